@@ -1,0 +1,117 @@
+"""Connections to the record: SQLite by default, PostgreSQL by its URL, one face over both.
+
+`Record.write()` is one transaction, committed when the block ends; `Record.read()` never waits for a writer.
+Keep either short, and never open one inside the other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+BUSY_SECONDS = 10
+"""How long a writer waits for the others before it gives up."""
+
+_READING = "record_reading"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The database behind everything; made once per process and passed on."""
+
+    engine: Engine
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read with; on SQLite one consistent moment, on PostgreSQL one per statement."""
+        options: dict[str, Any] = {_READING: True}
+        if self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "AUTOCOMMIT"
+        with self.engine.connect() as connection:
+            yield connection.execution_options(**options)
+
+    def close(self) -> None:
+        """Give every idle connection back."""
+        self.engine.dispose()
+
+
+def record_url(url: str) -> URL:
+    """The SQLAlchemy URL for what operators write: `postgres://` and `postgresql://` mean psycopg 3."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        return parsed
+    raise ValueError(f"the record lives in sqlite or postgresql, not in {parsed.drivername!r}")
+
+
+def make_engine(url: str, *, pool_size: int = 10, max_overflow: int = 20) -> Engine:
+    """An engine for `url`, tuned for many short transactions from many greenlets and processes."""
+    parsed = record_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed, pool_size=pool_size, max_overflow=max_overflow)
+    return create_engine(parsed, pool_size=pool_size, max_overflow=max_overflow, pool_timeout=10, pool_recycle=1800)
+
+
+def open_record(url: str, *, pool_size: int = 10, max_overflow: int = 20) -> Record:
+    """The record at `url`; nothing is created in it (migrations do that)."""
+    return Record(make_engine(url, pool_size=pool_size, max_overflow=max_overflow))
+
+
+def _sqlite_engine(url: URL, *, pool_size: int, max_overflow: int) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("the record needs a file: several processes share it")
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    # SQLite has one writer. Inside a process the writers queue on this lock, which lets the other greenlets run;
+    # waiting inside SQLite instead would block them all, the one that holds the transaction included.
+    writer = threading.Lock()
+
+    def connected(dbapi_connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON"):
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_READING):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not writer.acquire(timeout=BUSY_SECONDS):
+            raise TimeoutError(f"no turn to write to the record within {BUSY_SECONDS} s")
+        connection.info["writing"] = True
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            end(connection)
+            raise
+
+    def end(connection: Connection) -> None:
+        if connection.info.pop("writing", False):
+            writer.release()
+
+    def returned(_dbapi_connection: Any, connection_record: Any) -> None:
+        if connection_record.info.pop("writing", False):
+            writer.release()
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "commit", end)
+    event.listen(engine, "rollback", end)
+    event.listen(engine, "checkin", returned)
+    return engine
