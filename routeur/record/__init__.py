@@ -1,0 +1,1 @@
+"""The record: every fact, in SQL."""

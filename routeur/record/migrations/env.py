@@ -1,0 +1,15 @@
+"""Alembic's entry point: migrates the connection that `routeur.record.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from routeur.record.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

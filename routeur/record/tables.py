@@ -1,0 +1,246 @@
+"""The tables of the record, as typed models; statements over them are SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time-zone aware instant; SQLite, which stores no zone, reads back in UTC like PostgreSQL."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the record takes time-zone aware instants only")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: String}
+
+
+class Usager(Base):
+    """A person who asks."""
+
+    __tablename__ = "usager"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Address(Base):
+    """One way to reach an usager: an E.164 phone number, an e-mail address, a chat token's id or a ticket."""
+
+    __tablename__ = "address"
+
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    value: Mapped[str] = mapped_column(String(320), primary_key=True)
+    usager_id: Mapped[str] = mapped_column(ForeignKey("usager.id"), index=True)
+
+
+class Contact(Base):
+    """One demand of one usager on one channel, from arrival to closing.
+
+    `revision` grows by one with every change of `state`, `agent` or ladder; the index carries it so that a
+    repair never undoes a step that is still under way. `queued_at` is the place in the queue, normally the
+    arrival. `linked_to` is the contact together with which this one waits and is offered.
+    `provider_ref` is what the channel calls the conversation: a CallSid, a chat id, an e-mail's first Message-ID.
+    """
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        UniqueConstraint("channel", "provider_ref"),
+        Index("ix_contact_open", "state", "channel"),
+        Index("ix_contact_usager", "usager_id", "topic"),
+        Index("ix_contact_arrived", "arrived_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    topic: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8), default="fr")
+    subject: Mapped[str | None]
+    usager_id: Mapped[str] = mapped_column(ForeignKey("usager.id"))
+    address_kind: Mapped[str] = mapped_column(String(8))
+    address: Mapped[str] = mapped_column(String(320))
+    provider_ref: Mapped[str | None] = mapped_column(String(255))
+    service_address: Mapped[str | None] = mapped_column(String(320))
+    arrived_at: Mapped[datetime]
+    queued_at: Mapped[datetime]
+    ladder: Mapped[dict[str, Any] | None]
+    max_wait_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    agent: Mapped[str | None] = mapped_column(String(64), index=True)
+    linked_to: Mapped[str | None] = mapped_column(String(32), index=True)
+    revision: Mapped[int]
+    changed_at: Mapped[datetime]
+    message_count: Mapped[int] = mapped_column(default=0)
+
+
+class Message(Base):
+    """One thing said inside a contact; `position` counts from 1 within the contact, without gaps."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "position"),
+        UniqueConstraint("channel", "provider_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"))
+    position: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(12))
+    direction: Mapped[str] = mapped_column(String(4))
+    author: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    provider_id: Mapped[str | None] = mapped_column(String(255))
+
+
+class Attachment(Base):
+    """A file that came with a message; `url` where the provider keeps it, `content` where we do."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    name: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(127))
+    size: Mapped[int]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    url: Mapped[str | None]
+
+
+class JournalEntry(Base):
+    """Something that happened, with its reason; never changed, never deleted but by the retention rules."""
+
+    __tablename__ = "journal"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(32))
+    contact_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    agent: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]]
+    event_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+
+class FollowUp(Base):
+    """The back-office promise made when a contact could not be served at once. Its reference is its contact's."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (Index("ix_follow_up_due", "state", "due_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(16))
+    topic: Mapped[str | None] = mapped_column(String(64))
+    service: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    acknowledge_by: Mapped[date | None]
+    silence_means: Mapped[str | None] = mapped_column(String(12))
+    silence_on: Mapped[date | None]
+    taken_by: Mapped[str | None] = mapped_column(String(64))
+    taken_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class AgentPresence(Base):
+    """What each agent is doing, as last recorded."""
+
+    __tablename__ = "agent_presence"
+
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    activity: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    since: Mapped[datetime]
+    revision: Mapped[int]
+
+
+class Account(Base):
+    """Who may log in, and as what; no password means the account's own has not been set yet."""
+
+    __tablename__ = "account"
+
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    role: Mapped[str] = mapped_column(String(12))
+    password_hash: Mapped[str | None]
+
+
+class AccessToken(Base):
+    """A log-in: a browser's session or an API's bearer token, kept as a SHA-256 digest only."""
+
+    __tablename__ = "access_token"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    login: Mapped[str] = mapped_column(ForeignKey("account.login"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class PlanVersion(Base):
+    """One version of the routing plan; the newest is in force."""
+
+    __tablename__ = "plan_version"
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+    author: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class OutboxEntry(Base):
+    """One effect on the outside world, written in the commit of the fact that causes it; `key` makes it happen once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "state", "next_attempt_at"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(255), unique=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(32))
+    contact_id: Mapped[str | None] = mapped_column(String(32))
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None]

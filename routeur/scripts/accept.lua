@@ -1,0 +1,16 @@
+-- An agent takes what they were offered. ARGV: now, contact, login, lease. Returns 1, or 0 when it is not theirs to take.
+local now, contact, login = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local c = read_contact(contact)
+local agent = read_agent(login)
+if agent and agent.activity ~= 'offline' then
+  call('ZADD', ns .. 'deadlines', now + tonumber(call('HGET', ns .. 'rules', 'lease_ms')), 'a:' .. login)
+end
+if not c or not agent or c.state ~= 'offered' or c.agent ~= login or now >= c.expires then return 0 end
+call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'changed', now)
+call('ZADD', ns .. 'deadlines', 'inf', contact)
+call('HSET', ns .. 'agent:' .. login, 'missed', 0)
+agent.offer = ''
+agent.load = loaded(agent.load, channel_of(c.class), 1)
+refresh(agent)
+look_for_contact(agent, now)
+return 1

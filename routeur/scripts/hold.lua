@@ -1,0 +1,37 @@
+-- The record says that an agent has this contact: make it so. ARGV: now, contact, login, class, queued, revision
+-- Returns 1, or 0 when the agent is unknown.
+local now, contact, login, class = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local agent = read_agent(login)
+if not agent then return 0 end
+local c = read_contact(contact)
+if c and c.state == 'active' and c.agent == login then
+  call('HSET', ns .. 'contact:' .. contact, 'revision', ARGV[6])
+  return 1
+end
+local freed
+if c then
+  freed = detach(contact, c, now)
+  if c.state == 'offered' then announce('withdrawn', contact, c.agent, now) end
+end
+call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'class', class, 'rungs', '', 'queued', ARGV[5],
+  'max', 0, 'revision', ARGV[6], 'plan', 0, 'avoid', '', 'avoid_until', 0, 'changed', now, 'agent', login)
+call('ZADD', ns .. 'deadlines', 'inf', contact)
+agent = read_agent(login)
+agent.load = loaded(agent.load, channel_of(class), 1)
+local offer = agent.offer
+if offer ~= '' then
+  local proposed = read_contact(offer)
+  if byte(room(agent.load), channel_of(proposed.class)) == ONE then
+    offer = ''
+  else
+    agent.offer = ''
+  end
+end
+refresh(agent)
+if offer ~= '' then
+  announce('withdrawn', offer, login, now)
+  give_back(offer, read_contact(offer), now)
+end
+look_for_contact(agent, now)
+if freed and freed.login ~= login then look_for_contact(read_agent(freed.login), now) end
+return 1

@@ -1,0 +1,57 @@
+-- Drain the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
+local now = tonumber(ARGV[1])
+local reported = {}
+
+local function agent_lost(login)
+  call('ZREM', ns .. 'deadlines', 'a:' .. login)
+  announce('lost', '', login, now, 'revision', call('HGET', ns .. 'agent:' .. login, 'revision'))
+  change_activity(read_agent(login), 'offline', now)
+  reported[#reported + 1] = 'lost'
+  reported[#reported + 1] = login
+end
+
+local function lapse(contact)
+  call('HSET', ns .. 'contact:' .. contact, 'state', 'lapsed', 'agent', '')
+  call('ZADD', ns .. 'deadlines', now + 5000, contact)
+  reported[#reported + 1] = 'lapsed'
+  reported[#reported + 1] = contact
+end
+
+local function offer_expired(contact, c)
+  local agent = read_agent(c.agent)
+  announce('expired', contact, c.agent, now)
+  local missed = call('HINCRBY', ns .. 'agent:' .. c.agent, 'missed', 1)
+  agent.offer = ''
+  refresh(agent)
+  if now >= c.max then lapse(contact) else give_back(contact, c, now) end
+  if missed >= tonumber(call('HGET', ns .. 'rules', 'missed_offers')) then
+    call('HSET', ns .. 'agent:' .. c.agent, 'missed', 0)
+    announce('away', '', c.agent, now, 'revision', call('HGET', ns .. 'agent:' .. c.agent, 'revision'))
+    change_activity(agent, 'away', now)
+  else
+    look_for_contact(agent, now)
+  end
+end
+
+local function contact_due(contact)
+  local c = read_contact(contact)
+  if c.state == 'offered' then
+    offer_expired(contact, c)
+  elseif c.state == 'lapsed' then
+    lapse(contact)
+  elseif now >= c.max then
+    leave_queue(contact, c.class)
+    lapse(contact)
+  else
+    leave_queue(contact, c.class)
+    widen(contact, c, now)
+    settle(contact, c, now)
+  end
+end
+
+for _ = 1, tonumber(ARGV[2]) do
+  local due = call('ZRANGEBYSCORE', ns .. 'deadlines', '-inf', now, 'LIMIT', 0, 1)[1]
+  if not due then break end
+  if sub(due, 1, 2) == 'a:' then agent_lost(sub(due, 3)) else contact_due(due) end
+end
+return reported
