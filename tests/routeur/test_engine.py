@@ -1,0 +1,78 @@
+"""Short transactions from many at once: none is lost, a reader never waits, a failure leaves nothing behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from routeur.record.engine import Record, open_record, record_url
+
+
+@pytest.fixture
+def record(record_url: str) -> Iterator[Record]:
+    record = open_record(record_url)
+    with record.write() as connection:
+        connection.execute(text("CREATE TABLE counter (n INTEGER)"))
+        connection.execute(text("INSERT INTO counter VALUES (0)"))
+    yield record
+    record.close()
+
+
+def value(record: Record) -> int:
+    with record.read() as connection:
+        return int(connection.execute(text("SELECT n FROM counter")).scalar_one())
+
+
+def test_writers_at_once_all_succeed(record: Record) -> None:
+    def increment() -> None:
+        for _ in range(20):
+            with record.write() as connection:
+                connection.execute(text("UPDATE counter SET n = n + 1"))
+
+    threads = [threading.Thread(target=increment) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert value(record) == 160
+
+
+def test_a_reader_sees_the_last_commit_while_another_writes(record: Record) -> None:
+    with record.write() as connection:
+        connection.execute(text("UPDATE counter SET n = 7"))
+        assert value(record) == 0
+    assert value(record) == 7
+
+
+def test_a_failed_block_leaves_nothing_behind_and_lets_others_write(record: Record) -> None:
+    with pytest.raises(ZeroDivisionError), record.write() as connection:
+        connection.execute(text("UPDATE counter SET n = 7"))
+        raise ZeroDivisionError
+    with record.write() as connection:
+        connection.execute(text("UPDATE counter SET n = n + 1"))
+    assert value(record) == 1
+
+
+def test_sqlite_syncs_every_commit_and_holds_references(sqlite: str) -> None:
+    record = open_record(sqlite)
+    with record.read() as connection:
+        pragmas = [
+            connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    record.close()
+    assert pragmas == ["wal", 2, 1]
+
+
+@pytest.mark.parametrize("written", ["postgres://u:p@h/d", "postgresql://u:p@h/d", "postgresql+psycopg://u:p@h/d"])
+def test_every_spelling_of_a_postgresql_url_means_psycopg(written: str) -> None:
+    assert record_url(written).render_as_string(hide_password=False) == "postgresql+psycopg://u:p@h/d"
+
+
+@pytest.mark.parametrize("url", ["mysql://h/d", "sqlite://"])
+def test_what_cannot_hold_a_record_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="record"):
+        open_record(url)

@@ -1,0 +1,46 @@
+"""The migrations make exactly the tables that the code uses, on each database, however often and by how many."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from routeur.record.engine import Record, open_record
+from routeur.record.migrate import differences, is_current, upgrade
+
+
+@pytest.fixture
+def record(record_url: str) -> Iterator[Record]:
+    record = open_record(record_url)
+    yield record
+    record.close()
+
+
+def test_the_migrations_and_the_tables_agree(record: Record) -> None:
+    upgrade(record)
+    assert differences(record) == []
+
+
+def test_a_record_is_current_once_upgraded(record: Record) -> None:
+    assert not is_current(record)
+    upgrade(record)
+    assert is_current(record)
+
+
+def test_upgrading_again_changes_nothing(record: Record) -> None:
+    upgrade(record)
+    upgrade(record)
+    assert is_current(record)
+
+
+def test_several_processes_may_upgrade_at_once(record_url: str, record: Record) -> None:
+    code = (
+        "import sys; from routeur.record.engine import open_record; from routeur.record.migrate import upgrade;"
+        "record = open_record(sys.argv[1]); upgrade(record); record.close()"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, record_url]) for _ in range(3)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert is_current(record)
