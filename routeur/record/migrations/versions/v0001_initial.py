@@ -40,8 +40,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("event_id"),
     )
-    with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_journal_contact_id"), ["contact_id"], unique=False)
+    op.create_index("ix_journal_contact_id", "journal", ["contact_id"])
 
     op.create_table(
         "outbox",
@@ -60,8 +59,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_due", ["state", "next_attempt_at"], unique=False)
+    op.create_index("ix_outbox_due", "outbox", ["state", "next_attempt_at"])
 
     op.create_table(
         "plan_version",
@@ -90,8 +88,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("digest"),
     )
-    with op.batch_alter_table("access_token", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_access_token_login"), ["login"], unique=False)
+    op.create_index("ix_access_token_login", "access_token", ["login"])
 
     op.create_table(
         "address",
@@ -104,8 +101,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("kind", "value"),
     )
-    with op.batch_alter_table("address", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_address_usager_id"), ["usager_id"], unique=False)
+    op.create_index("ix_address_usager_id", "address", ["usager_id"])
 
     op.create_table(
         "contact",
@@ -141,12 +137,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("channel", "provider_ref"),
         sa.UniqueConstraint("reference"),
     )
-    with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contact_agent"), ["agent"], unique=False)
-        batch_op.create_index("ix_contact_arrived", ["arrived_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contact_linked_to"), ["linked_to"], unique=False)
-        batch_op.create_index("ix_contact_open", ["state", "channel"], unique=False)
-        batch_op.create_index("ix_contact_usager", ["usager_id", "topic"], unique=False)
+    op.create_index("ix_contact_agent", "contact", ["agent"])
+    op.create_index("ix_contact_arrived", "contact", ["arrived_at"])
+    op.create_index("ix_contact_linked_to", "contact", ["linked_to"])
+    op.create_index("ix_contact_open", "contact", ["state", "channel"])
+    op.create_index("ix_contact_usager", "contact", ["usager_id", "topic"])
 
     op.create_table(
         "follow_up",
@@ -171,9 +166,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("follow_up", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_follow_up_contact_id"), ["contact_id"], unique=False)
-        batch_op.create_index("ix_follow_up_due", ["state", "due_at"], unique=False)
+    op.create_index("ix_follow_up_contact_id", "follow_up", ["contact_id"])
+    op.create_index("ix_follow_up_due", "follow_up", ["state", "due_at"])
 
     op.create_table(
         "message",
@@ -209,5 +203,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("attachment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_attachment_message_id"), ["message_id"], unique=False)
+    op.create_index("ix_attachment_message_id", "attachment", ["message_id"])
