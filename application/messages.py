@@ -1,0 +1,17 @@
+"""What the operator reads: French, or English where the machine says so."""
+
+from __future__ import annotations
+
+import os
+
+from competences.translation import DEFAULT_LANGUAGE, translator
+
+
+def _language() -> str:
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if chosen.startswith("en") else DEFAULT_LANGUAGE
+
+
+def _(message: str) -> str:
+    """The message in the operator's language."""
+    return translator("application", _language()).gettext(message)

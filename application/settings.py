@@ -1,0 +1,192 @@
+"""What the environment says. A missing value falls back to the demonstration's, or stops the start with one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.exc import ArgumentError
+
+from application.demo import DemoSecrets
+from application.embedded_redis import socket_path
+from application.messages import _
+from routeur.clock import Clock, shifted_clock, system_clock
+from routeur.record.engine import record_url
+
+LOCAL_ZONE = ZoneInfo("Europe/Paris")
+"""In which a CLOCK_START without an offset is read."""
+
+SHORTEST_SECRET_KEY = 16
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+PRODUCTION_NEEDS = (
+    "public_url",
+    "twilio_account_sid",
+    "twilio_auth_token",
+    "smtp_url",
+    "email_from",
+    "email_webhook_token",
+)
+
+
+class SettingsError(Exception):
+    """The environment is not enough to start with; the message is one line for the operator."""
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(_("an address that starts with http:// or https:// is expected"))
+    return value.rstrip("/")
+
+
+def _record_address(value: str) -> str:
+    try:
+        record_url(value)
+    except ArgumentError as error:
+        raise ValueError(_("an address such as postgresql://user@host/name is expected")) from error
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+RecordAddress = Annotated[str, AfterValidator(_record_address)]
+
+
+class Settings(BaseSettings):
+    """Every setting, under the name that it has, in capitals, in the environment."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    port: int = Field(default=8000, ge=1, le=65535)
+    database_url: RecordAddress | None = None
+    redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix)://")
+    secret_key: SecretStr | None = None
+    public_url: WebAddress | None = None
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_api_base: WebAddress | None = None
+    smtp_url: SecretStr | None = None
+    email_from: str | None = None
+    email_webhook_token: SecretStr | None = None
+    api_token: SecretStr | None = None
+    plan: Path | None = None
+    clock_start: datetime | None = None
+    clock_offset_seconds: float | None = None
+    web_concurrency: int = Field(default_factory=lambda: min(4, max(2, os.cpu_count() or 2)), ge=1)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_KEY:
+            raise ValueError(_("at least {count} characters are needed").format(count=SHORTEST_SECRET_KEY))
+        return value
+
+    @field_validator("clock_start")
+    @classmethod
+    def _with_zone(cls, value: datetime | None) -> datetime | None:
+        return value.replace(tzinfo=LOCAL_ZONE) if value is not None and value.tzinfo is None else value
+
+    @model_validator(mode="after")
+    def _safe_to_start(self) -> Self:
+        if self.demo:
+            if urlsplit(self.base_url).hostname not in LOOPBACK:
+                raise ValueError(_("PUBLIC_URL opens the demonstration to everyone: set SECRET_KEY too"))
+            return self
+        missing = [name.upper() for name in PRODUCTION_NEEDS if getattr(self, name) is None]
+        if missing:
+            raise ValueError(_("with SECRET_KEY, these are needed too: {names}").format(names=", ".join(missing)))
+        return self
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is a demonstration: no secret of its own, and reachable from this machine only."""
+        return self.secret_key is None
+
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return "127.0.0.1" if self.demo else "0.0.0.0"  # noqa: S104 - a real secret protects it
+
+    @property
+    def base_url(self) -> str:
+        """The address under which this system is known outside, without a final slash."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def behind_proxy(self) -> bool:
+        """Whether a proxy ends TLS for us, so that its X-Forwarded-* headers are to be believed."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def folder(self) -> Path:
+        """Where everything is kept that the environment does not place elsewhere."""
+        return Path("var").resolve()
+
+    @property
+    def record_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.folder / 'routeur.db'}"
+
+    @property
+    def redis_address(self) -> str:
+        return self.redis_url or f"unix://{socket_path(self.folder)}"
+
+    @cached_property
+    def _made_up(self) -> DemoSecrets:
+        return DemoSecrets.in_folder(self.folder)
+
+    @property
+    def signing_key(self) -> str:
+        """Signs sessions and visitors' tokens."""
+        return self.secret_key.get_secret_value() if self.secret_key else self._made_up.secret_key
+
+    @property
+    def twilio_token(self) -> str:
+        """Signs Twilio's requests."""
+        given = self.twilio_auth_token
+        return given.get_secret_value() if given else self._made_up.twilio_auth_token
+
+    @property
+    def email_token(self) -> str:
+        """What those who deliver e-mail must show."""
+        given = self.email_webhook_token
+        return given.get_secret_value() if given else self._made_up.email_webhook_token
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """How far the clock is from the machine's, from this instant on. `routeur run` fixes it once for all its processes."""
+        if self.clock_offset_seconds is not None:
+            return timedelta(seconds=self.clock_offset_seconds)
+        if self.clock_start is not None:
+            return self.clock_start - datetime.now(UTC)
+        return timedelta()
+
+    def clock(self) -> Clock:
+        """The clock that everything of this process asks."""
+        offset = self.clock_offset
+        return shifted_clock(offset) if offset else system_clock
+
+
+def load_settings() -> Settings:
+    """The settings of this process. Raises SettingsError, with every fault at once."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(" ; ".join(_fault(dict(fault)) for fault in error.errors())) from None
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """One fault in words, without the value: it may be a secret."""
+    name = "_".join(str(part) for part in fault["loc"]).upper()
+    message = str(fault["msg"])
+    if fault["type"] == "value_error":
+        message = message.removeprefix("Value error, ")
+    else:
+        message = _("this value cannot be used ({reason})").format(reason=message)
+    return f"{name}: {message}" if name else message
