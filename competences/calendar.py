@@ -1,0 +1,127 @@
+"""When the town hall is open, and which days count as worked. Instants come in and go out in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from competences.opening_hours import Hours
+
+ONE_DAY = timedelta(days=1)
+HORIZON = timedelta(days=5 * 366)
+"""How far ahead an opening is looked for; a plan without any within it cannot be told from one that is never open."""
+
+Opening = tuple[datetime, datetime]
+
+
+class NeverOpen(Exception):  # noqa: N818 - it says what is the case
+    """The plan's hours hold no opening within the horizon."""
+
+
+class Calendar:
+    """The hours of one plan, in its time zone."""
+
+    def __init__(self, hours: Hours, timezone: str = "Europe/Paris") -> None:
+        self.zone = ZoneInfo(timezone)
+        self._hours = hours
+        self._holidays: dict[int, frozenset[date]] = {}
+
+    def local_date(self, at: datetime) -> date:
+        """The date at the town hall at this instant."""
+        return _utc(at).astimezone(self.zone).date()
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the town hall is open; at the very end of a slot it no longer is."""
+        return any(start <= at < end for start, end in self.openings(self.local_date(at)))
+
+    def next_opening(self, at: datetime) -> datetime:
+        """The first instant from this one on at which the town hall is open: this one if it is open now."""
+        at = _utc(at)
+        start, _ = next(self._openings_from(at))
+        return max(start, at)
+
+    def add_opening_time(self, at: datetime, duration: timedelta) -> datetime:
+        """The first instant by which the town hall has been open for so long since `at`."""
+        at = _utc(at)
+        if duration <= timedelta(0):
+            return at
+        for start, end in self._openings_from(at):
+            begin = max(start, at)
+            if duration <= end - begin:
+                return begin + duration
+            duration -= end - begin
+        raise NeverOpen
+
+    def opening_time_between(self, start: datetime, end: datetime) -> timedelta:
+        """How long the town hall is open between two instants."""
+        total, day = timedelta(0), self.local_date(start)
+        while day <= self.local_date(end):
+            for opens, closes in self.openings(day):
+                total += max(timedelta(0), min(closes, end) - max(opens, start))
+            day += ONE_DAY
+        return total
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether it is a *jour ouvré*: from Monday to Friday, no public holiday, the town hall not closed.
+
+        The administration counts as *jours ouvrés* the days that are actually worked, five a week, without public
+        holidays (service-public.fr, F35697). The Saturday permanence is open to the public and is not one of them.
+        """
+        return day.weekday() < 5 and not self._is_off(day)
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The `count`-th working day after this one; with 0, this day or the first working day after it."""
+        if count == 0:
+            return day if self.is_working_day(day) else self.add_working_days(day, 1)
+        last = day + HORIZON + timedelta(days=2 * count)
+        while day < last:
+            day += ONE_DAY
+            if self.is_working_day(day):
+                count -= 1
+                if count == 0:
+                    return day
+        raise NeverOpen
+
+    def last_closing(self, day: date) -> datetime | None:
+        """When the town hall closes for the last time on this day; None if it does not open."""
+        openings = self.openings(day)
+        return openings[-1][1] if openings else None
+
+    def openings(self, day: date) -> list[Opening]:
+        """The openings of one local day, as instants, in order and apart.
+
+        The clocks change at night; a slot that spans the change lasts what it lasts, one inside the hour that
+        does not exist is no opening.
+        """
+        if self._is_off(day):
+            return []
+        openings: list[Opening] = []
+        for slot in sorted(self._hours.slots(day)):
+            start = datetime.combine(day, slot.start, self.zone).astimezone(UTC)
+            end = datetime.combine(day, slot.end, self.zone).astimezone(UTC)
+            if openings:
+                start = max(start, openings[-1][1])
+            if start < end:
+                openings.append((start, end))
+        return openings
+
+    def _openings_from(self, at: datetime) -> Iterator[Opening]:
+        """The openings that are not over at this instant."""
+        first = self.local_date(at)
+        day = first
+        while day - first < HORIZON:
+            yield from (opening for opening in self.openings(day) if opening[1] > at)
+            day += ONE_DAY
+        raise NeverOpen
+
+    def _is_off(self, day: date) -> bool:
+        if day.year not in self._holidays:
+            self._holidays[day.year] = self._hours.holidays.days(day.year)
+        return day in self._holidays[day.year] or any(day in closure for closure in self._hours.closures)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("an instant needs its time zone")
+    return at.astimezone(UTC)

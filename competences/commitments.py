@@ -1,0 +1,80 @@
+"""What the town hall owes whoever asked: its own promise, and the clocks of the law."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from competences.calendar import Calendar
+from competences.plan import Plan
+
+ACKNOWLEDGE_WITHIN_WORKING_DAYS = 10
+
+SilenceMeans = Literal["acceptance", "rejection"]
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """Who answers, by when, and what the law makes of silence (nothing, for mere information)."""
+
+    service: str
+    due_at: datetime
+    acknowledge_by: date | None
+    silence_means: SilenceMeans | None
+    silence_on: date | None
+
+
+def commitment(plan: Plan, calendar: Calendar, topic: str | None, at: datetime) -> Commitment:
+    """The commitment for a demand received at this instant. A topic that the plan does not have is a general question.
+
+    The promise is the plan's, in working days.
+
+    The legal clocks run only where the administration's silence is a decision. They count from the day of reception,
+    the town hall open or not. An acknowledgement is due for every demand by electronic means (CRPA L112-11; what it
+    says: R112-5, R112-11-1), here within ten working days. Silence kept for two months is acceptance (L231-1) or, in
+    the cases listed by law and decree, rejection (L231-4); other texts set other periods, which the topic then states.
+    A missing document stops the clock (L114-5): that is for the service to record, not known here.
+    """
+    found = plan.topics.get(topic) if topic is not None else None
+    days = found.commitment_days if found else plan.general_commitment_days
+    service = found.service if found else plan.default_service
+    due_at = _due(calendar, at, days)
+    if found is None or found.silence == "none":
+        return Commitment(service, due_at, None, None, None)
+    received = calendar.local_date(at)
+    return Commitment(
+        service,
+        due_at,
+        acknowledge_by=calendar.add_working_days(received, ACKNOWLEDGE_WITHIN_WORKING_DAYS),
+        silence_means=found.silence,
+        silence_on=months_after(received, found.silence_months),
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or that month's last day where it does not have it.
+
+    Periods in months run from date to date, as the code of civil procedure puts it for all (article 641): what is
+    received on 31 December is decided by silence on 28 February. They are not prolonged by a weekend.
+    """
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _due(calendar: Calendar, at: datetime, days: int) -> datetime:
+    """The end of opening on the working day so many after reception.
+
+    What arrives on a working day before the last closing counts as received that day; what arrives later, or on any
+    other day (Saturday mornings too), counts as received on the next working day.
+    """
+    received = calendar.local_date(at)
+    closing = calendar.last_closing(received)
+    if not calendar.is_working_day(received) or closing is None or at >= closing:
+        received = calendar.add_working_days(received, 1)
+    day = calendar.add_working_days(received, days)
+    while (end := calendar.last_closing(day)) is None:
+        day += timedelta(days=1)
+    return end

@@ -1,0 +1,98 @@
+"""The ladder of a contact: the requirement it has at first, and how it widens while it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from competences.plan import Plan
+from competences.plan_types import MENU_SKILL
+from competences.skills import Requirement, language_skill
+from competences.translation import DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True)
+class Rung:
+    """From `after_seconds` after arrival on, the requirement."""
+
+    after_seconds: int
+    requirement: Requirement
+
+
+Ladder = tuple[Rung, ...]
+
+
+def ladder(
+    plan: Plan, topic: str | None, language: str, *, preferred_agent: str | None = None, agent: str | None = None
+) -> Ladder:
+    """The rungs of a contact: the first at 0, each next one later and wider.
+
+    `agent` is the one whom a colleague handed it to, `preferred_agent` the one who last served this usager on this
+    topic: each has it to themselves for a while (the plan says how long) before the topic's own ladder begins, whose
+    steps are still counted from arrival. A topic that the plan does not have is a general question.
+    """
+    rungs = _reaching_somebody_new(plan, _with_language(plan, _own(plan, topic), language))
+    if agent is not None and agent in plan.agents:
+        return _after(plan.transferred_agent_seconds, agent, rungs)
+    if preferred_agent is not None and preferred_agent in plan.agents:
+        return _after(plan.preferred_agent_seconds, preferred_agent, rungs)
+    return rungs
+
+
+def menu_ladder(plan: Plan) -> Ladder:
+    """The rungs of a caller who is still in the phone menu: for nobody, then for whoever takes general questions."""
+    return (
+        Rung(0, Requirement.of({MENU_SKILL: 1})),
+        Rung(plan.menu.patience_seconds, Requirement.of(plan.general_skills)),
+    )
+
+
+def _own(plan: Plan, topic: str | None) -> Ladder:
+    first = Rung(0, Requirement.of(plan.requirement_levels(topic)))
+    found = plan.topics.get(topic) if topic is not None else None
+    steps = found.steps if found else ()
+    return (first, *(Rung(step.after_seconds, Requirement.of(step.skills)) for step in steps))
+
+
+def _with_language(plan: Plan, rungs: Ladder, language: str) -> Ladder:
+    """The same rungs for somebody who speaks another language, then, rather than nobody, the last one without it.
+
+    Where nobody on the whole staff has both the language and the skills, the language is not waited for.
+    """
+    if language == DEFAULT_LANGUAGE:
+        return rungs
+    speaking = {language_skill(language): 1}
+    spoken = tuple(
+        Rung(rung.after_seconds, Requirement.of({**dict(rung.requirement.levels), **speaking})) for rung in rungs
+    )
+    last = rungs[-1]
+    if not _able(plan, spoken[-1].requirement):
+        return rungs
+    return (*spoken, Rung(last.after_seconds + plan.language_patience_seconds, last.requirement))
+
+
+def _able(plan: Plan, requirement: Requirement) -> int:
+    return sum(requirement.satisfied_by(agent.skills) for agent in plan.agents.values())
+
+
+def _reaching_somebody_new(plan: Plan, rungs: Ladder) -> Ladder:
+    """Without the rungs that change nothing: those that nobody more on the whole staff satisfies than the one before.
+
+    So nobody waits at the foot of the ladder for an Arabic-speaking town planner whom the town does not have.
+    """
+    kept: list[Rung] = []
+    reached = 0
+    for rung in rungs:
+        able = _able(plan, rung.requirement)
+        if able > reached:
+            kept.append(rung if kept else Rung(0, rung.requirement))
+            reached = able
+    return tuple(kept) or rungs[:1]
+
+
+def _after(seconds: int, agent: str, rungs: Iterable[Rung]) -> Ladder:
+    """First one agent alone, then the rungs: of those due by then only the widest, then the others in their time."""
+    rungs = tuple(rungs)
+    due = [rung for rung in rungs if rung.after_seconds <= seconds]
+    later = [rung for rung in rungs if rung.after_seconds > seconds]
+    return (Rung(0, Requirement.for_agent(agent)), Rung(seconds, due[-1].requirement), *later)
