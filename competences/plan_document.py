@@ -88,7 +88,7 @@ def _refuse_depth_and_aliases(text: str) -> None:
     for event in yaml.parse(text, _Composer):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
-            raise _Refused(
+            raise _RefusedError(
                 line,
                 Finding((), N_("Line {line}: write the values out, references (`*`) are not allowed."), {"line": line}),
             )
