@@ -6,7 +6,8 @@ Nothing here is a fact: all of it can be made again from the record (see `routeu
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -28,6 +29,10 @@ LETTERS: Final = {
     Channel.MESSAGING: "m",
     Channel.EMAIL: "e",
 }
+_OPEN, _BUILDING = "open:", "building:"
+_REBUILD_MS = 30_000
+"""A rebuild that has not finished by then died; another process may begin again."""
+
 CHANNELS: Final = {letter: channel for channel, letter in LETTERS.items()}
 
 
@@ -127,7 +132,7 @@ class Index:
     """The Python face of the scripts. `redis` must decode responses. Any number of processes may hold one."""
 
     def __init__(self, redis: Redis, namespace: str = "{routeur}") -> None:
-        self._redis = redis
+        self._redis: Any = redis
         self._namespace = namespace + ":"
         self._sources = _sources()
         self._shas: dict[str, str] = {}
@@ -146,7 +151,10 @@ class Index:
         missed_offers: int,
         avoid_seconds: float,
     ) -> None:
-        """Set the channels' capacities, weights and targets, and the limits. Takes effect with the next decision."""
+        """Set the channels' capacities, weights and targets, and the limits. Takes effect with the next decision.
+
+        An index that is not open yet must be filled within `rebuilding()`.
+        """
         fields: dict[str, str | int | float] = {
             "capacity": "".join(str(rules[channel].capacity) for channel in LETTERS),
             "exclusive": "".join(str(int(rules[channel].exclusive)) for channel in LETTERS),
@@ -155,7 +163,6 @@ class Index:
             "lease_ms": round(lease_seconds * 1000),
             "missed_offers": missed_offers,
             "avoid_ms": round(avoid_seconds * 1000),
-            "topology": secrets.token_hex(8),
         }
         for channel, letter in LETTERS.items():
             fields[f"weight:{letter}"] = rules[channel].weight
@@ -163,13 +170,29 @@ class Index:
         self._redis.hset(self.key("rules"), mapping=fields)
 
     def is_lost(self) -> bool:
-        return not self._redis.exists(self.key("rules"))
+        """Whether the index must be rebuilt: it has never been open, or lost its memory."""
+        return not (self._redis.hget(self.key("rules"), "topology") or "").startswith(_OPEN)
 
-    def clear(self) -> None:
-        """Forget everything; the caller rebuilds."""
+    @contextmanager
+    def rebuilding(self) -> Iterator[bool]:
+        """Empty the index and let only the caller fill it; whoever else asks meanwhile gets IndexLost.
+
+        Yields False, and changes nothing, when another process is rebuilding already.
+        """
+        token = secrets.token_hex(8)
+        if not self._redis.set(self.key("rebuilding"), token, nx=True, px=_REBUILD_MS):
+            yield False
+            return
         for key in self._redis.scan_iter(self._namespace + "*", count=1000):
-            if key != self.key("events"):
+            if key not in (self.key("events"), self.key("rebuilding")):
                 self._redis.delete(key)
+        self._known.clear()
+        self._topology = _BUILDING + token
+        self._redis.hset(self.key("rules"), "topology", self._topology)
+        yield True
+        self._topology = _OPEN + token
+        self._redis.hset(self.key("rules"), "topology", self._topology)
+        self._redis.delete(self.key("rebuilding"))
 
     def enqueue(self, entry: Entry, now: datetime) -> Offered | None:
         """Queue a contact. No change when the index already holds this revision of it.
@@ -217,9 +240,7 @@ class Index:
         answer: Any = "stale"
         while answer == "stale":
             self._ensure_pool(pool)
-            answer = self._run(
-                "place_agent", milliseconds(now), login, pool, activity.value, revision, self._topology
-            )
+            answer = self._run("place_agent", milliseconds(now), login, pool, activity.value, revision, self._topology)
             if answer == "stale":
                 self._refresh_topology()
 
@@ -250,9 +271,7 @@ class Index:
     ) -> bool:
         """The record says that this agent has the contact: make it so. Returns False for an unknown agent."""
         place = class_of(channel, Requirement())
-        return bool(
-            self._run("hold", milliseconds(now), contact, login, place, milliseconds(queued_at), revision)
-        )
+        return bool(self._run("hold", milliseconds(now), contact, login, place, milliseconds(queued_at), revision))
 
     def tick(self, now: datetime, limit: int = 100) -> list[Lapsed | AgentLost]:
         """Apply the deadlines that are due, in order of time, at most `limit` of them."""
@@ -263,6 +282,16 @@ class Index:
     def unserved(self, limit: int = 100) -> list[str]:
         """Contacts that wait although nobody on shift could serve any rung of theirs."""
         return list(self._run("unserved", limit))
+
+    def someone_could_serve(self, classes: Sequence[str]) -> bool:
+        """Whether anybody on shift serves one of these classes. Raises IndexLost."""
+        answer: Any = "stale"
+        while answer == "stale":
+            self._ensure_classes(classes)
+            answer = self._run("someone_could_serve", self._topology, *classes)
+            if answer == "stale":
+                self._refresh_topology()
+        return bool(answer)
 
     def next_deadline(self) -> datetime | None:
         first = self._redis.zrange(self.key("deadlines"), 0, 0, withscores=True)
@@ -328,7 +357,7 @@ class Index:
 
     def _refresh_topology(self) -> None:
         token = self._redis.hget(self.key("rules"), "topology")
-        if token is None:
+        if token is None or not token.startswith(_OPEN):
             raise IndexLost
         self._topology = token
         self._known.clear()
@@ -402,5 +431,3 @@ def _agent_snapshot(row: Mapping[str, str]) -> AgentSnapshot:
         missed=int(row["missed"]),
         revision=int(row["revision"]),
     )
-
-

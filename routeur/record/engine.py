@@ -62,7 +62,9 @@ def make_engine(url: str, *, pool_size: int = 10, max_overflow: int = 20) -> Eng
     parsed = record_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed, pool_size=pool_size, max_overflow=max_overflow)
-    return create_engine(parsed, pool_size=pool_size, max_overflow=max_overflow, pool_timeout=10, pool_recycle=1800)
+    return create_engine(
+        parsed, pool_size=pool_size, max_overflow=max_overflow, pool_timeout=10, pool_recycle=1800, hide_parameters=True
+    )
 
 
 def open_record(url: str, *, pool_size: int = 10, max_overflow: int = 20) -> Record:
@@ -78,6 +80,7 @@ def _sqlite_engine(url: URL, *, pool_size: int, max_overflow: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=max_overflow,
+        hide_parameters=True,
         connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     # SQLite has one writer. Inside a process the writers queue on this lock, which lets the other greenlets run;
@@ -85,7 +88,12 @@ def _sqlite_engine(url: URL, *, pool_size: int, max_overflow: int) -> Engine:
     writer = threading.Lock()
 
     def connected(dbapi_connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "foreign_keys=ON",
+        ):
             dbapi_connection.execute(f"PRAGMA {pragma}")
 
     def begin(connection: Connection) -> None:

@@ -73,7 +73,9 @@ class Contact(Base):
 
     `revision` grows by one with every change of `state`, `agent` or ladder; the index carries it so that a
     repair never undoes a step that is still under way. `queued_at` is the place in the queue, normally the
-    arrival. `linked_to` is the contact together with which this one waits and is offered.
+    arrival; `waiting_since` the beginning of the present wait, from which rungs and the maximum wait count.
+    `ladder` overrides the topic's: {"menu": true}, {"preferred": login}, {"agent": login} or {"skills": {...}}.
+    `linked_to` is the contact together with which this one waits and is offered.
     `provider_ref` is what the channel calls the conversation: a CallSid, a chat id, an e-mail's first Message-ID.
     """
 
@@ -100,8 +102,8 @@ class Contact(Base):
     service_address: Mapped[str | None] = mapped_column(String(320))
     arrived_at: Mapped[datetime]
     queued_at: Mapped[datetime]
+    waiting_since: Mapped[datetime]
     ladder: Mapped[dict[str, Any] | None]
-    max_wait_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     agent: Mapped[str | None] = mapped_column(String(64), index=True)

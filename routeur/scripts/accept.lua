@@ -7,6 +7,7 @@ if agent and agent.activity ~= 'offline' then
 end
 if not c or not agent or c.state ~= 'offered' or c.agent ~= login or now >= c.expires then return 0 end
 call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'changed', now)
+call('HINCRBY', ns .. 'contact:' .. contact, 'revision', 1)
 call('ZADD', ns .. 'deadlines', 'inf', contact)
 call('HSET', ns .. 'agent:' .. login, 'missed', 0)
 agent.offer = ''

@@ -1,0 +1,178 @@
+"""The dispatcher: drains deadlines, writes the journal of the index, hands out effects, repairs. Any number may run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from redis import Redis
+from redis.exceptions import ResponseError
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from routeur import contacts, journal
+from routeur.clock import from_milliseconds
+from routeur.contact import Activity, ContactState, FollowUpReason, Outcome
+from routeur.contacts import change, facts
+from routeur.desk import attempts, record_activity
+from routeur.errors import Conflict
+from routeur.events import entries_of
+from routeur.index import Lapsed
+from routeur.news import Returned
+from routeur.outbox import Outbox
+from routeur.record.tables import AgentPresence, Contact, JournalEntry
+from routeur.repair import Repair
+from routeur.routing import Routing
+
+log = structlog.get_logger(__name__)
+
+_GROUP: Final = "journal"
+_ABANDONED_MS = 30_000
+"""An event that a dispatcher took and did not finish within this time is taken over by another."""
+_HEARTBEAT_MS = 10_000
+_REPAIR_EVERY = timedelta(seconds=3)
+_IN_PERSON = ("voice", "walkin")
+
+JOURNALLED = frozenset({"offered", "declined", "expired", "withdrawn", "widened"})
+"""What the scripts decide by themselves; everything else is journalled in the commit that makes it true."""
+
+
+class Dispatcher:
+    """`redis` decodes responses; `hand_out` queues the job that performs an outbox entry."""
+
+    def __init__(
+        self, routing: Routing, outbox: Outbox, redis: Redis, hand_out: Callable[[int], None], name: str
+    ) -> None:
+        self._routing = routing
+        self._outbox = outbox
+        self._redis = redis
+        self._hand_out = hand_out
+        self._name = name
+        self._repair = Repair(routing)
+        self._next_repair: datetime | None = None
+
+    def step(self, block_ms: int = 0) -> None:
+        """One round; waits at most `block_ms` for something to happen. Raises RedisError when Redis is away."""
+        routing = self._routing
+        self._redis.set(routing.index.key("dispatcher"), self._name, px=_HEARTBEAT_MS)
+        self._outbox.relay(self._hand_out)
+        if routing.index.is_lost():
+            self._repair.rebuild()
+        else:
+            self._drain()
+            now = routing.clock()
+            if self._next_repair is None or now >= self._next_repair:
+                self._repair.sweep()
+                self._next_repair = now + _REPAIR_EVERY
+        self._take_events(block_ms)
+
+    def _drain(self) -> None:
+        index = self._routing.index
+        for due in index.tick(self._routing.clock()):
+            if isinstance(due, Lapsed):
+                self._routing.give_up_waiting(due.contact, FollowUpReason.MAX_WAIT)
+        for contact_id in index.unserved():
+            self._routing.give_up_waiting(contact_id, FollowUpReason.NOBODY_SKILLED)
+
+    def _take_events(self, block_ms: int) -> None:
+        stream = self._routing.index.key("events")
+        try:
+            claimed: Any = self._redis.xautoclaim(stream, _GROUP, self._name, _ABANDONED_MS, "0-0", count=100)
+            events = list(claimed[1])
+            if not events:
+                answer: Any = self._redis.xreadgroup(
+                    _GROUP, self._name, {stream: ">"}, count=100, block=block_ms or None
+                )
+                events = entries_of(answer)
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            self._redis.xgroup_create(stream, _GROUP, id="0", mkstream=True)
+            return
+        if events:
+            self._write_down([(event_id, fields) for event_id, fields in events if fields])
+            self._redis.xack(stream, _GROUP, *[event_id for event_id, _ in events])
+
+    def _write_down(self, events: list[tuple[str, dict[str, str]]]) -> None:
+        rows = [_journal_row(event_id, fields) for event_id, fields in events if fields["kind"] in JOURNALLED]
+        if rows:
+            with self._routing.record.write() as connection:
+                dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+                connection.execute(
+                    dialect_insert(JournalEntry).on_conflict_do_nothing(index_elements=["event_id"]), rows
+                )
+        for _, fields in events:
+            if fields["kind"] == "away":
+                self._agent_left(fields["agent"], Activity.AWAY, "missed_offers", int(fields["revision"]))
+            elif fields["kind"] == "lost":
+                self._agent_left(fields["agent"], Activity.OFFLINE, "desk_gone", int(fields["revision"]))
+                self._release_contacts_of(fields["agent"])
+
+    def _agent_left(self, login: str, activity: Activity, reason: str, revision: int) -> None:
+        """The index took an agent off the queue: record it, unless they have done something since."""
+        now = self._routing.clock()
+        with self._routing.record.write() as connection:
+            known = connection.scalar(select(AgentPresence.revision).where(AgentPresence.login == login))
+            if known != revision:
+                return
+            recorded = record_activity(connection, login, activity, reason, now)
+        agent = self._routing.plans.current().plan.agents.get(login)
+        if agent is not None:
+            self._routing.index.place_agent(login, agent.skills, activity, recorded, now)
+        self._routing.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
+
+    def _release_contacts_of(self, login: str) -> None:
+        """Written conversations of an agent whose desk is gone go back to the queue; a telephone call goes on by itself."""
+        with self._routing.record.read() as connection:
+            presence = connection.scalar(select(AgentPresence.activity).where(AgentPresence.login == login))
+            rows = connection.execute(
+                select(*Contact.__table__.c).where(
+                    Contact.agent == login, Contact.state.in_(contacts.HELD), Contact.linked_to.is_(None)
+                )
+            ).all()
+        if presence != Activity.OFFLINE:
+            return
+        for row in rows:
+            try:
+                if row.state == ContactState.WRAP_UP:
+                    self._close_wrapped_up(row)
+                elif row.channel not in _IN_PERSON:
+                    self._return(row)
+            except Conflict:
+                log.info("release_overtaken", contact=row.id)
+
+    def _close_wrapped_up(self, row: Any) -> None:
+        now = self._routing.clock()
+        with self._routing.record.write() as connection:
+            for one in (row, *contacts.linked(connection, row.id)):
+                outcome = Outcome.ANSWERED if one.id == row.id else Outcome.MERGED
+                change(connection, one, now, state=ContactState.CLOSED.value, outcome=outcome.value, closed_at=now)
+                journal.write(connection, now, "finished", one.id, row.agent, outcome=outcome.value, reason="desk_gone")
+        self._routing.leave_index(row.id)
+
+    def _return(self, row: Any) -> None:
+        now = self._routing.clock()
+        with self._routing.record.write() as connection:
+            for other in contacts.linked(connection, row.id):
+                change(connection, other, now, state=ContactState.WAITING.value, agent=None)
+            change(connection, row, now, state=ContactState.WAITING.value, agent=None, waiting_since=now)
+            journal.write(connection, now, "agent_lost", row.id, row.agent)
+            returned = contacts.get(connection, row.id)
+            number = attempts(connection, row.id)
+            self._routing.publish(connection, Returned(facts(connection, row), "agent_lost", number), now)
+        self._routing.announcer.tell("returned", now, row.id, row.agent)
+        self._routing.queue(returned, move=True, avoid=row.agent)
+
+
+def _journal_row(event_id: str, fields: dict[str, str]) -> dict[str, Any]:
+    detail = {name: value for name, value in fields.items() if name not in ("kind", "contact", "agent", "at")}
+    return {
+        "event_id": event_id,
+        "at": from_milliseconds(int(fields["at"])),
+        "kind": fields["kind"],
+        "contact_id": fields["contact"] or None,
+        "agent": fields["agent"] or None,
+        "detail": detail,
+    }

@@ -1,0 +1,166 @@
+"""One reader of the stream of events in each process, fanning out to every desk and visitor it serves."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+_BLOCK_MS = 5_000
+_QUEUED = 1_000
+"""Events a subscriber may lag behind before it is told to look at the record instead."""
+_RESUME = 10_000
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened. `kind` `reset` means: something may have been missed, look at the record."""
+
+    id: str
+    kind: str
+    contact: str | None
+    agent: str | None
+    data: dict[str, str]
+
+
+RESET = Event("", "reset", None, None, {})
+
+Mailbox = queue.SimpleQueue[Event]
+
+
+class EventHub:
+    """Subscriptions to what happens to one agent or one contact.
+
+    The reader starts with the first subscription. `redis` decodes responses; it is used by the reader alone for
+    blocking reads.
+    """
+
+    def __init__(self, redis: Redis, stream: str) -> None:
+        self._redis = redis
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._mailboxes: dict[tuple[str, str], set[Mailbox]] = defaultdict(set)
+        self._reader: threading.Thread | None = None
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        """Stop the reader; it ends with its present read."""
+        self._closed.set()
+
+    @contextmanager
+    def subscribe(
+        self, *, agent: str | None = None, contact: str | None = None, after: str | None = None
+    ) -> Iterator[Callable[[float], Event | None]]:
+        """Yields `next_event(timeout_seconds)`, which returns None when nothing happened in time.
+
+        With `after` (an event's id) everything that happened to the agent or contact since comes first; an id that
+        is no longer known yields a `reset`.
+        """
+        topic = ("agent", agent) if agent is not None else ("contact", contact or "")
+        mailbox: Mailbox = queue.SimpleQueue()
+        with self._lock:
+            self._mailboxes[topic].add(mailbox)
+            if self._reader is None:
+                self._reader = threading.Thread(target=self._read, name="events", daemon=True)
+                self._reader.start()
+        missed = self._since(topic, after) if after is not None else []
+        seen = missed[-1].id if missed else after
+
+        def next_event(timeout: float) -> Event | None:
+            if missed:
+                return missed.pop(0)
+            while True:
+                try:
+                    event = mailbox.get(timeout=timeout)
+                except queue.Empty:
+                    return None
+                if not event.id or seen is None or _order(event.id) > _order(seen):
+                    return event
+
+        try:
+            yield next_event
+        finally:
+            with self._lock:
+                self._mailboxes[topic].discard(mailbox)
+                if not self._mailboxes[topic]:
+                    del self._mailboxes[topic]
+
+    def _since(self, topic: tuple[str, str], after: str) -> list[Event]:
+        try:
+            oldest: Any = self._redis.xrange(self._stream, count=1)
+            if not oldest or _order(oldest[0][0]) > _order(after):
+                return [RESET]
+            entries: Any = self._redis.xrange(self._stream, min=f"({after}", count=_RESUME)
+        except (RedisError, ValueError):
+            return [RESET]
+        if len(entries) == _RESUME:
+            return [RESET]
+        return [event for event in map(_event, entries) if topic in _topics(event)]
+
+    def _read(self) -> None:
+        last = "$"
+        while not self._closed.is_set():
+            try:
+                if last == "$":
+                    newest: Any = self._redis.xrevrange(self._stream, count=1)
+                    last = newest[0][0] if newest else "0-0"
+                answer: Any = self._redis.xread({self._stream: last}, block=_BLOCK_MS, count=1000)
+            except (RedisError, OSError) as error:
+                log.warning("events_unreadable", error=type(error).__name__)
+                self._to_everybody(RESET)
+                last = "$"
+                self._closed.wait(0.5)
+                continue
+            for entry in entries_of(answer):
+                last = entry[0]
+                self._deliver(_event(entry))
+
+    def _deliver(self, event: Event) -> None:
+        with self._lock:
+            for topic in _topics(event):
+                for mailbox in self._mailboxes.get(topic, ()):
+                    if mailbox.qsize() < _QUEUED:
+                        mailbox.put(event)
+                    elif mailbox.qsize() == _QUEUED:
+                        mailbox.put(RESET)
+
+    def _to_everybody(self, event: Event) -> None:
+        with self._lock:
+            for mailboxes in self._mailboxes.values():
+                for mailbox in mailboxes:
+                    mailbox.put(event)
+
+
+def entries_of(answer: Any) -> list[tuple[str, dict[str, str]]]:
+    """The entries of one stream's XREAD or XREADGROUP, as redis-py gives them over RESP2 or RESP3."""
+    if not answer:
+        return []
+    if isinstance(answer, dict):
+        return [entry for parts in answer.values() for part in parts for entry in part]
+    return [entry for _, batch in answer for entry in batch]
+
+
+def _event(entry: tuple[str, dict[str, str]]) -> Event:
+    event_id, fields = entry
+    data = {name: value for name, value in fields.items() if name not in ("kind", "contact", "agent")}
+    return Event(event_id, fields["kind"], fields["contact"] or None, fields["agent"] or None, data)
+
+
+def _topics(event: Event) -> list[tuple[str, str]]:
+    topics = [("agent", event.agent), ("contact", event.contact)]
+    return [(kind, name) for kind, name in topics if name is not None]
+
+
+def _order(event_id: str) -> tuple[int, int]:
+    at, _, number = event_id.partition("-")
+    return int(at), int(number or 0)

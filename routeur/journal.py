@@ -1,0 +1,21 @@
+"""The append-only account of what happened to each contact, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from routeur.record.tables import JournalEntry
+
+
+def write(
+    connection: Connection,
+    at: datetime,
+    kind: str,
+    contact_id: str | None = None,
+    agent: str | None = None,
+    **detail: Any,
+) -> None:
+    connection.execute(insert(JournalEntry).values(at=at, kind=kind, contact_id=contact_id, agent=agent, detail=detail))

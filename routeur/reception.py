@@ -1,0 +1,398 @@
+"""Where everything a usager sends comes in: recorded first, queued next, answered with where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from competences.channels import Channel
+from routeur import contacts, journal
+from routeur.contact import AddressKind, ContactState, Direction, FollowUpReason, Outcome
+from routeur.contacts import ContactRow
+from routeur.errors import Conflict, Invalid, NotFound
+from routeur.identifiers import new_id, new_reference
+from routeur.identity import identify, normal_address
+from routeur.inbound import FollowUpFacts, Inbound, Receipt, Standing
+from routeur.index import IndexLost, class_of
+from routeur.linking import Companion, companion, join_queue
+from routeur.news import Received
+from routeur.placement import rungs
+from routeur.record.tables import Contact, Message
+from routeur.routing import Routing, newest_follow_up
+
+_ATTEMPTS = 3
+"""Two processes may meet on a new usager, a reference or a revision: whoever loses looks again."""
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """What `receive` did in its transaction, and what is left to do after the commit."""
+
+    row: ContactRow
+    message_id: str | None
+    position: int | None
+    new: bool
+    duplicate: bool
+    follow_up: FollowUpFacts | None = None
+    companion: Companion | None = None
+    queue: bool = False
+
+
+class Reception:
+    def __init__(self, routing: Routing) -> None:
+        self._routing = routing
+        self._record = routing.record
+
+    def receive(self, inbound: Inbound) -> Receipt:
+        """Record what came in, find it a place, and say where it stands. The same message twice is one message."""
+        inbound = replace(inbound, address=normal_address(inbound.address_kind, inbound.address))
+        arrival = self._again(lambda: self._record_arrival(inbound))
+        now = self._routing.clock()
+        if arrival.companion is not None and arrival.companion.displaced is not None:
+            self._routing.leave_index(arrival.companion.displaced)
+        told_by_answer = inbound.channel is not Channel.EMAIL
+        waits = not arrival.queue or self._routing.queue(arrival.row, move=False, announce=not told_by_answer)
+        if not arrival.duplicate:
+            self._routing.announcer.tell(
+                "arrived" if arrival.new else "message", now, arrival.row.id, arrival.row.agent
+            )
+        return Receipt(
+            standing=_standing(arrival.row, arrival.follow_up) if waits else self.standing(arrival.row.id),
+            message_id=arrival.message_id,
+            position=arrival.position,
+            new_contact=arrival.new,
+            duplicate=arrival.duplicate,
+        )
+
+    def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:
+        """The topic is known now (a menu choice): the contact stands on its ladder, its place kept.
+
+        The caller tells the usager where they stand.
+
+        Raises NotFound, Invalid for a topic the plan does not have.
+        """
+        self._again(lambda: self._route(contact_id, topic, language))
+        with self._record.read() as connection:
+            row = contacts.get(connection, contact_id)
+        if row.state in contacts.WAITS and row.linked_to is None:
+            self._routing.queue(row, move=True, announce=False)
+        return self.standing(contact_id)
+
+    def usager_left(self, contact_id: str) -> Standing:
+        """The usager hung up or closed the chat: abandoned if they waited, wrap-up if an agent had them."""
+        now = self._routing.clock()
+        self._again(lambda: self._leave(contact_id, now))
+        return self.standing(contact_id)
+
+    def ask_follow_up(self, contact_id: str) -> Standing:
+        """The usager would rather be called back: a follow-up, unless an agent already has them. The caller tells them."""
+        self._routing.give_up_waiting(contact_id, FollowUpReason.USAGER_ASKED, announce=False)
+        return self.standing(contact_id)
+
+    def delivery_failed(self, contact_id: str, reason: str) -> None:
+        """What we sent came back (a bounce): the back office must see it. Unknown contacts are passed over."""
+        try:
+            self._routing.delivery_failed(contact_id, reason)
+        except NotFound:
+            return
+
+    def standing(self, contact_id: str) -> Standing:
+        """Raises NotFound."""
+        with self._record.read() as connection:
+            row = contacts.get(connection, contact_id)
+            return _standing(row, newest_follow_up(connection, row))
+
+    def by_provider_ref(self, channel: Channel, ref: str) -> Standing:
+        """Raises NotFound."""
+        with self._record.read() as connection:
+            row = contacts.by_provider_ref(connection, channel, ref)
+            if row is None:
+                raise NotFound(ref)
+            return _standing(row, newest_follow_up(connection, row))
+
+    def _again(self, attempt: Any) -> Any:
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                return attempt()
+            except (IntegrityError, Conflict):
+                if not left:
+                    raise
+
+    def _record_arrival(self, inbound: Inbound) -> _Arrival:
+        now = self._routing.clock()
+        served = self._someone_could_serve(inbound)
+        with self._record.write() as connection:
+            seen = _already_received(connection, inbound)
+            if seen is not None:
+                return seen
+            conversation = _conversation(connection, inbound)
+            if conversation is not None:
+                return self._continue(connection, conversation, inbound, now)
+            return self._begin(connection, inbound, now, served=served)
+
+    def _someone_could_serve(self, inbound: Inbound) -> bool:
+        """Whether anybody on shift could serve it; asked before the transaction, so that one message tells the usager.
+
+        When the index cannot say, the contact waits and the dispatcher decides.
+        """
+        if inbound.channel is Channel.VOICE:
+            return True
+        in_force = self._routing.plans.current()
+        classes = [
+            class_of(inbound.channel, rung.requirement)
+            for rung in rungs(in_force, inbound.topic, inbound.language, None)
+        ]
+        try:
+            return self._routing.index.someone_could_serve(classes)
+        except (RedisError, IndexLost):
+            return True
+
+    def _begin(self, connection: Connection, inbound: Inbound, now: datetime, *, served: bool) -> _Arrival:
+        in_force = self._routing.plans.current()
+        addresses = [(inbound.address_kind, inbound.address)]
+        if inbound.email:
+            addresses.append((AddressKind.EMAIL, normal_address(AddressKind.EMAIL, inbound.email)))
+        topic = inbound.topic if inbound.topic in in_force.plan.topics else None
+        usager_id = identify(connection, addresses, inbound.name, now)
+        together = companion(connection, in_force, usager_id, topic, inbound.channel, now)
+        ladder: dict[str, Any] | None = None
+        if inbound.channel is Channel.VOICE and topic is None:
+            ladder = {"menu": True}
+        elif (agent := _preferred_agent(connection, usager_id, topic)) is not None:
+            ladder = {"preferred": agent}
+        values = {
+            "id": new_id(),
+            "reference": new_reference(),
+            "channel": inbound.channel.value,
+            "state": ContactState.WAITING.value,
+            "topic": topic,
+            "language": inbound.language,
+            "subject": inbound.subject,
+            "usager_id": usager_id,
+            "address_kind": inbound.address_kind.value,
+            "address": inbound.address,
+            "provider_ref": inbound.provider_ref,
+            "service_address": inbound.service_address,
+            "arrived_at": now,
+            "queued_at": together.queued_at if together and together.leads else now,
+            "waiting_since": now,
+            "ladder": ladder,
+            "linked_to": together.lead if together and not together.leads else None,
+            "revision": 1,
+            "changed_at": now,
+            "message_count": 0,
+        }
+        row = connection.execute(insert(Contact).values(**values).returning(*Contact.__table__.c)).one()
+        journal.write(connection, now, "arrived", row.id, channel=row.channel, topic=topic)
+        message_id, position = self._say(connection, row.id, inbound, now)
+        if together is not None:
+            join_queue(connection, row, together, now)
+        follow_up = None
+        reason = None
+        if not in_force.calendar.is_open(now):
+            reason = FollowUpReason.CLOSED
+        elif not served:
+            reason = FollowUpReason.NOBODY_SKILLED
+        if reason is not None and together is None:
+            follow_up = self._routing.follow_up(connection, row, reason, now, announce=False)
+            row = contacts.get(connection, row.id)
+        self._routing.publish(connection, Received(contacts.facts(connection, row), message_id, follow_up), now)
+        return _Arrival(
+            row,
+            message_id,
+            position,
+            new=True,
+            duplicate=False,
+            follow_up=follow_up,
+            companion=together,
+            queue=follow_up is None and row.linked_to is None,
+        )
+
+    def _continue(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> _Arrival:
+        """One more message in a conversation; it reopens a closed one."""
+        message_id, position = self._say(connection, row.id, inbound, now)
+        reopen = row.state == ContactState.CLOSED
+        if reopen:
+            contacts.change(
+                connection,
+                row,
+                now,
+                state=ContactState.WAITING.value,
+                outcome=None,
+                closed_at=None,
+                agent=None,
+                linked_to=None,
+                queued_at=now,
+                waiting_since=now,
+                ladder={"preferred": row.agent} if row.agent else None,
+            )
+            journal.write(connection, now, "reopened", row.id)
+            row = contacts.get(connection, row.id)
+            if not self._routing.plans.current().calendar.is_open(now):
+                self._routing.follow_up(connection, row, FollowUpReason.CLOSED, now)
+                row, reopen = contacts.get(connection, row.id), False
+        follow_up = newest_follow_up(connection, row) if row.state == ContactState.FOLLOW_UP else None
+        return _Arrival(row, message_id, position, new=False, duplicate=False, follow_up=follow_up, queue=reopen)
+
+    def _say(
+        self, connection: Connection, contact_id: str, inbound: Inbound, now: datetime
+    ) -> tuple[str | None, int | None]:
+        if not inbound.text and not inbound.attachments and inbound.provider_id is None:
+            return None, None
+        return contacts.add_message(
+            connection,
+            contact_id,
+            inbound.channel,
+            Direction.INBOUND,
+            inbound.text,
+            now,
+            provider_id=inbound.provider_id,
+            attachments=inbound.attachments,
+        )
+
+    def _route(self, contact_id: str, topic: str | None, language: str | None) -> None:
+        now = self._routing.clock()
+        in_force = self._routing.plans.current()
+        if topic is not None and topic not in in_force.plan.topics:
+            raise Invalid(topic)
+        with self._record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            spoken = language or row.language
+            ladder = row.ladder or {}
+            if row.state not in contacts.WAITS or (row.topic, row.language) == (topic, spoken) and "menu" not in ladder:
+                return
+            agent = _preferred_agent(connection, row.usager_id, topic)
+            contacts.change(
+                connection,
+                row,
+                now,
+                topic=topic,
+                language=spoken,
+                ladder={"preferred": agent} if agent else None,
+            )
+            journal.write(connection, now, "topic_set", contact_id, topic=topic, language=spoken)
+            routed = contacts.get(connection, contact_id)
+            together = companion(
+                connection, in_force, row.usager_id, topic, Channel(row.channel), now, other_than=row.id
+            )
+            displaced = join_queue(connection, routed, together, now) if together else None
+        if displaced:
+            self._routing.leave_index(displaced)
+
+    def _leave(self, contact_id: str, now: datetime) -> None:
+        with self._record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            promoted: list[str] = []
+            if row.state in contacts.WAITS:
+                for other in contacts.linked(connection, contact_id):
+                    contacts.change(connection, other, now, linked_to=None)
+                    promoted.append(other.id)
+                contacts.change(
+                    connection,
+                    row,
+                    now,
+                    state=ContactState.CLOSED.value,
+                    outcome=Outcome.ABANDONED.value,
+                    closed_at=now,
+                    agent=None,
+                )
+                journal.write(connection, now, "abandoned", contact_id)
+            elif row.state == ContactState.ACTIVE:
+                contacts.change(connection, row, now, state=ContactState.WRAP_UP.value)
+                journal.write(connection, now, "usager_left", contact_id, row.agent)
+            else:
+                return
+        if row.state in contacts.WAITS:
+            self._routing.leave_index(contact_id)
+        self._routing.announcer.tell("usager_left", now, contact_id, row.agent)
+        for other_id in promoted:
+            with self._record.read() as connection:
+                other = contacts.get(connection, other_id)
+            self._routing.queue(other, move=False)
+
+
+def _already_received(connection: Connection, inbound: Inbound) -> _Arrival | None:
+    """The provider said this before."""
+    if inbound.provider_id is not None:
+        found = connection.execute(
+            select(Message.contact_id, Message.id, Message.position).where(
+                Message.channel == inbound.channel.value, Message.provider_id == inbound.provider_id
+            )
+        ).one_or_none()
+        if found is not None:
+            row = contacts.get(connection, found.contact_id)
+            return _Arrival(
+                row, found.id, found.position, new=False, duplicate=True, follow_up=newest_follow_up(connection, row)
+            )
+        return None
+    if inbound.provider_ref is not None:
+        known = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
+        if known is not None:
+            return _Arrival(known, None, None, new=False, duplicate=True, follow_up=newest_follow_up(connection, known))
+    return None
+
+
+def _conversation(connection: Connection, inbound: Inbound) -> ContactRow | None:
+    """The conversation that this message continues."""
+    if inbound.provider_ref is not None:
+        return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
+    if inbound.contact_hint is not None:
+        row = contacts.find(connection, inbound.contact_hint)
+        if row is not None and row.channel == inbound.channel:
+            return row
+    if inbound.in_reply_to:
+        found = connection.execute(
+            select(Message.contact_id, Message.provider_id).where(
+                Message.channel == inbound.channel.value, Message.provider_id.in_(inbound.in_reply_to)
+            )
+        ).all()
+        by_id = {one.provider_id: one.contact_id for one in found}
+        nearest = next((by_id[one] for one in inbound.in_reply_to if one in by_id), None)
+        if nearest is not None:
+            return contacts.get(connection, nearest)
+    if inbound.channel is Channel.MESSAGING:
+        return connection.execute(
+            select(*Contact.__table__.c)
+            .where(
+                Contact.channel == Channel.MESSAGING.value,
+                Contact.address == inbound.address,
+                Contact.state != ContactState.CLOSED.value,
+            )
+            .order_by(Contact.arrived_at.desc())
+            .limit(1)
+        ).one_or_none()
+    return None
+
+
+def _preferred_agent(connection: Connection, usager_id: str, topic: str | None) -> str | None:
+    """The agent who serves, or last served, this usager on this topic."""
+    if topic is None:
+        return None
+    return connection.scalar(
+        select(Contact.agent)
+        .where(Contact.usager_id == usager_id, Contact.topic == topic, Contact.agent.is_not(None))
+        .order_by(Contact.accepted_at.desc())
+        .limit(1)
+    )
+
+
+def _standing(row: ContactRow, follow_up: FollowUpFacts | None) -> Standing:
+    return Standing(
+        contact_id=row.id,
+        reference=row.reference,
+        channel=Channel(row.channel),
+        state=ContactState(row.state),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        topic=row.topic,
+        language=row.language,
+        agent=row.agent,
+        provider_ref=row.provider_ref,
+        address=row.address,
+        arrived_at=row.arrived_at,
+        follow_up=follow_up,
+    )

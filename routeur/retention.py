@@ -1,0 +1,67 @@
+"""How long personal data is kept: what is over for long enough loses whoever it was about, and keeps its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, select, update
+
+from routeur.contact import ContactState
+from routeur.record.engine import Record
+from routeur.record.tables import AccessToken, Address, Attachment, Contact, Message, OutboxEntry, Usager
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How much was anonymised."""
+
+    contacts: int
+    usagers: int
+
+
+def purge(record: Record, before: datetime) -> Purged:
+    """Anonymise the contacts that were closed before this instant, and the usagers of whom no other is left.
+
+    Works in short transactions, so that it may run beside everything else; run again, it goes on where it stopped.
+    """
+    contacts = 0
+    while True:
+        with record.write() as connection:
+            done = _anonymise_contacts(connection, before)
+        contacts += done
+        if done < BATCH:
+            break
+    with record.write() as connection:
+        connection.execute(delete(AccessToken).where(AccessToken.expires_at < before))
+        return Purged(contacts, _forget_usagers(connection))
+
+
+def _anonymise_contacts(connection: Connection, before: datetime) -> int:
+    ids = connection.scalars(
+        select(Contact.id)
+        .where(Contact.state == ContactState.CLOSED.value, Contact.closed_at < before, Contact.address != "")
+        .limit(BATCH)
+    ).all()
+    messages = select(Message.id).where(Message.contact_id.in_(ids))
+    connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
+    connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(text="", provider_id=None))
+    connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
+    connection.execute(update(Contact).where(Contact.id.in_(ids)).values(address="", subject=None, provider_ref=None))
+    return len(ids)
+
+
+def _forget_usagers(connection: Connection) -> int:
+    """Usagers all of whose contacts are anonymous have no name and no address any more."""
+    known = exists().where(Contact.usager_id == Usager.id, Contact.address != "")
+    ever = exists().where(Contact.usager_id == Usager.id)
+    addressed = exists().where(Address.usager_id == Usager.id)
+    forgotten = select(Usager.id).where(ever, ~known, addressed)
+    ids = connection.scalars(forgotten).all()
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        connection.execute(delete(Address).where(Address.usager_id.in_(some)))
+        connection.execute(update(Usager).where(Usager.id.in_(some)).values(name=None))
+    return len(ids)
