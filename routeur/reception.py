@@ -20,6 +20,7 @@ from routeur.identity import identify, normal_address
 from routeur.inbound import FollowUpFacts, Inbound, Receipt, Standing
 from routeur.index import IndexLost, class_of
 from routeur.linking import Companion, companion, join_queue
+from routeur.messages import MessageView, messages_after
 from routeur.news import Received
 from routeur.placement import rungs
 from routeur.record.tables import Contact, Message
@@ -114,6 +115,10 @@ class Reception:
             if row is None:
                 raise NotFound(ref)
             return _standing(row, newest_follow_up(connection, row))
+
+    def messages_after(self, contact_id: str, position: int) -> list[MessageView]:
+        """What was said in the contact after that position, in order."""
+        return messages_after(self._record, contact_id, position)
 
     def _again(self, attempt: Any) -> Any:
         for left in reversed(range(_ATTEMPTS)):

@@ -18,19 +18,17 @@ from routeur.errors import Invalid, NotFound
 from routeur.explanation import explain_offer, explain_waiting
 from routeur.identifiers import clean_reference
 from routeur.index import ContactSnapshot, Index
+from routeur.messages import MessageView, messages_after
 from routeur.plans import Plans
 from routeur.record.engine import Record
 from routeur.record.tables import (
     Address,
     AgentPresence,
-    Attachment,
     Contact,
     FollowUp,
     JournalEntry,
-    Message,
     Usager,
 )
-
 
 Item = TypeVar("Item")
 
@@ -41,26 +39,6 @@ class UsagerView:
     name: str | None
     phone: str | None
     email: str | None
-
-
-@dataclass(frozen=True)
-class AttachmentView:
-    id: str
-    name: str
-    content_type: str
-    size: int
-    url: str | None
-
-
-@dataclass(frozen=True)
-class MessageView:
-    id: str
-    position: int
-    direction: str
-    author: str | None
-    text: str
-    at: datetime
-    attachments: Sequence[AttachmentView]
 
 
 @dataclass(frozen=True)
@@ -168,7 +146,7 @@ class Views:
             ).one_or_none()
         return FullContactView(
             contact=self._contact_views([row])[0],
-            messages=self.messages_after(contact_id, 0),
+            messages=messages_after(self._record, contact_id, 0),
             timeline=self.timeline(contact_id),
             explanation=self.explanation(contact_id),
             follow_up=self._follow_up_view(newest) if newest is not None else None,
@@ -241,41 +219,6 @@ class Views:
             return []
         why = explain_offer(snapshot, self._plans.current().plan)
         return [OfferView(self._contact_views([row])[0], snapshot.expires_at, why)]
-
-    def messages_after(self, contact_id: str, position: int) -> list[MessageView]:
-        """The contact's messages from that position on (not included), in order."""
-        with self._record.read() as connection:
-            rows = connection.execute(
-                select(*Message.__table__.c)
-                .where(Message.contact_id == contact_id, Message.position > position)
-                .order_by(Message.position)
-            ).all()
-            files = connection.execute(
-                select(
-                    Attachment.message_id,
-                    Attachment.id,
-                    Attachment.name,
-                    Attachment.content_type,
-                    Attachment.size,
-                    Attachment.url,
-                ).where(Attachment.message_id.in_([row.id for row in rows]))
-            ).all()
-        return [
-            MessageView(
-                id=row.id,
-                position=row.position,
-                direction=row.direction,
-                author=row.author,
-                text=row.text,
-                at=row.at,
-                attachments=[
-                    AttachmentView(one.id, one.name, one.content_type, one.size, one.url)
-                    for one in files
-                    if one.message_id == row.id
-                ],
-            )
-            for row in rows
-        ]
 
     def timeline(self, contact_id: str) -> list[TimelineEntry]:
         """What happened to the contact, in order."""
