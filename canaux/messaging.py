@@ -1,0 +1,130 @@
+"""Text messages (SMS, WhatsApp): what comes in as an inbound, answers on their way out."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+
+from twilio.twiml.messaging_response import MessagingResponse
+
+from canaux.errors import MalformedMessage
+from canaux.phone import e164, same_medium
+from canaux.text import clean, one_line
+from canaux.twilio_client import PhoneNetwork
+from canaux.wording import known_language, promise
+from competences.channels import Channel
+from competences.plan import Plan
+from competences.translation import translator
+from routeur.contact import AddressKind
+from routeur.inbound import Inbound, InboundAttachment, Standing
+from routeur.news import ContactFacts, DeliveryError, Effect, FollowedUp, News, ReplyWritten
+
+SEND = "send"
+LONGEST = 1500  # characters; Twilio takes 1600 in one message, and parts are numbered
+MOST_MEDIA = 10
+
+_OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "arret", "revoke", "optout"})
+
+
+def read_text(form: Mapping[str, str]) -> Inbound | None:
+    """The message in Twilio's form; None for what must not be answered (STOP, or a sender nobody can write to).
+
+    Raises MalformedMessage.
+    """
+    sid, sender = one_line(form.get("MessageSid", ""), 64), form.get("From", "").strip()
+    if not sid or not sender:
+        raise MalformedMessage("no MessageSid or no sender")
+    number = e164(sender)
+    text = clean(form.get("Body", ""), 20_000)
+    if number is None or is_opt_out(text) or form.get("OptOutType"):
+        return None
+    return Inbound(
+        Channel.MESSAGING,
+        AddressKind.PHONE,
+        number,
+        text=text,
+        provider_id=sid,
+        service_address=one_line(form.get("To", ""), 64) or None,
+        name=one_line(form.get("ProfileName", "")) or None,
+        attachments=_media(form),
+    )
+
+
+def is_opt_out(text: str) -> bool:
+    """Whether this is one of the words by which people stop a number from writing to them."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha())
+    return plain in _OPT_OUT
+
+
+def _media(form: Mapping[str, str]) -> Sequence[InboundAttachment]:
+    count = form.get("NumMedia", "0")
+    if not count.isdecimal():
+        raise MalformedMessage("NumMedia is not a number")
+    found = []
+    for index in range(min(int(count), MOST_MEDIA)):
+        url = one_line(form.get(f"MediaUrl{index}", ""), 1000)
+        if url.startswith(("https://", "http://")):
+            kind = one_line(form.get(f"MediaContentType{index}", ""), 127) or "application/octet-stream"
+            found.append(InboundAttachment(url.rsplit("/", 1)[-1][:255] or f"media-{index}", kind, 0, url=url))
+    return tuple(found)
+
+
+def acknowledgement(plan: Plan, standing: Standing) -> str:
+    """The one message that a new conversation is answered with."""
+    _ = translator("canaux", known_language(standing.language)).gettext
+    if standing.follow_up is not None:
+        words = promise(plan, standing.follow_up, standing.language)
+    else:
+        words = _("We have received your message. An agent will answer you here. Your reference: {reference}.").format(
+            reference=standing.reference
+        )
+    return f"{plan.commune.name} : {words}"
+
+
+def answer(words: str | None) -> str:
+    """TwiML that says this to whoever wrote, or nothing."""
+    response = MessagingResponse()
+    if words is not None:
+        response.message(words)
+    return str(response)
+
+
+class MessagingChannel:
+    """Sends agents' answers and promises by the medium that the usager wrote on."""
+
+    channel = Channel.MESSAGING
+
+    def __init__(self, *, plans: Callable[[], Plan], network: PhoneNetwork) -> None:
+        self._plans = plans
+        self._network = network
+
+    def effects(self, news: News) -> Sequence[Effect]:
+        match news:
+            case ReplyWritten(contact=contact, message_id=message_id, text=text):
+                return self._send(contact, f"messaging:reply:{message_id}", text)
+            case FollowedUp(contact=contact, follow_up=follow_up):
+                words = promise(self._plans(), follow_up, contact.language)
+                return self._send(contact, f"messaging:follow-up:{follow_up.id}", words)
+            case _:  # a new conversation is acknowledged in the answer to the webhook
+                return ()
+
+    def _send(self, contact: ContactFacts, key: str, text: str) -> Sequence[Effect]:
+        parts = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
+        if len(parts) > 1:  # they may arrive in any order
+            parts = [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
+        return tuple(
+            Effect(
+                self.channel,
+                SEND,
+                f"{key}:{number}",
+                {"to": contact.address, "from": contact.service_address, "body": part},
+                contact.id,
+            )
+            for number, part in enumerate(parts, start=1)
+        )
+
+    def perform(self, effect: Effect) -> None:
+        ours = effect.payload["from"]
+        if not ours:
+            raise DeliveryError("no number of ours to write from", retryable=False)
+        self._network.send_text(to=same_medium(effect.payload["to"], ours), sender=ours, body=effect.payload["body"])

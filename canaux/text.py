@@ -1,0 +1,25 @@
+"""Text as it may be kept and shown: no control characters, no half characters, and bounded."""
+
+from __future__ import annotations
+
+import re
+
+_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+
+
+def clean(text: str, limit: int | None = None) -> str:
+    """`text` without what a database refuses or a screen garbles (PostgreSQL takes no NUL, UTF-8 no lone surrogate)."""
+    whole = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    kept = _UNWANTED.sub("", whole).strip()
+    return kept if limit is None else kept[:limit]
+
+
+def one_line(text: str, limit: int = 255) -> str:
+    """For subjects, names and file names."""
+    return " ".join(clean(text).split())[:limit]
+
+
+def without_blank_runs(text: str) -> str:
+    """At most one empty line in a row."""
+    return _BLANK_LINES.sub("\n\n", text)

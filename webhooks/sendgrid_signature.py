@@ -1,0 +1,47 @@
+"""SendGrid's signature: ECDSA over the time stamp and the body as it came."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import timedelta
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from flask import Request
+
+from routeur.clock import Clock
+
+SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
+TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
+OLDEST = timedelta(days=3, hours=1)  # SendGrid tries again for three days; what is recorded twice is one message
+
+
+class SendGridSignature:
+    """Checks requests against the public key that SendGrid shows (base64, DER). Raises ValueError on what is none."""
+
+    def __init__(self, public_key: str, clock: Clock) -> None:
+        key = load_der_public_key(base64.b64decode(public_key))
+        if not isinstance(key, EllipticCurvePublicKey):
+            raise ValueError("not the public key of an elliptic curve")
+        self._key = key
+        self._clock = clock
+
+    def accepts(self, request: Request, body: bytes) -> bool:
+        stamp = request.headers.get(TIMESTAMP_HEADER, "")
+        if not self._is_recent(stamp):
+            return False
+        try:
+            signature = base64.b64decode(request.headers.get(SIGNATURE_HEADER, ""), validate=True)
+            self._key.verify(signature, stamp.encode() + body, ECDSA(SHA256()))
+        except (InvalidSignature, binascii.Error, ValueError):
+            return False
+        return True
+
+    def _is_recent(self, stamp: str) -> bool:
+        if not stamp.isdecimal() or len(stamp) > 12:
+            return False
+        age = self._clock().timestamp() - int(stamp)
+        return abs(age) <= OLDEST.total_seconds()
