@@ -33,9 +33,7 @@ def redis_server() -> Path:
         shipped = Path(wheel.origin).parent / "bin" / "redis-server"
         if os.access(shipped, os.X_OK):
             return shipped
-    raise RedisMissing(
-        _("No Redis here: install one (on Debian: apt install redis-server), or name one in REDIS_URL.")
-    )
+    raise RedisMissing(_("No Redis here: install one (on Debian: apt install redis-server), or name one in REDIS_URL."))
 
 
 def socket_path(folder: Path) -> Path:

@@ -7,11 +7,12 @@ import os
 from competences.translation import DEFAULT_LANGUAGE, translator
 
 
-def _language() -> str:
+def operator_language() -> str:
+    """Of whoever runs the commands."""
     chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "en" if chosen.startswith("en") else DEFAULT_LANGUAGE
 
 
 def _(message: str) -> str:
     """The message in the operator's language."""
-    return translator("application", _language()).gettext(message)
+    return translator("application", operator_language()).gettext(message)

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     email_from: str | None = None
     email_webhook_token: SecretStr | None = None
+    sendgrid_public_key: str | None = None
     api_token: SecretStr | None = None
     plan: Path | None = None
     clock_start: datetime | None = None
@@ -160,7 +161,7 @@ class Settings(BaseSettings):
 
     @property
     def clock_offset(self) -> timedelta:
-        """How far the clock is from the machine's, from this instant on. `routeur run` fixes it once for all its processes."""
+        """How far our clock is from the machine's; `routeur run` fixes it once for all its processes."""
         if self.clock_offset_seconds is not None:
             return timedelta(seconds=self.clock_offset_seconds)
         if self.clock_start is not None:

@@ -1,0 +1,137 @@
+"""The `routeur` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from application.embedded_redis import RedisMissing
+from application.logs import configure_logs
+from application.messages import _
+from application.settings import SettingsError, load_settings
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        configure_logs(options.process)
+        return command(options)
+    except (SettingsError, RedisMissing) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and its options."""
+    top = argparse.ArgumentParser(prog="routeur", description=_("The town hall's one queue."))
+    commands = top.add_subparsers(required=True, metavar=_("COMMAND"))
+
+    def add(name: str, run: Command, text: str, to: Commands = commands) -> argparse.ArgumentParser:
+        added = to.add_parser(name, help=text, description=text)
+        added.set_defaults(command=run, process=name)
+        return added
+
+    add("run", _run, _("start everything: web, workers, dispatcher and, where none is named, Redis"))
+    add("web", _web, _("the web server alone (Procfile)"))
+    add("worker", _worker, _("one worker alone: carries out what leaves for the outside (Procfile)"))
+    add("dispatcher", _dispatcher, _("the dispatcher alone: deadlines and repair (Procfile)"))
+
+    plan = commands.add_parser("plan", help=_("the routing plan")).add_subparsers(required=True, metavar=_("COMMAND"))
+    check = add("check", _plan_check, _("say everything that is wrong in a plan"), plan)
+    check.add_argument("file", type=Path)
+    load = add("import", _plan_import, _("put a plan in force, without a restart"), plan)
+    load.add_argument("file", type=Path)
+    add("export", _plan_export, _("print the plan in force"), plan)
+
+    database = commands.add_parser("db", help=_("the record")).add_subparsers(required=True, metavar=_("COMMAND"))
+    add("upgrade", _db_upgrade, _("migrate the record; import the first plan where there is none"), database)
+
+    add("rebuild", _rebuild, _("make the index in Redis again from the record"))
+    agents = add("agents", _agents, _("who is on the staff, and with which skills"))
+    agents.add_argument("--json", action="store_true", help=_("for programs"))
+    password = add("password", _password, _("set an account's password (read from standard input)"))
+    password.add_argument("login")
+    purge = add("purge", _purge, _("anonymise what was closed long ago"))
+    purge.add_argument("--days", type=int, default=365, help=_("closed for more days than this (365)"))
+    return top
+
+
+def _run(_options: argparse.Namespace) -> int:
+    from application.run import run
+
+    return run(load_settings())
+
+
+def _web(_options: argparse.Namespace) -> int:
+    from application.gunicorn_config import serve
+
+    serve(load_settings())
+
+
+def _worker(_options: argparse.Namespace) -> int:
+    from application.worker import work
+
+    return work(load_settings())
+
+
+def _dispatcher(_options: argparse.Namespace) -> int:
+    from application.dispatcher import dispatch
+
+    return dispatch(load_settings())
+
+
+def _plan_check(options: argparse.Namespace) -> int:
+    from application.plan_commands import check_plan
+
+    return check_plan(options.file)
+
+
+def _plan_import(options: argparse.Namespace) -> int:
+    from application.plan_commands import import_plan
+
+    return import_plan(load_settings(), options.file)
+
+
+def _plan_export(_options: argparse.Namespace) -> int:
+    from application.plan_commands import export_plan
+
+    return export_plan(load_settings())
+
+
+def _db_upgrade(_options: argparse.Namespace) -> int:
+    from application.maintenance import prepare
+
+    prepare(load_settings())
+    return 0
+
+
+def _rebuild(_options: argparse.Namespace) -> int:
+    from application.maintenance import rebuild
+
+    return rebuild(load_settings())
+
+
+def _agents(options: argparse.Namespace) -> int:
+    from application.accounts import list_agents
+
+    return list_agents(load_settings(), as_json=options.json)
+
+
+def _password(options: argparse.Namespace) -> int:
+    from application.accounts import set_password
+
+    return set_password(load_settings(), options.login)
+
+
+def _purge(options: argparse.Namespace) -> int:
+    from application.maintenance import purge_older_than
+
+    return purge_older_than(load_settings(), options.days)

@@ -1,0 +1,70 @@
+"""Mounts the HTTP edges: where providers call in, and where people work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Flask
+
+from application.redis_clients import reader_client
+from application.wiring import Core
+from canaux.chat import VisitorTokens
+from competences.plan import Plan
+from routeur.events import Event, EventHub
+from webhooks.chat import chat_blueprint
+from webhooks.email import email_blueprint
+from webhooks.email_auth import EmailAuth, TokenAuth
+from webhooks.messaging import messaging_blueprint
+from webhooks.sendgrid_signature import SendGridSignature
+from webhooks.twilio_auth import TwilioAuth
+from webhooks.voice import voice_blueprint
+
+
+def event_hub(core: Core) -> EventHub:
+    """This process's one reader of events."""
+    return EventHub(reader_client(core.settings.redis_address), core.index.key("events"))
+
+
+def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
+    """One blueprint per channel."""
+    settings = core.settings
+
+    def plan() -> Plan:
+        return core.plans.current().plan
+
+    twilio = TwilioAuth(settings.base_url, settings.twilio_token)
+    app.register_blueprint(
+        voice_blueprint(
+            auth=twilio, urls=core.adapters.voice_urls, reception=core.reception, desk=core.desk, plans=plan
+        )
+    )
+    app.register_blueprint(messaging_blueprint(auth=twilio, reception=core.reception, plans=plan))
+    app.register_blueprint(
+        email_blueprint(auth=_email_auth(core), our_host=core.adapters.email_host, reception=core.reception)
+    )
+    tokens = VisitorTokens(settings.signing_key)
+    app.register_blueprint(chat_blueprint(tokens=tokens, reception=core.reception, hub=_Wakes(hub), plans=plan))
+
+
+def _email_auth(core: Core) -> list[EmailAuth]:
+    settings = core.settings
+    ways: list[EmailAuth] = [TokenAuth(settings.email_token)]
+    if settings.sendgrid_public_key is not None:
+        ways.append(SendGridSignature(settings.sendgrid_public_key, core.clock))
+    return ways
+
+
+WAKE_SECONDS = 15.0
+
+
+class _Wakes:
+    """What wakes a visitor's stream: something happened to the contact, or nothing did for a while."""
+
+    def __init__(self, hub: EventHub) -> None:
+        self._hub = hub
+
+    def subscribe(self, *, contact: str) -> Iterator[Event | None]:
+        with self._hub.subscribe(contact=contact) as next_event:
+            yield None  # whatever was said between the visitor's first look and now
+            while True:
+                yield next_event(WAKE_SECONDS)

@@ -1,0 +1,74 @@
+"""Puts the parts together, once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from redis import Redis
+
+from application.adapters import Adapters, channel_adapters
+from application.redis_clients import text_client
+from application.settings import Settings
+from routeur.announcer import Announcer
+from routeur.clock import Clock
+from routeur.desk import Desk
+from routeur.index import Index
+from routeur.outbox import Outbox
+from routeur.plans import Plans
+from routeur.reception import Reception
+from routeur.record.engine import Record, open_record
+from routeur.routing import Routing
+
+
+@dataclass(frozen=True)
+class Core:
+    """The router and what it stands on; the same in every process."""
+
+    settings: Settings
+    clock: Clock
+    record: Record
+    redis: Redis
+    index: Index
+    plans: Plans
+    adapters: Adapters
+    routing: Routing
+    reception: Reception
+    desk: Desk
+    outbox: Outbox
+
+
+def build_core(settings: Settings) -> Core:
+    """Wire the router. Connects to nothing yet."""
+    clock = settings.clock()
+    record = open_record(settings.record_url)
+    redis = text_client(settings.redis_address)
+    index = Index(redis)
+    plans = Plans(record)
+    adapters = channel_adapters(settings, clock, plans)
+    routing = Routing(record, index, plans, clock, adapters.by_channel, Announcer(redis, index.key("events")))
+    return Core(
+        settings=settings,
+        clock=clock,
+        record=record,
+        redis=redis,
+        index=index,
+        plans=plans,
+        adapters=adapters,
+        routing=routing,
+        reception=Reception(routing),
+        desk=Desk(routing),
+        outbox=Outbox(record, clock, adapters.by_channel, routing.delivery_failed),
+    )
+
+
+@contextmanager
+def open_core(settings: Settings) -> Iterator[Core]:
+    """For a command: wired, and closed at the end."""
+    core = build_core(settings)
+    try:
+        yield core
+    finally:
+        core.record.close()
+        core.redis.close()

@@ -1,0 +1,46 @@
+"""A worker: carries out what leaves for the outside, as RQ jobs that name a row of the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from redis import Redis
+from rq import Queue, SimpleWorker
+
+from application.redis_clients import queue_client
+from application.settings import Settings, load_settings
+from application.wiring import Core, build_core
+
+QUEUE = "effects"
+JOB_SECONDS = 50
+"""Less than the time after which the outbox takes a job for lost."""
+
+
+def hand_out(redis: Redis) -> Callable[[int], None]:
+    """What queues a job for a row of the outbox. RQ keeps nothing of it: the outbox knows how it ended."""
+    queue = Queue(QUEUE, connection=redis)
+
+    def enqueue(entry_id: int) -> None:
+        queue.enqueue(perform_effect, entry_id, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
+
+    return enqueue
+
+
+def perform_effect(entry_id: int) -> None:
+    """The job."""
+    _core().outbox.perform(entry_id)
+
+
+@cache
+def _core() -> Core:
+    """This process's; RQ finds a job by its name, so that nothing can be handed to it."""
+    return build_core(load_settings())
+
+
+def work(settings: Settings) -> int:
+    """Work until told to stop. In this very process: a job lost with it is handed out again by the outbox."""
+    _core()
+    worker = SimpleWorker([QUEUE], connection=queue_client(settings.redis_address), log_job_description=False)
+    worker.work(logging_level="WARNING")
+    return 0
