@@ -73,7 +73,7 @@ class PublicHolidays(Part):
     """The country, and the part of it, whose public holidays apply (names of the library `holidays`)."""
 
     country: str = "FR"
-    subdivision: str | None = None
+    subdivision: Annotated[str, Field(coerce_numbers_to_str=True)] | None = None
 
     @model_validator(mode="after")
     def _known(self) -> PublicHolidays:

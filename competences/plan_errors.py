@@ -63,7 +63,7 @@ def dotted(location: Location) -> str:
 
 def nearest_line(location: Location, lines: Mapping[Location, int]) -> int | None:
     """The line where a location stands, or for what is missing the line of what should hold it."""
-    for length in range(len(location), 0, -1):
+    for length in range(len(location), -1, -1):
         if location[:length] in lines:
             return lines[location[:length]]
     return None

@@ -34,7 +34,7 @@ def ladder_findings(draft: Draft) -> Iterator[Finding]:
                 )
             if wider == required:
                 yield Finding((*at, "skills"), N_("This step changes nothing: it requires the same skills as before."))
-            elif not required.is_widened_by(wider):
+            elif _judgeable(draft, {**topic.skills, **step.skills}) and not required.is_widened_by(wider):
                 yield Finding(
                     (*at, "skills"),
                     N_(

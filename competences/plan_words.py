@@ -32,23 +32,23 @@ WORDS = {
     "url_type": N_("This is not a web address: it begins with `https://`."),
     "url_too_long": N_("This web address is too long."),
     "plan_key": N_(
-        "`{name}` cannot be a name: small letters without accents, digits and hyphens, beginning with a letter."
+        "`{value}` cannot be a name: small letters without accents, digits and hyphens, starting with a letter."
     ),
     "plan_skill_name": N_(
-        "`{name}` cannot be a skill's name: small letters without accents, digits and hyphens, beginning with a letter."
+        "`{value}` cannot be a skill's name: small letters without accents, digits and hyphens, starting with a letter."
     ),
     "plan_reserved_skill": N_(
         "`menu` cannot be a skill: the name is reserved for callers who are still in the phone menu."
     ),
-    "plan_language": N_("`{name}` is not a language code: two small letters, such as `en`."),
+    "plan_language": N_("`{value}` is not a language code: two small letters, such as `en`."),
     "plan_login": N_(
-        "`{name}` cannot be a log-in: small letters without accents, digits, dots and hyphens, beginning with a letter."
+        "`{value}` cannot be a log-in: small letters without accents, digits, dots and hyphens, starting with a letter."
     ),
     "plan_phone": N_("`{value}` is not a phone number: write it as +33 1 99 00 12 34."),
     "plan_email": N_("`{value}` is not an e-mail address."),
     "plan_timezone": N_("`{value}` is not a time zone: write for instance Europe/Paris."),
     "plan_label": N_("The French text (`fr`) is missing."),
-    "plan_digit": N_("`{name}` is not a key of the phone: one digit from 0 to 9."),
+    "plan_digit": N_("`{value}` is not a key of the phone: one digit from 0 to 9."),
     "plan_slot": N_("`{value}` is not a slot of opening: write it as 8:30-12:00."),
     "plan_date": N_("`{value}` is not a date: write it as 2026-05-15."),
     "plan_country": N_("This country is not known: write FR for France."),
@@ -57,12 +57,20 @@ WORDS = {
     ),
     "plan_week": N_("Days are missing: {days}. Write `[]` for a day on which the town hall is closed."),
 }
+MOST_SHOWN = 60
 OTHERWISE = N_("This value is not what is expected here.")
 
 
 def finding(details: ErrorDetails) -> Finding:
     """Says one of pydantic's errors."""
     location = tuple(part for part in details["loc"] if part != "[key]")
-    name = location[-1] if location else ""
-    values = {"name": name, "value": details.get("input"), **details.get("ctx", {})}
+    values = {"name": location[-1] if location else "", "value": _short(details.get("input")), **details.get("ctx", {})}
+    if "expected" in values:
+        # Pydantic enumerates in English.
+        values["expected"] = str(values["expected"]).replace(" or ", ", ").replace("'", "")
     return Finding(location, WORDS.get(details["type"], OTHERWISE), values)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "..."
