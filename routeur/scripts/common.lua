@@ -231,6 +231,7 @@ local function detach(contact, c, now)
     local agent = read_agent(c.agent)
     agent.offer = ''
     refresh(agent)
+    announce('withdrawn', contact, c.agent, now)
     return agent
   elseif c.state == 'active' then
     local agent = read_agent(c.agent)

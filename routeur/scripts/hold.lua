@@ -9,10 +9,7 @@ if c and c.state == 'active' and c.agent == login then
   return 1
 end
 local freed
-if c then
-  freed = detach(contact, c, now)
-  if c.state == 'offered' then announce('withdrawn', contact, c.agent, now) end
-end
+if c then freed = detach(contact, c, now) end
 call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'class', class, 'rungs', '', 'queued', ARGV[5],
   'max', 0, 'revision', ARGV[6], 'plan', 0, 'avoid', '', 'avoid_until', 0, 'changed', now, 'agent', login)
 call('ZADD', ns .. 'deadlines', 'inf', contact)

@@ -5,6 +5,5 @@ if not c then return 0 end
 local freed = detach(contact, c, now)
 call('DEL', ns .. 'contact:' .. contact)
 call('ZREM', ns .. 'deadlines', contact)
-if c.state == 'offered' then announce('withdrawn', contact, c.agent, now) end
 if freed then look_for_contact(freed, now) end
 return 1
