@@ -1,0 +1,1 @@
+"""What answers each operation, one module per subject."""

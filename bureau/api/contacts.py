@@ -1,0 +1,186 @@
+"""Contacts: reading them, and what the agent who holds one can do with it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Response
+
+from bureau.cursors import taken_back
+from bureau.endpoint import answer
+from bureau.mapping import contact_page, full_contact
+from bureau.operation import Operation
+from bureau.permissions import SHARED, Permissions
+from bureau.principal import EVERYONE, STAFF, Principal
+from bureau.schemas.answers import (
+    ContactPage,
+    Explanation,
+    FullContact,
+    Message,
+    Timeline,
+    TimelineEntry,
+)
+from bureau.schemas.requests import (
+    ContactQuery,
+    Finish,
+    FollowUpRequest,
+    PageQuery,
+    Reply,
+    TopicChange,
+    Transfer,
+    WalkIn,
+)
+from bureau.walk_in import inbound_of
+from routeur.desk import Desk
+from routeur.reception import Reception
+from routeur.views import ContactView, Page, Views
+
+TAG = "contacts"
+MOVED_ON = frozenset({HTTPStatus.CONFLICT})
+PAGES_TRIED = 10
+"""A page for an agent is looked for in so many pages of everybody's contacts; it may be shorter than its limit."""
+UNFIT = MOVED_ON | {HTTPStatus.UNPROCESSABLE_ENTITY}
+
+
+class ContactsApi:
+    """Everything under `/contacts`, and the history of an usager."""
+
+    def __init__(self, desk: Desk, views: Views, reception: Reception, permissions: Permissions) -> None:
+        self._desk = desk
+        self._views = views
+        self._reception = reception
+        self._permissions = permissions
+
+    def operations(self) -> list[Operation]:
+        one = "/contacts/<contact_id>"
+        created, gone = HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
+        full = FullContact
+        return [
+            Operation("GET", "/contacts", self.list_contacts, TAG, EVERYONE, ContactPage, query=ContactQuery),
+            Operation("POST", "/contacts", self.create_contact, TAG, EVERYONE, full, created, body=WalkIn),
+            Operation("GET", one, self.get_contact, TAG, EVERYONE, full),
+            Operation("GET", f"{one}/timeline", self.get_timeline, TAG, EVERYONE, Timeline),
+            Operation("GET", f"{one}/explanation", self.get_explanation, TAG, EVERYONE, Explanation),
+            Operation("POST", f"{one}/accept", self.accept_contact, TAG, STAFF, full, refusals=MOVED_ON),
+            Operation("POST", f"{one}/decline", self.decline_contact, TAG, STAFF, status=gone, refusals=MOVED_ON),
+            Operation(
+                "POST",
+                f"{one}/messages",
+                self.send_message,
+                TAG,
+                STAFF,
+                Message,
+                created,
+                body=Reply,
+                refusals=MOVED_ON,
+            ),
+            Operation(
+                "POST", f"{one}/transfer", self.transfer_contact, TAG, STAFF, full, body=Transfer, refusals=UNFIT
+            ),
+            Operation("POST", f"{one}/topic", self.set_topic, TAG, STAFF, full, body=TopicChange, refusals=UNFIT),
+            Operation("POST", f"{one}/finish", self.finish_contact, TAG, STAFF, full, body=Finish, refusals=UNFIT),
+            Operation(
+                "POST", f"{one}/follow-up", self.hand_over, TAG, STAFF, full, body=FollowUpRequest, refusals=UNFIT
+            ),
+            Operation(
+                "GET",
+                "/usagers/<usager_id>/contacts",
+                self.list_usager_contacts,
+                TAG,
+                EVERYONE,
+                ContactPage,
+                query=PageQuery,
+            ),
+        ]
+
+    def list_contacts(self, who: Principal, query: ContactQuery) -> ContactPage:
+        """Contacts, newest first.
+
+        An agent sees the queue and the back office's, which everybody shares, and otherwise their own.
+        """
+        kept: list[ContactView] = []
+        cursor = taken_back(query.cursor)
+        own = who.login if query.state not in SHARED | {None} and not who.reads_all else None
+        for _ in range(PAGES_TRIED):
+            page = self._views.contacts(
+                state=query.state,
+                topic=query.topic,
+                channel=query.channel,
+                agent=own,
+                cursor=cursor,
+                limit=query.limit - len(kept),
+            )
+            kept += [contact for contact in page.items if self._permissions.shows(who, contact)]
+            cursor = page.next
+            if cursor is None or len(kept) == query.limit:
+                break
+        return contact_page(Page(kept, cursor))
+
+    def create_contact(self, who: Principal, body: WalkIn) -> Response:
+        """Receive somebody at the counter. The same `client_id` twice is one contact."""
+        contact_id = self._reception.receive(inbound_of(body, who)).standing.contact_id
+        response = answer(self._full(contact_id), HTTPStatus.CREATED)
+        response.headers["Location"] = f"/api/v1/contacts/{contact_id}"
+        return response
+
+    def get_contact(self, who: Principal, contact_id: str) -> FullContact:
+        """One contact, with everything that was said and everything that happened."""
+        self._permissions.check_may_read(who, contact_id)
+        return self._full(contact_id)
+
+    def get_timeline(self, who: Principal, contact_id: str) -> Timeline:
+        """What happened to a contact, with reasons."""
+        self._permissions.check_may_read(who, contact_id)
+        entries = self._views.timeline(contact_id)
+        return Timeline(items=[TimelineEntry.model_validate(entry) for entry in entries])
+
+    def get_explanation(self, who: Principal, contact_id: str) -> Explanation:
+        """Why a contact is where it is: who could serve it, and what they are doing."""
+        self._permissions.check_may_read(who, contact_id)
+        return Explanation.model_validate(self._views.explanation(contact_id))
+
+    def accept_contact(self, who: Principal, contact_id: str) -> FullContact:
+        """Take a contact that is offered to me."""
+        self._desk.accept(who.login, contact_id)
+        return self._full(contact_id)
+
+    def decline_contact(self, who: Principal, contact_id: str) -> None:
+        """Leave a contact that is offered to me to somebody else; it keeps its place."""
+        self._desk.decline(who.login, contact_id)
+
+    def send_message(self, who: Principal, contact_id: str, body: Reply) -> Message:
+        """Write to the usager. The same `client_id` twice is one message."""
+        message_id = self._desk.reply(who.login, contact_id, body.text, client_id=body.client_id, anyone=who.oversees)
+        messages = self._reception.messages_after(contact_id, 0)
+        return Message.model_validate(next(message for message in messages if message.id == message_id))
+
+    def transfer_contact(self, who: Principal, contact_id: str, body: Transfer) -> FullContact:
+        """Send a contact back to the queue, for a topic, for certain skills, or for one agent; it keeps its place."""
+        self._desk.transfer(
+            who.login, contact_id, topic=body.topic, skills=body.skills, agent=body.agent, anyone=who.oversees
+        )
+        return self._full(contact_id)
+
+    def set_topic(self, who: Principal, contact_id: str, body: TopicChange) -> FullContact:
+        """Correct what a contact is about."""
+        self._permissions.check_may_read(who, contact_id)
+        self._desk.set_topic(who.login, contact_id, body.topic, anyone=who.oversees)
+        return self._full(contact_id)
+
+    def finish_contact(self, who: Principal, contact_id: str, body: Finish) -> FullContact:
+        """Close a contact that I hold."""
+        self._desk.finish(who.login, contact_id, body.outcome, body.note, anyone=who.oversees)
+        return self._full(contact_id)
+
+    def hand_over(self, who: Principal, contact_id: str, body: FollowUpRequest) -> FullContact:
+        """Hand a contact to the back office; the usager is told the reference and the date."""
+        self._desk.follow_up(who.login, contact_id, service=body.service, note=body.note, anyone=who.oversees)
+        return self._full(contact_id)
+
+    def list_usager_contacts(self, who: Principal, usager_id: str, query: PageQuery) -> ContactPage:
+        """What an usager asked before, newest first."""
+        self._permissions.check_may_read_usager(who, usager_id)
+        return contact_page(self._views.contacts(usager=usager_id, cursor=taken_back(query.cursor), limit=query.limit))
+
+    def _full(self, contact_id: str) -> FullContact:
+        return full_contact(self._views.contact(contact_id))

@@ -1,0 +1,72 @@
+"""The back office's promises: finding, taking, answering and closing them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from bureau.cursors import taken_back
+from bureau.mapping import follow_up_page
+from bureau.operation import Operation
+from bureau.principal import EVERYONE, STAFF, Principal
+from bureau.schemas.answers import FollowUp, FollowUpPage
+from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery
+from routeur.followups import FollowUps
+from routeur.views import Views
+
+TAG = "follow-ups"
+MOVED_ON = frozenset({HTTPStatus.CONFLICT})
+
+
+class FollowUpsApi:
+    """Everything under `/follow-ups`."""
+
+    def __init__(self, follow_ups: FollowUps, views: Views) -> None:
+        self._follow_ups = follow_ups
+        self._views = views
+
+    def operations(self) -> list[Operation]:
+        every, one = "/follow-ups", "/follow-ups/<reference>"
+        moved, found = MOVED_ON, FollowUp
+        answer, closing = FollowUpAnswer, FollowUpClosing
+        return [
+            Operation("GET", every, self.list_follow_ups, TAG, EVERYONE, FollowUpPage, query=FollowUpQuery),
+            Operation("GET", one, self.get_follow_up, TAG, EVERYONE, found),
+            Operation("POST", f"{one}/take", self.take_follow_up, TAG, STAFF, found, refusals=moved),
+            Operation("POST", f"{one}/answer", self.answer_follow_up, TAG, STAFF, found, body=answer, refusals=moved),
+            Operation("POST", f"{one}/close", self.close_follow_up, TAG, STAFF, found, body=closing, refusals=moved),
+        ]
+
+    def list_follow_ups(self, who: Principal, query: FollowUpQuery) -> FollowUpPage:
+        """Follow-ups, soonest due first."""
+        return follow_up_page(
+            self._views.follow_ups(
+                service=query.service,
+                state=query.state,
+                due_before=query.due_before,
+                overdue=bool(query.overdue),
+                cursor=taken_back(query.cursor),
+                limit=query.limit,
+            )
+        )
+
+    def get_follow_up(self, who: Principal, reference: str) -> FollowUp:
+        """One follow-up, by the reference that the usager was told."""
+        return self._found(reference)
+
+    def take_follow_up(self, who: Principal, reference: str) -> FollowUp:
+        """Make it mine."""
+        self._follow_ups.take(who.login, reference)
+        return self._found(reference)
+
+    def answer_follow_up(self, who: Principal, reference: str, body: FollowUpAnswer) -> FollowUp:
+        """Write the answer to the usager, on their own channel."""
+        self._follow_ups.answer(who.login, reference, body.text)
+        return self._found(reference)
+
+    def close_follow_up(self, who: Principal, reference: str, body: FollowUpClosing) -> FollowUp:
+        """The promise is kept, or void: nothing more is to be done."""
+        self._follow_ups.close(who.login, reference, body.note)
+        return self._found(reference)
+
+    def _found(self, reference: str) -> FollowUp:
+        return FollowUp.model_validate(self._views.follow_up(reference))

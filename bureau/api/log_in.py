@@ -1,0 +1,103 @@
+"""Logging in and out, in a browser (a cookie) or from a program (a bearer token)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Response, request
+
+from bureau.accounts import Accounts
+from bureau.endpoint import answer
+from bureau.gate import Gate
+from bureau.operation import Operation
+from bureau.principal import STAFF, Principal
+from bureau.problems import Problem
+from bureau.schemas.answers import Session, Token
+from bureau.schemas.requests import LogIn
+from bureau.throttle import LogInThrottle
+from bureau.tokens import AccessTokens
+from competences.translation import N_
+from routeur.contact import Activity
+from routeur.desk import Desk
+
+TAG = "session"
+AT_LOG_IN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class LogInApi:
+    """Sessions and tokens."""
+
+    def __init__(
+        self, accounts: Accounts, tokens: AccessTokens, gate: Gate, throttle: LogInThrottle, desk: Desk
+    ) -> None:
+        self._accounts = accounts
+        self._tokens = tokens
+        self._gate = gate
+        self._throttle = throttle
+        self._desk = desk
+
+    def operations(self) -> list[Operation]:
+        created = HTTPStatus.CREATED
+        gone = HTTPStatus.NO_CONTENT
+        return [
+            Operation("POST", "/session", self.log_in, TAG, None, Session, created, body=LogIn, refusals=AT_LOG_IN),
+            Operation("GET", "/session", self.get_session, TAG, STAFF, Session),
+            Operation("DELETE", "/session", self.log_out, TAG, STAFF, status=gone),
+            Operation("POST", "/tokens", self.create_token, TAG, None, Token, created, body=LogIn, refusals=AT_LOG_IN),
+            Operation("DELETE", "/tokens/current", self.revoke_token, TAG, STAFF, status=gone),
+        ]
+
+    def log_in(self, body: LogIn) -> Response:
+        """Log in with a browser.
+
+        Sets the session's cookie, and gives the token that must come back in `X-CSRF-Token` with every request
+        that changes something.
+        """
+        who = self._authenticated(body, by_cookie=True)
+        response = answer(self._session(who), HTTPStatus.CREATED)
+        self._gate.give_cookie(response, who.token)
+        return response
+
+    def get_session(self, who: Principal) -> Session:
+        """Who is logged in."""
+        return self._session(who)
+
+    def log_out(self, who: Principal) -> Response:
+        """Log out. Whoever ends their last log-in goes off shift."""
+        self._end(who)
+        response = answer(None, HTTPStatus.NO_CONTENT)
+        self._gate.take_cookie(response)
+        return response
+
+    def create_token(self, body: LogIn) -> Token:
+        """Log in with a program: a bearer token, good for twelve hours."""
+        return Token(token=self._authenticated(body, by_cookie=False).token)
+
+    def revoke_token(self, who: Principal) -> None:
+        """End the bearer token that this request is made with. Whoever ends their last log-in goes off shift."""
+        self._end(who)
+
+    def _authenticated(self, body: LogIn, *, by_cookie: bool) -> Principal:
+        wait = self._throttle.seconds_to_wait(body.login, request.remote_addr or "")
+        if wait:
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                N_("Please try again in {seconds} seconds."),
+                facts={"seconds": wait},
+                headers={"Retry-After": str(wait)},
+            )
+        role = self._accounts.authenticate(body.login, body.password)
+        if role is None:
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED,
+                N_("The login or the password is not right."),
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        return Principal(body.login, role, self._tokens.issue(body.login), by_cookie=by_cookie)
+
+    def _session(self, who: Principal) -> Session:
+        return Session(login=who.login, role=who.role, csrf=self._gate.csrf_token(who.token))
+
+    def _end(self, who: Principal) -> None:
+        if self._tokens.revoke(who.token, who.login):
+            self._desk.set_activity(who.login, Activity.OFFLINE)

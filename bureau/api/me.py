@@ -1,0 +1,67 @@
+"""The agent's own desk: what they do, what is proposed to them, what they hold."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Response, request
+
+from bureau.operation import Operation
+from bureau.principal import STAFF, Principal
+from bureau.schemas.answers import Agent, Contact, ContactPage, Me, Offer, Offers
+from bureau.schemas.requests import ActivityChange
+from bureau.stream import AgentStream
+from routeur.desk import Desk
+from routeur.views import Views
+
+TAG = "me"
+
+
+class MeApi:
+    """Everything under `/me`."""
+
+    def __init__(self, desk: Desk, views: Views, stream: AgentStream) -> None:
+        self._desk = desk
+        self._views = views
+        self._stream = stream
+
+    def operations(self) -> list[Operation]:
+        stream = "text/event-stream"
+        return [
+            Operation("GET", "/me", self.get_me, TAG, STAFF, Me),
+            Operation("PUT", "/me/activity", self.set_activity, TAG, STAFF, Agent, body=ActivityChange),
+            Operation("GET", "/me/offers", self.list_my_offers, TAG, STAFF, Offers),
+            Operation("GET", "/me/contacts", self.list_my_contacts, TAG, STAFF, ContactPage),
+            Operation("GET", "/me/events", self.stream_my_events, TAG, STAFF, media_type=stream),
+        ]
+
+    def get_me(self, who: Principal) -> Me:
+        """Who I am, and what I am doing."""
+        agent = Agent.model_validate(self._views.agent(who.login))
+        return Me(**dict(agent), role=who.role)
+
+    def set_activity(self, who: Principal, body: ActivityChange) -> Agent:
+        """Say what I am doing from now on; only `available` receives offers."""
+        self._desk.set_activity(who.login, body.activity)
+        return Agent.model_validate(self._views.agent(who.login))
+
+    def list_my_offers(self, who: Principal) -> Offers:
+        """What is proposed to me now, and why."""
+        return Offers(items=[Offer.model_validate(offer) for offer in self._views.offers(who.login)])
+
+    def list_my_contacts(self, who: Principal) -> ContactPage:
+        """The contacts that I hold."""
+        contacts = self._views.my_contacts(who.login)
+        return ContactPage(items=[Contact.model_validate(contact) for contact in contacts], next=None)
+
+    def stream_my_events(self, who: Principal) -> Response:
+        """What happens to me, as it happens (server-sent events).
+
+        Begins with a `snapshot` of my activity, offers and contacts; with `Last-Event-ID`, whatever was missed comes
+        instead, or a `reset` (the same as a snapshot) when that is too long ago. While it is open I stay on shift.
+        """
+        response = Response(self._stream.open(who, request.headers.get("Last-Event-ID")), HTTPStatus.OK)
+        response.headers["Content-Type"] = "text/event-stream"
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Accel-Buffering"] = "no"
+        return response

@@ -1,0 +1,77 @@
+"""How the town hall is doing: the service level, the staff, the plan's topics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from flask import request
+
+from bureau.language import language_of
+from bureau.operation import Operation
+from bureau.principal import EVERYONE, Principal
+from bureau.problems import Problem
+from bureau.schemas.answers import Agent, Agents, ServiceLevel, Tally, Topic, Topics
+from bureau.schemas.requests import Period
+from competences.plan import Plan
+from competences.plan_types import wording
+from competences.translation import N_
+from routeur.clock import Clock
+from routeur.record.engine import Record
+from routeur.servicelevel import service_level
+from routeur.views import Views
+
+TAG = "oversight"
+LONGEST_PERIOD = timedelta(days=366)
+
+
+class OversightApi:
+    """`/service-level`, `/agents` and `/plan/topics`."""
+
+    def __init__(self, record: Record, views: Views, plans: Callable[[], Plan], clock: Clock) -> None:
+        self._record = record
+        self._views = views
+        self._plans = plans
+        self._clock = clock
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation("GET", "/service-level", self.get_service_level, TAG, EVERYONE, ServiceLevel, query=Period),
+            Operation("GET", "/agents", self.list_agents, TAG, EVERYONE, Agents),
+            Operation("GET", "/plan/topics", self.list_topics, TAG, EVERYONE, Topics),
+        ]
+
+    def get_service_level(self, who: Principal, query: Period) -> ServiceLevel:
+        """The share of those who asked on a live channel and were served within fifteen minutes.
+
+        Of a period of at most a year; by default of today so far.
+        """
+        end = query.end or self._clock()
+        start = query.start or self._midnight_before(end)
+        if end - start > LONGEST_PERIOD:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, N_("A period of at most a year, please."))
+        level = service_level(self._record, start, end)
+        return ServiceLevel(
+            **dict(Tally.model_validate(level.total)),
+            start=level.start,
+            end=level.end,
+            by_channel={channel: Tally.model_validate(tally) for channel, tally in level.by_channel.items()},
+        )
+
+    def list_agents(self, who: Principal) -> Agents:
+        """The staff, and what each of them is doing."""
+        return Agents(items=[Agent.model_validate(agent) for agent in self._views.agents()])
+
+    def list_topics(self, who: Principal) -> Topics:
+        """The topics of the plan in force, for pickers."""
+        language = language_of(request)
+        topics = self._plans().topics.items()
+        return Topics(
+            items=[Topic(key=key, label=wording(topic.label, language), service=topic.service) for key, topic in topics]
+        )
+
+    def _midnight_before(self, instant: datetime) -> datetime:
+        zone = ZoneInfo(self._plans().commune.timezone)
+        return datetime.combine(instant.astimezone(zone).date(), time.min, zone)

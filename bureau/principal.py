@@ -1,0 +1,49 @@
+"""Who is asking, and what people of their role may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """`integration` is whoever holds the service token; nobody logs in as one."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    INTEGRATION = "integration"
+
+
+STAFF = frozenset({Role.AGENT, Role.SUPERVISOR, Role.ADMIN})
+"""People: each has a desk of their own."""
+
+OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""People who see and redirect everyone's contacts."""
+
+EVERYONE = STAFF | {Role.INTEGRATION}
+
+READERS_OF_ALL = OVERSIGHT | {Role.INTEGRATION}
+"""Who may read any contact; an agent reads their own and those nobody holds."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A person or an integration whose credentials were checked.
+
+    `token` is what they showed, so that logging out can revoke it. `by_cookie` says that a browser sent it
+    by itself, which proves nothing about who wanted the request: such requests must also show the CSRF token.
+    """
+
+    login: str
+    role: Role
+    token: str
+    by_cookie: bool
+
+    @property
+    def oversees(self) -> bool:
+        return self.role in OVERSIGHT
+
+    @property
+    def reads_all(self) -> bool:
+        return self.role in READERS_OF_ALL

@@ -1,0 +1,235 @@
+"""What the API gives."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field
+
+from bureau.principal import Role
+from bureau.schemas.types import Answer
+from competences.channels import Channel
+from routeur.contact import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+
+
+class Session(Answer):
+    """Who is logged in, and what their browser must send back as `X-CSRF-Token`."""
+
+    login: str
+    role: Role
+    csrf: str
+
+
+class Token(Answer):
+    """A bearer token, good for twelve hours."""
+
+    token: str
+
+
+class Usager(Answer):
+    """The person who asks, and how to reach them."""
+
+    id: str
+    name: str | None
+    phone: str | None
+    email: str | None
+
+
+class Contact(Answer):
+    """One demand of one usager on one channel."""
+
+    id: str
+    reference: str = Field(description="Short enough to be said on the phone.")
+    channel: Channel
+    state: ContactState
+    outcome: Outcome | None
+    topic: str | None
+    language: str
+    subject: str | None
+    usager: Usager
+    arrived_at: AwareDatetime
+    accepted_at: AwareDatetime | None
+    closed_at: AwareDatetime | None
+    agent: str | None = Field(description="Who holds it, or to whom it is offered.")
+    linked_to: str | None = Field(description="The contact together with which this one waits and is served.")
+    revision: int
+
+
+class ContactPage(Answer):
+    """Contacts, a page at a time."""
+
+    items: list[Contact]
+    next: str | None
+
+
+class Attachment(Answer):
+    """A file that came with a message."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+
+
+class Message(Answer):
+    """One thing said inside a contact."""
+
+    id: str
+    position: int
+    direction: Direction
+    author: str | None
+    text: str
+    at: AwareDatetime
+    attachments: list[Attachment]
+
+
+class TimelineEntry(Answer):
+    """Something that happened to a contact, with its reason."""
+
+    id: int
+    at: AwareDatetime
+    kind: str
+    agent: str | None
+    detail: dict[str, Any]
+
+
+class Timeline(Answer):
+    """Everything that happened to a contact, oldest first."""
+
+    items: list[TimelineEntry]
+    next: None = None
+
+
+class Legal(Answer):
+    """The clocks that the law sets, where it sets any."""
+
+    acknowledge_by: date
+    silence_means: Literal["acceptance", "rejection"]
+    silence_on: date
+
+
+class FollowUp(Answer):
+    """The back-office promise made when a contact could not be served at once."""
+
+    reference: str
+    reason: FollowUpReason
+    topic: str | None
+    service: str
+    created_at: AwareDatetime
+    due_at: AwareDatetime
+    overdue: bool
+    legal: Legal | None
+    state: FollowUpState
+    taken_by: str | None
+    contact: str = Field(description="The contact's id.")
+
+
+class FollowUpPage(Answer):
+    """Follow-ups, a page at a time."""
+
+    items: list[FollowUp]
+    next: str | None
+
+
+class Explanation(Answer):
+    """Why the contact is where it is: who could serve it and what they are doing, or why this agent was chosen."""
+
+    model_config = ConfigDict(extra="allow")
+
+    state: ContactState
+    at: AwareDatetime
+    ahead: int | None = Field(default=None, description="How many stand before it in its class.")
+    waiting: dict[str, Any] | None = None
+    offer: dict[str, Any] | None = None
+    last_offer: dict[str, Any] | None = None
+
+
+class FullContact(Contact):
+    """A contact with all that was said and all that happened."""
+
+    messages: list[Message]
+    timeline: list[TimelineEntry]
+    explanation: Explanation
+    follow_up: FollowUp | None
+
+
+class Offer(Answer):
+    """A contact proposed to one agent, until `expires_at`."""
+
+    contact: Contact
+    expires_at: AwareDatetime
+    why: dict[str, Any]
+
+
+class Offers(Answer):
+    """What is proposed to the agent now."""
+
+    items: list[Offer]
+    next: None = None
+
+
+class Agent(Answer):
+    """Somebody on the staff, and what they are doing."""
+
+    login: str
+    name: str
+    activity: Activity
+    reason: str | None = Field(description="Why the router changed it, where it did.")
+    since: AwareDatetime | None
+    skills: dict[str, int]
+    load: dict[Channel, int] = Field(description="How many contacts they hold, by channel.")
+    offer: str | None = Field(description="The contact that is offered to them.")
+
+
+class Agents(Answer):
+    """The staff."""
+
+    items: list[Agent]
+    next: None = None
+
+
+class Me(Agent):
+    """The one who asks."""
+
+    role: Role
+
+
+class Desktop(Answer):
+    """How things stand for one agent."""
+
+    agent: Agent
+    offers: list[Offer]
+    contacts: list[Contact]
+
+
+class Topic(Answer):
+    """A topic of the plan in force, for pickers."""
+
+    key: str
+    label: str
+    service: str
+
+
+class Topics(Answer):
+    """The topics of the plan in force, in the reader's language."""
+
+    items: list[Topic]
+    next: None = None
+
+
+class Tally(Answer):
+    """How many contacts were served within the time promised."""
+
+    share: float | None = Field(description="Between 0 and 1; null where nothing counts yet.")
+    within: int
+    counted: int
+    left_out: int
+
+
+class ServiceLevel(Tally):
+    """The service level of the contacts on live channels that arrived in a period."""
+
+    start: AwareDatetime = Field(serialization_alias="from")
+    end: AwareDatetime = Field(serialization_alias="to")
+    by_channel: dict[Channel, Tally]

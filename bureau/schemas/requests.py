@@ -1,0 +1,165 @@
+"""What the API takes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from bureau.schemas.types import (
+    ClientId,
+    Cursor,
+    Email,
+    Instant,
+    Key,
+    Language,
+    LongText,
+    Note,
+    Phone,
+    Request,
+    ShortText,
+)
+from competences.channels import Channel
+from routeur.contact import Activity, ContactState, FollowUpState, Outcome
+
+
+def _like(*examples: JsonValue) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
+class LogIn(Request):
+    """A login and its password."""
+
+    model_config = _like({"login": "camille.robin", "password": "demo"})
+
+    login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class ActivityChange(Request):
+    """What the agent is doing from now on."""
+
+    model_config = _like({"activity": "available"})
+
+    activity: Activity
+
+
+class WalkIn(Request):
+    """Somebody who came to the counter, or whom another system announces."""
+
+    model_config = _like(
+        {"channel": "walkin", "text": "Renouvellement de passeport", "topic": "passeport", "name": "Awa Diallo"},
+        {"text": "Une inscription à la cantine", "phone": "+33612345678", "language": "fr"},
+    )
+
+    channel: Literal[Channel.WALKIN] = Channel.WALKIN
+    text: Note = ""
+    topic: Key | None = None
+    name: ShortText | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    language: Language = "fr"
+    client_id: ClientId | None = Field(
+        default=None, description="Chosen by the caller; the same one twice is one contact."
+    )
+
+
+class Reply(Request):
+    """What the agent writes to the usager."""
+
+    model_config = _like({"text": "Bonjour, votre dossier est complet."})
+
+    text: LongText
+    client_id: ClientId | None = Field(
+        default=None, description="Chosen by the caller; the same one twice is one message."
+    )
+
+
+class Transfer(Request):
+    """Where the contact goes: to a topic, to whoever has these skills, or to one agent."""
+
+    model_config = _like({"topic": "urbanisme"}, {"skills": {"etat-civil": 3}}, {"agent": "camille.robin"})
+
+    topic: Key | None = None
+    skills: dict[Key, Annotated[int, Field(ge=1, le=5)]] | None = Field(default=None, min_length=1, max_length=20)
+    agent: Key | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Transfer:
+        if sum(target is not None for target in (self.topic, self.skills, self.agent)) != 1:
+            raise PydanticCustomError("one_target", "exactly one of topic, skills, agent")
+        return self
+
+
+class TopicChange(Request):
+    """What the contact turns out to be about."""
+
+    model_config = _like({"topic": "cantine"})
+
+    topic: Key
+
+
+class Finish(Request):
+    """How the contact ended."""
+
+    model_config = _like({"outcome": "answered", "note": "Pièces à fournir indiquées."})
+
+    outcome: Outcome = Outcome.ANSWERED
+    note: Note | None = None
+
+
+class FollowUpRequest(Request):
+    """Hand the contact to the back office."""
+
+    model_config = _like({"service": "urbanisme", "note": "Rappeler le notaire avant vendredi."}, {})
+
+    service: Key | None = Field(default=None, description="By default the service that the topic names.")
+    note: Note | None = None
+
+
+class FollowUpAnswer(Request):
+    """What the back office writes to the usager."""
+
+    model_config = _like({"text": "Votre certificat d'urbanisme est prêt."})
+
+    text: LongText
+
+
+class FollowUpClosing(Request):
+    """Why the follow-up needs nothing more."""
+
+    model_config = _like({"note": "Réglé au guichet."})
+
+    note: Note | None = None
+
+
+class PageQuery(Request):
+    """A part of a list."""
+
+    cursor: Cursor | None = Field(default=None, description="The `next` of the page before.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class ContactQuery(PageQuery):
+    """Which contacts."""
+
+    state: ContactState | None = None
+    topic: Key | None = None
+    channel: Channel | None = None
+
+
+class FollowUpQuery(PageQuery):
+    """Which follow-ups."""
+
+    service: Key | None = None
+    state: FollowUpState | None = None
+    due_before: Instant | None = None
+    overdue: bool | None = Field(default=None, description="True: only those past their date and not yet answered.")
+
+
+class Period(Request):
+    """From `from` up to, not including, `to`; by default today so far."""
+
+    start: Instant | None = Field(default=None, alias="from")
+    end: Instant | None = Field(default=None, alias="to")

@@ -1,0 +1,57 @@
+"""The kinds of text, number and time that requests are made of, each with its bounds."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
+"""Anything but control characters; PostgreSQL stores no NUL, and nobody types the others."""
+
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_CONTROLS)]
+Note = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_CONTROLS)]
+Phone = Annotated[str, StringConstraints(min_length=3, max_length=32, pattern=r"^[+0-9 ().-]+$")]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1F\x7F]+@[^@\s\x00-\x1F\x7F]+$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Key = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9._:-]*$")]
+"""A topic, service, skill or login of the plan."""
+ClientId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, str) and not RFC_3339.fullmatch(value):
+        raise PydanticCustomError("instant", "not an RFC 3339 date and time")
+    return value
+
+
+def _within_reason(value: datetime) -> datetime:
+    if not EARLIEST <= value <= LATEST:
+        raise PydanticCustomError("instant", "not an RFC 3339 date and time")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_within_reason)]
+"""An instant with its offset, in a year that can be computed with."""
+
+
+class Request(BaseModel):
+    """A body or a query: nothing unknown, nothing converted in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Answer(BaseModel):
+    """What the API gives, built from the router's views."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
