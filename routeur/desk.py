@@ -151,7 +151,7 @@ class Desk:
         if agent is not None and agent not in plan.agents:
             raise Invalid(agent)
         for skill in skills or {}:
-            if skill not in plan.skills:
+            if skill not in plan.known_skills:
                 raise Invalid(skill)
         ladder: dict[str, Any] | None = None
         if skills is not None:

@@ -330,10 +330,11 @@ class Views:
     def _contact_views(self, rows: Sequence[Any]) -> list[ContactView]:
         owners = {row.usager_id for row in rows}
         with self._record.read() as connection:
-            names = dict(connection.execute(select(Usager.id, Usager.name).where(Usager.id.in_(owners))).tuples().all())
+            named = connection.execute(select(Usager.id, Usager.name).where(Usager.id.in_(owners))).all()
             addresses = connection.execute(
                 select(Address.usager_id, Address.kind, Address.value).where(Address.usager_id.in_(owners))
             ).all()
+        names = {row.id: row.name for row in named}
         reach: dict[tuple[str, str], str] = {}
         for address in addresses:
             reach.setdefault((address.usager_id, address.kind), address.value)

@@ -216,11 +216,11 @@ local function widen(contact, c, now)
     if not at or tonumber(at) > now then break end
     class, rungs = wider, rest
   end
-  if class == c.class then return false end
+  if rungs == c.rungs then return end
+  local widened = class ~= c.class
   c.class, c.rungs = class, rungs
   call('HSET', ns .. 'contact:' .. contact, 'class', class, 'rungs', rungs)
-  announce('widened', contact, '', now, 'class', class)
-  return true
+  if widened then announce('widened', contact, '', now, 'class', class) end
 end
 
 -- Take a contact out of whatever place it is in. Returns the agent it leaves, who may now look for another.

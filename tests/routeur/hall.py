@@ -1,0 +1,169 @@
+"""A small town hall on real servers, for tests of the router's services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis import Redis
+from sqlalchemy import select
+
+from competences.channels import Channel
+from routeur.announcer import Announcer
+from routeur.contact import Activity, AddressKind, ContactState
+from routeur.desk import Desk
+from routeur.dispatcher import Dispatcher
+from routeur.followups import FollowUps
+from routeur.inbound import Inbound, Receipt
+from routeur.index import Index
+from routeur.news import DeliveryError, Effect, News
+from routeur.outbox import Outbox
+from routeur.plans import Plans
+from routeur.reception import Reception
+from routeur.record.engine import open_record
+from routeur.record.migrate import upgrade
+from routeur.record.tables import OutboxEntry
+from routeur.repair import Repair
+from routeur.routing import Routing
+from routeur.views import Views
+from tests.clock import ManualClock
+
+PLAN = Path(__file__).parents[1] / "data" / "small_plan.yaml"
+
+
+@dataclass
+class Postman:
+    """A channel whose effects say what happened; `broken` makes its deliveries fail."""
+
+    channel: Channel
+    delivered: list[Effect] = field(default_factory=list)
+    broken: DeliveryError | None = None
+
+    def effects(self, news: News) -> Sequence[Effect]:
+        kind = type(news).__name__
+        attempt = getattr(news, "attempt", "")
+        message = getattr(news, "message_id", "")
+        key = f"{kind}:{news.contact.id}:{attempt}:{message}"
+        return [Effect(self.channel, kind, key, {"to": news.contact.address}, news.contact.id)]
+
+    def perform(self, effect: Effect) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.delivered.append(effect)
+
+
+class Hall:
+    """Everything wired, nobody logged in, open since this morning."""
+
+    def __init__(self, record_url: str, redis: Redis, clock: ManualClock, plan: str | None = None) -> None:
+        self.clock = clock
+        self.redis = redis
+        self.record = open_record(record_url)
+        upgrade(self.record)
+        self.plans = Plans(self.record)
+        self.plans.publish(plan or PLAN.read_text("utf-8"), None, clock())
+        self.index = Index(redis)
+        self.postmen = {channel: Postman(channel) for channel in Channel}
+        announcer = Announcer(redis, self.index.key("events"))
+        self.routing = Routing(self.record, self.index, self.plans, clock, self.postmen, announcer)
+        self.reception = Reception(self.routing)
+        self.desk = Desk(self.routing)
+        self.follow_ups = FollowUps(self.routing, self.desk)
+        self.views = Views(self.record, self.index, self.plans, clock)
+        self.outbox = Outbox(self.record, clock, self.postmen, self.routing.delivery_failed)
+        self.dispatcher = Dispatcher(self.routing, self.outbox, redis, self.outbox.perform, "test")
+        self.repair = Repair(self.routing)
+        self.repair.rebuild()
+
+    def close(self) -> None:
+        self.record.close()
+
+    def step(self, seconds: float = 0) -> None:
+        """Let time pass, and the dispatcher see it; everybody's desk stays open meanwhile."""
+        self.clock.advance(seconds)
+        for login, agent in self.index.agent_snapshots(self.index.agents()).items():
+            if agent.activity is not Activity.OFFLINE:
+                self.index.touch(login, self.clock())
+        for _ in range(3):
+            self.dispatcher.step()
+
+    def available(self, *logins: str) -> None:
+        for login in logins:
+            self.desk.set_activity(login, Activity.AVAILABLE)
+
+    def call(self, sid: str = "CA1", number: str = "+33639980001", topic: str | None = "carte-identite") -> str:
+        """A caller who has chosen a topic in the menu."""
+        contact = self.reception.receive(
+            Inbound(Channel.VOICE, AddressKind.PHONE, number, provider_ref=sid)
+        ).standing.contact_id
+        if topic is not None:
+            self.reception.route(contact, topic=topic)
+        return contact
+
+    def text(self, text: str, sid: str = "SM1", number: str = "+33639980001", topic: str | None = None) -> Receipt:
+        return self.reception.receive(
+            Inbound(Channel.MESSAGING, AddressKind.PHONE, number, text=text, provider_id=sid, topic=topic)
+        )
+
+    def mail(
+        self,
+        text: str,
+        message_id: str = "<1@example.org>",
+        sender: str = "lea@example.org",
+        topic: str | None = None,
+        in_reply_to: Sequence[str] = (),
+    ) -> Receipt:
+        return self.reception.receive(
+            Inbound(
+                Channel.EMAIL,
+                AddressKind.EMAIL,
+                sender,
+                text=text,
+                provider_id=message_id,
+                topic=topic,
+                in_reply_to=in_reply_to,
+            )
+        )
+
+    def chat(
+        self, text: str = "Bonjour", ref: str = "chat-1", topic: str | None = None, email: str | None = None
+    ) -> str:
+        return self.reception.receive(
+            Inbound(
+                Channel.CHAT,
+                AddressKind.CHAT,
+                ref,
+                text=text,
+                provider_ref=ref,
+                provider_id=f"{ref}:1",
+                topic=topic,
+                email=email,
+            )
+        ).standing.contact_id
+
+    def state(self, contact_id: str) -> ContactState:
+        return self.reception.standing(contact_id).state
+
+    def offered_to(self, contact_id: str) -> str | None:
+        snapshot = self.index.snapshot(contact_id)
+        return snapshot.agent if snapshot is not None and snapshot.state == "offered" else None
+
+    def serve(self, contact_id: str) -> str:
+        """Whoever it is offered to accepts; returns who."""
+        login = self.offered_to(contact_id)
+        assert login is not None
+        self.desk.accept(login, contact_id)
+        return login
+
+    def told(self, contact_id: str) -> list[str]:
+        """The kinds of news that left for the contact's channel, in order."""
+        with self.record.read() as connection:
+            return list(
+                connection.scalars(
+                    select(OutboxEntry.kind).where(OutboxEntry.contact_id == contact_id).order_by(OutboxEntry.id)
+                )
+            )
+
+    def story(self, contact_id: str) -> list[str]:
+        return [entry.kind for entry in self.views.timeline(contact_id)]
