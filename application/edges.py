@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
 from flask import Flask
 
 from application.redis_clients import reader_client
 from application.wiring import Core
+from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
 from canaux.chat import VisitorTokens
 from competences.plan import Plan
 from routeur.events import Event, EventHub
+from routeur.followups import FollowUps
+from routeur.views import Views
 from webhooks.chat import chat_blueprint
 from webhooks.email import email_blueprint
 from webhooks.email_auth import EmailAuth, TokenAuth
@@ -44,6 +48,31 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
     )
     tokens = VisitorTokens(settings.signing_key)
     app.register_blueprint(chat_blueprint(tokens=tokens, reception=core.reception, hub=_Wakes(hub), plans=plan))
+
+
+def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
+    """The API of the desk."""
+    settings = core.settings
+    views = Views(core.record, core.index, core.plans, core.clock)
+    parts = Collaborators(
+        record=core.record,
+        clock=core.clock,
+        plans=lambda: core.plans.current().plan,
+        reception=core.reception,
+        desk=core.desk,
+        views=views,
+        follow_ups=FollowUps(core.routing, core.desk),
+        hub=hub,
+    )
+    api = ApiSettings(
+        secret_key=settings.signing_key,
+        https=settings.behind_proxy,
+        demo=settings.demo,
+        version=version("guichet-routeur"),
+        service_token=settings.api_token.get_secret_value() if settings.api_token else None,
+        throttle_url=settings.redis_address.replace("unix://", "redis+unix://"),
+    )
+    app.register_blueprint(api_blueprint(api, parts))
 
 
 def _email_auth(core: Core) -> list[EmailAuth]:

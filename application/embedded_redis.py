@@ -53,5 +53,5 @@ def redis_command(binary: Path, folder: Path) -> list[str]:
         *("--unixsocket", str(socket_path(folder)), "--unixsocketperm", "700"),
         *("--dir", str(folder.resolve())),
         *("--save", "", "--appendonly", "no"),
-        *("--daemonize", "no", "--loglevel", "warning"),
+        *("--daemonize", "no", "--loglevel", "warning", "--logfile", str(folder.resolve() / "redis.log")),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from application.edges import add_webhooks, event_hub
+from application.edges import add_bureau, add_webhooks, event_hub
 from application.health import health_blueprint
 from application.logs import configure_logs
 from application.settings import load_settings
@@ -27,5 +27,7 @@ def create_app() -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     secure_headers(app, https=settings.behind_proxy)
     app.register_blueprint(health_blueprint(core))
-    add_webhooks(app, core, event_hub(core))
+    hub = event_hub(core)
+    add_webhooks(app, core, hub)
+    add_bureau(app, core, hub)
     return app

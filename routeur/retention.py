@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, delete, exists, select, update
 
 from routeur.contact import ContactState
 from routeur.record.engine import Record
-from routeur.record.tables import AccessToken, Address, Attachment, Contact, Message, OutboxEntry, Usager
+from routeur.record.tables import AccessToken, Address, Attachment, Contact, JournalEntry, Message, OutboxEntry, Usager
 
 BATCH = 500
 
@@ -48,9 +49,19 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     messages = select(Message.id).where(Message.contact_id.in_(ids))
     connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
     connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(text="", provider_id=None))
+    _forget_notes(connection, ids)
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
     connection.execute(update(Contact).where(Contact.id.in_(ids)).values(address="", subject=None, provider_ref=None))
     return len(ids)
+
+
+def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
+    """What agents wrote in passing; the rest of the journal names nobody but them."""
+    entries = select(JournalEntry.id, JournalEntry.detail).where(JournalEntry.contact_id.in_(contact_ids))
+    for entry_id, detail in connection.execute(entries).tuples().all():
+        if "note" in detail:
+            kept = {name: value for name, value in detail.items() if name != "note"}
+            connection.execute(update(JournalEntry).where(JournalEntry.id == entry_id).values(detail=kept))
 
 
 def _forget_usagers(connection: Connection) -> int:
