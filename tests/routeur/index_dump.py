@@ -1,0 +1,76 @@
+"""What the index holds, read key by key: every set, every queue, every deadline, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis import Redis
+
+Scores = dict[str, float]
+
+
+@dataclass
+class IndexDump:
+    """The index's keys by kind. `other` names the keys that no kind accounts for."""
+
+    queues: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+    idle: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+    contacts: dict[str, dict[str, str]] = field(default_factory=dict)
+    agents: dict[str, dict[str, str]] = field(default_factory=dict)
+    heads: Scores = field(default_factory=dict)
+    ready: set[str] = field(default_factory=set)
+    present: Scores = field(default_factory=dict)
+    deadlines: Scores = field(default_factory=dict)
+    serve: dict[str, Scores] = field(default_factory=dict)
+    feeds: dict[str, set[str]] = field(default_factory=dict)
+    other: set[str] = field(default_factory=set)
+
+
+KNOWN = {"rules", "classes", "pools", "agents", "events"}
+
+
+def read_index(redis: Redis, namespace: str) -> IndexDump:
+    """Read everything under the namespace (which ends in a colon)."""
+    client: Any = redis
+    names = sorted(key.removeprefix(namespace) for key in client.keys(namespace.replace("{", "\\{") + "*"))
+    pipe = client.pipeline(transaction=False)
+    for name in names:
+        kind = name.partition(":")[0]
+        if kind in ("contact", "agent"):
+            pipe.hgetall(namespace + name)
+        elif name in KNOWN:
+            pipe.exists(namespace + name)
+        else:
+            pipe.zrange(namespace + name, 0, -1, withscores=True)
+    dump = IndexDump()
+    for name, value in zip(names, pipe.execute(), strict=True):
+        _sort(dump, name, value)
+    return dump
+
+
+def _sort(dump: IndexDump, name: str, value: Any) -> None:
+    kind, _, rest = name.partition(":")
+    match kind:
+        case "contact":
+            dump.contacts[rest] = value
+        case "agent":
+            dump.agents[rest] = value
+        case "queue":
+            dump.queues[rest] = [tuple(pair) for pair in value]
+        case "idle":
+            dump.idle[rest] = [tuple(pair) for pair in value]
+        case "serve":
+            dump.serve[rest] = dict(value)
+        case "feeds":
+            dump.feeds[rest] = {member for member, _ in value}
+        case "heads":
+            dump.heads = dict(value)
+        case "ready":
+            dump.ready = {member for member, _ in value}
+        case "present":
+            dump.present = dict(value)
+        case "deadlines":
+            dump.deadlines = dict(value)
+        case _ if name not in KNOWN:
+            dump.other.add(name)

@@ -1,0 +1,79 @@
+"""The naive router's contacts and agents: what is known of each, in plain fields. Times are milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from competences.channels import Channel
+from competences.skills import Requirement, pool_of
+from routeur.contact import ON_SHIFT, Activity
+
+LETTERS = {
+    Channel.VOICE: "v",
+    Channel.WALKIN: "w",
+    Channel.CHAT: "c",
+    Channel.MESSAGING: "m",
+    Channel.EMAIL: "e",
+}
+Rung = tuple[int, Requirement]
+
+
+@dataclass
+class NaiveContact:
+    id: str
+    channel: Channel
+    requirement: Requirement
+    rungs: list[Rung]
+    queued_at: int
+    max_wait_at: int
+    revision: int
+    place: str = "waiting"
+    agent: str | None = None
+    expires_at: int | None = None
+    avoid: tuple[str, int] | None = None
+    report_at: int | None = None
+
+    @property
+    def class_text(self) -> str:
+        return LETTERS[self.channel] + str(self.requirement)
+
+    def avoids(self, login: str, now: int) -> bool:
+        return self.avoid is not None and self.avoid[0] == login and now < self.avoid[1]
+
+    def deadline(self) -> int | None:
+        if self.place == "waiting":
+            times = [self.max_wait_at]
+            if self.rungs:
+                times.append(self.rungs[0][0])
+            if self.avoid is not None:
+                times.append(self.avoid[1])
+            return min(times)
+        return {"offered": self.expires_at, "lapsed": self.report_at, "active": None}[self.place]
+
+
+@dataclass
+class NaiveAgent:
+    login: str
+    skills: dict[str, int]
+    activity: Activity
+    revision: int
+    touched_at: int
+    idle_since: int
+    load: dict[Channel, int] = field(default_factory=lambda: dict.fromkeys(Channel, 0))
+    pending: str | None = None
+    missed: int = 0
+
+    @property
+    def pool(self) -> str:
+        return pool_of(self.skills)
+
+    @property
+    def versatility(self) -> int:
+        return sum(self.skills.values())
+
+    @property
+    def on_shift(self) -> bool:
+        return self.activity in ON_SHIFT
+
+    def could_serve(self, requirement: Requirement) -> bool:
+        return requirement.agent == self.login or requirement.satisfied_by(self.skills)

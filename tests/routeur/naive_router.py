@@ -1,0 +1,378 @@
+"""The router once more, as plainly as it can be said: lists, loops and no Redis.
+
+What the index must do, read from its specification and not from its scripts. Times are milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from competences.channels import Channel
+from competences.plan_parts import ChannelRules
+from competences.skills import Requirement
+from routeur.contact import Activity
+from tests.routeur.naive_parts import LETTERS, NaiveAgent, NaiveContact
+
+LAPSED_AGAIN_MS = 5_000
+
+Event = tuple[str, str, str]
+"""What happened, to which contact, with which agent; an empty text where there is none."""
+
+
+class NaiveRouter:
+    """Every operation of the index, by looking at everything each time."""
+
+    def __init__(
+        self, rules: Mapping[Channel, ChannelRules], *, offer_ms: int, lease_ms: int, missed_offers: int, avoid_ms: int
+    ) -> None:
+        self.rules = rules
+        self.offer_ms = offer_ms
+        self.lease_ms = lease_ms
+        self.missed_offers = missed_offers
+        self.avoid_ms = avoid_ms
+        self.contacts: dict[str, NaiveContact] = {}
+        self.agents: dict[str, NaiveAgent] = {}
+        self.events: list[Event] = []
+
+    # Who may be offered what
+
+    def can_be_offered(self, agent: NaiveAgent, channel: Channel) -> bool:
+        return agent.activity is Activity.AVAILABLE and agent.pending is None and self.has_room(agent, channel)
+
+    def has_room(self, agent: NaiveAgent, channel: Channel) -> bool:
+        if agent.load[channel] >= self.rules[channel].capacity:
+            return False
+        if any(agent.load[other] for other in Channel if self.rules[other].exclusive):
+            return False
+        held = sum(agent.load[other] for other in Channel if not self.rules[other].interruptible)
+        return not self.rules[channel].exclusive or held == 0
+
+    def served_by_somebody(self, contact: NaiveContact) -> bool:
+        requirements = [contact.requirement, *(requirement for _, requirement in contact.rungs)]
+        return any(
+            agent.on_shift and agent.could_serve(requirement)
+            for agent in self.agents.values()
+            for requirement in requirements
+        )
+
+    def agent_for(self, contact: NaiveContact, now: int) -> NaiveAgent | None:
+        able = [
+            agent
+            for agent in self.agents.values()
+            if agent.could_serve(contact.requirement)
+            and self.can_be_offered(agent, contact.channel)
+            and not contact.avoids(agent.login, now)
+        ]
+
+        def preference(agent: NaiveAgent) -> tuple[int, str, int, str]:
+            return agent.versatility, agent.pool, agent.idle_since, agent.login
+
+        return min(able, key=preference, default=None)
+
+    def contact_for(self, agent: NaiveAgent, now: int) -> NaiveContact | None:
+        able = [
+            contact
+            for contact in self.contacts.values()
+            if contact.place == "waiting"
+            and now < contact.max_wait_at
+            and agent.could_serve(contact.requirement)
+            and self.can_be_offered(agent, contact.channel)
+            and not contact.avoids(agent.login, now)
+        ]
+
+        heads: dict[str, NaiveContact] = {}
+        for contact in sorted(able, key=lambda one: (one.queued_at, one.id)):
+            heads.setdefault(contact.class_text, contact)
+
+        def preference(contact: NaiveContact) -> tuple[float, int, str, str]:
+            return -self.urgency(contact, now), contact.queued_at, contact.class_text, contact.id
+
+        return min(heads.values(), key=preference, default=None)
+
+    def urgency(self, contact: NaiveContact, now: int) -> float:
+        rules = self.rules[contact.channel]
+        return rules.weight * (now - contact.queued_at) / (rules.target_seconds * 1000)
+
+    # The two looks, and the offer
+
+    def offer(self, contact: NaiveContact, agent: NaiveAgent, now: int) -> None:
+        contact.place = "offered"
+        contact.agent = agent.login
+        contact.expires_at = min(now + self.offer_ms, contact.max_wait_at)
+        contact.avoid = None
+        agent.pending = contact.id
+        self.events.append(("offered", contact.id, agent.login))
+
+    def settle(self, contact: NaiveContact, now: int) -> None:
+        """A waiting contact looks for an agent, unless it has waited as long as it may."""
+        if contact.avoid is not None and now >= contact.avoid[1]:
+            contact.avoid = None
+        if now >= contact.max_wait_at:
+            self.lapse(contact, report_at=now)
+            return
+        agent = self.agent_for(contact, now)
+        if agent is not None:
+            self.offer(contact, agent, now)
+
+    def look_for_contact(self, agent: NaiveAgent, now: int) -> None:
+        contact = self.contact_for(agent, now)
+        if contact is not None:
+            self.offer(contact, agent, now)
+
+    # Moves that several events share
+
+    def stand(self, contact: NaiveContact) -> None:
+        contact.place = "waiting"
+        contact.agent = None
+        contact.expires_at = None
+        contact.report_at = None
+
+    def apply_rungs(self, contact: NaiveContact, now: int) -> None:
+        before = contact.requirement
+        while contact.rungs and contact.rungs[0][0] <= now:
+            _, contact.requirement = contact.rungs.pop(0)
+        if contact.requirement != before:
+            self.events.append(("widened", contact.id, ""))
+
+    def give_back(self, contact: NaiveContact, agent: NaiveAgent, now: int) -> None:
+        """An offer comes to nothing: the contact returns to its place and looks for somebody else."""
+        agent.pending = None
+        self.stand(contact)
+        contact.avoid = (agent.login, now + self.avoid_ms)
+        self.apply_rungs(contact, now)
+        self.settle(contact, now)
+
+    def leave_place(self, contact: NaiveContact, now: int) -> NaiveAgent | None:
+        """Take the contact out of wherever it is; the agent who gets room thereby, if any."""
+        agent = self.agents.get(contact.agent) if contact.agent is not None else None
+        if agent is not None and contact.place == "offered":
+            agent.pending = None
+            self.events.append(("withdrawn", contact.id, agent.login))
+        if agent is not None and contact.place == "active":
+            agent.load[contact.channel] -= 1
+            agent.idle_since = now
+        self.stand(contact)
+        return agent
+
+    def change_activity(self, agent: NaiveAgent, activity: Activity, now: int) -> None:
+        if activity is agent.activity:
+            return
+        agent.activity = activity
+        if activity is Activity.AVAILABLE:
+            agent.idle_since = now
+            agent.missed = 0
+        elif agent.pending is not None:
+            self.withdraw(agent, now)
+        if not agent.on_shift:
+            self.name_no_more(agent, now)
+        self.look_for_contact(agent, now)
+
+    def withdraw(self, agent: NaiveAgent, now: int) -> None:
+        contact = self.contacts[agent.pending or ""]
+        self.events.append(("withdrawn", contact.id, agent.login))
+        self.give_back(contact, agent, now)
+
+    def name_no_more(self, agent: NaiveAgent, now: int) -> None:
+        """The agent left the shift: who waits for them by name waits for the next rung's people."""
+        waiting = [one for one in self.contacts.values() if one.place == "waiting"]
+        order = list(LETTERS)
+        for contact in sorted(waiting, key=lambda one: (order.index(one.channel), one.queued_at, one.id)):
+            if contact.requirement.agent == agent.login and contact.rungs:
+                _, contact.requirement = contact.rungs.pop(0)
+                self.events.append(("widened", contact.id, ""))
+                self.apply_rungs(contact, now)
+                self.settle(contact, now)
+
+    # What agents do
+
+    def place_agent(self, login: str, skills: Mapping[str, int], activity: Activity, revision: int, now: int) -> None:
+        agent = self.agents.get(login)
+        if agent is None:
+            agent = NaiveAgent(login, dict(skills), Activity.OFFLINE, revision, now, now)
+            self.agents[login] = agent
+        if revision < agent.revision:
+            return
+        if agent.skills != skills:
+            agent.skills = dict(skills)
+            self.look_for_contact(agent, now)
+        self.declare(agent, activity, revision, now)
+
+    def set_activity(self, login: str, activity: Activity, revision: int, now: int) -> bool:
+        agent = self.agents.get(login)
+        if agent is None:
+            return False
+        if revision >= agent.revision:
+            self.declare(agent, activity, revision, now)
+        return True
+
+    def declare(self, agent: NaiveAgent, activity: Activity, revision: int, now: int) -> None:
+        agent.revision = revision
+        agent.touched_at = now
+        self.change_activity(agent, activity, now)
+
+    def touch(self, login: str, now: int) -> bool:
+        agent = self.agents.get(login)
+        if agent is None or agent.activity is Activity.OFFLINE:
+            return False
+        agent.touched_at = now
+        return True
+
+    def accept(self, contact_id: str, login: str, now: int) -> bool:
+        self.touch(login, now)
+        contact = self.offered_to(contact_id, login)
+        if contact is None or contact.expires_at is None or now >= contact.expires_at:
+            return False
+        agent = self.agents[login]
+        contact.place = "active"
+        contact.expires_at = None
+        contact.revision += 1  # as the record's does with every acceptance
+        agent.pending = None
+        agent.missed = 0
+        agent.load[contact.channel] += 1
+        self.look_for_contact(agent, now)
+        return True
+
+    def decline(self, contact_id: str, login: str, now: int) -> bool:
+        self.touch(login, now)
+        contact = self.offered_to(contact_id, login)
+        if contact is None:
+            return False
+        agent = self.agents[login]
+        self.events.append(("declined", contact.id, login))
+        self.give_back(contact, agent, now)
+        self.look_for_contact(agent, now)
+        return True
+
+    def offered_to(self, contact_id: str, login: str) -> NaiveContact | None:
+        contact = self.contacts.get(contact_id)
+        return contact if contact is not None and contact.place == "offered" and contact.agent == login else None
+
+    # What happens to contacts
+
+    def enqueue(self, entry: NaiveContact, now: int) -> str:
+        """Where the contact now is, or "unserved" when nobody on shift could ever serve it."""
+        known = self.contacts.get(entry.id)
+        if known is not None and known.revision >= entry.revision:
+            return "kept"
+        return self.requeue(entry, now)
+
+    def requeue(self, entry: NaiveContact, now: int, avoid: str | None = None) -> str:
+        known = self.contacts.get(entry.id)
+        if known is not None and known.revision > entry.revision:
+            return "kept"
+        freed = self.leave_place(known, now) if known is not None else None
+        if avoid is not None:
+            entry.avoid = (avoid, now + self.avoid_ms)
+        self.contacts[entry.id] = entry
+        self.settle(entry, now)
+        result = entry.place
+        if entry.place == "waiting" and not self.served_by_somebody(entry):
+            del self.contacts[entry.id]
+            result = "unserved"
+        if freed is not None:
+            self.look_for_contact(freed, now)
+        return result
+
+    def remove(self, contact_id: str, now: int) -> bool:
+        contact = self.contacts.get(contact_id)
+        if contact is None:
+            return False
+        freed = self.leave_place(contact, now)
+        del self.contacts[contact_id]
+        if freed is not None:
+            self.look_for_contact(freed, now)
+        return True
+
+    def hold(self, contact_id: str, channel: Channel, login: str, queued_at: int, revision: int, now: int) -> bool:
+        agent = self.agents.get(login)
+        if agent is None:
+            return False
+        known = self.contacts.get(contact_id)
+        if known is not None and known.place == "active" and known.agent == login:
+            known.revision = revision
+            return True
+        freed = self.leave_place(known, now) if known is not None else None
+        held = NaiveContact(contact_id, channel, Requirement(), [], queued_at, now, revision)
+        held.place, held.agent = "active", login
+        self.contacts[contact_id] = held
+        agent.load[channel] += 1
+        if agent.pending is not None and not self.has_room(agent, self.contacts[agent.pending].channel):
+            self.withdraw(agent, now)
+        self.look_for_contact(agent, now)
+        if freed is not None:
+            self.look_for_contact(freed, now)
+        return True
+
+    # What time does
+
+    def deadlines(self) -> dict[str, int]:
+        """Every deadline to come, by contact or `a:<login>`; an active contact has none."""
+        times = {one.id: one.deadline() for one in self.contacts.values()}
+        for agent in self.agents.values():
+            if agent.activity is not Activity.OFFLINE:
+                times[f"a:{agent.login}"] = agent.touched_at + self.lease_ms
+        return {member: time for member, time in times.items() if time is not None}
+
+    def due(self, now: int) -> tuple[int, str] | None:
+        """The earliest deadline that has come, and whose it is."""
+        return min(((time, member) for member, time in self.deadlines().items() if time <= now), default=None)
+
+    def take_events(self) -> list[Event]:
+        """What was announced since the last call."""
+        events, self.events = self.events, []
+        return events
+
+    def tick(self, now: int, limit: int = 100) -> list[tuple[str, str]]:
+        """What the record must be told: ("lapsed", contact) or ("lost", login)."""
+        reports: list[tuple[str, str]] = []
+        for _ in range(limit):
+            due = self.due(now)
+            if due is None:
+                break
+            _, member = due
+            if member.startswith("a:"):
+                self.lose(self.agents[member.removeprefix("a:")], now)
+                reports.append(("lost", member.removeprefix("a:")))
+            elif self.contact_due(self.contacts[member], now):
+                reports.append(("lapsed", member))
+        return reports
+
+    def lose(self, agent: NaiveAgent, now: int) -> None:
+        self.events.append(("lost", "", agent.login))
+        self.change_activity(agent, Activity.OFFLINE, now)
+
+    def contact_due(self, contact: NaiveContact, now: int) -> bool:
+        """Whether the contact is to be reported as lapsed."""
+        if contact.place == "offered":
+            return self.expire(contact, now)
+        if contact.place == "lapsed" or now >= contact.max_wait_at:
+            self.lapse(contact, report_at=now + LAPSED_AGAIN_MS)
+            return True
+        self.apply_rungs(contact, now)
+        self.settle(contact, now)
+        return False
+
+    def lapse(self, contact: NaiveContact, report_at: int) -> None:
+        self.stand(contact)
+        contact.place = "lapsed"
+        contact.avoid = None
+        contact.report_at = report_at
+
+    def expire(self, contact: NaiveContact, now: int) -> bool:
+        """An offer was not answered in time; whether its contact is to be reported as lapsed."""
+        agent = self.agents[contact.agent or ""]
+        self.events.append(("expired", contact.id, agent.login))
+        agent.missed += 1
+        lapsed = now >= contact.max_wait_at
+        if lapsed:
+            agent.pending = None
+            self.lapse(contact, report_at=now + LAPSED_AGAIN_MS)
+        else:
+            self.give_back(contact, agent, now)
+        if agent.missed >= self.missed_offers:
+            agent.missed = 0
+            self.events.append(("away", "", agent.login))
+            self.change_activity(agent, Activity.AWAY, now)
+        else:
+            self.look_for_contact(agent, now)
+        return lapsed

@@ -1,0 +1,374 @@
+"""The scripts do what the specification says: compared with a naive router after every step of random days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from redis import Redis
+
+from competences.channels import Channel
+from competences.plan_parts import ChannelRules
+from competences.skills import Requirement
+from routeur.clock import from_milliseconds
+from routeur.contact import Activity
+from routeur.index import Entry, Index, Lapsed, RungAt, Unserved
+from tests.routeur.index_check import (
+    check_nobody_is_forgotten,
+    check_promises,
+    check_same,
+    check_structures,
+    check_who_serves_whom,
+)
+from tests.routeur.index_dump import IndexDump, read_index
+from tests.routeur.naive_parts import NaiveContact
+from tests.routeur.naive_router import Event, NaiveRouter
+from tests.servers import RedisServer
+
+SEQUENCES = 1000
+STEPS = 50
+START = 1_772_442_000_000
+
+CONTACTS = ("0c", "1d", "9z", "a0", "az", "b1", "c2", "d3", "e4", "f5", "f6", "f7")
+AGENTS = ("ana", "bob", "cleo", "dan", "eve")
+SKILLS = ("accueil", "lang:en", "urbanisme")
+
+skill_levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=3)
+agent_skills = st.one_of(st.just({"accueil": 2}), skill_levels)
+requirements = st.one_of(
+    st.just(Requirement.of({"accueil": 1})),
+    st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=2).map(Requirement.of),
+    st.sampled_from(AGENTS).map(Requirement.for_agent),
+)
+channel_rules = st.builds(
+    ChannelRules,
+    target_seconds=st.sampled_from([60, 180, 900]),
+    max_wait_seconds=st.just(3600),
+    weight=st.sampled_from([0.5, 1.0, 1.7]),
+    capacity=st.integers(1, 3),
+    exclusive=st.booleans(),
+    interruptible=st.booleans(),
+)
+contacts = st.sampled_from(CONTACTS)
+agents = st.sampled_from(AGENTS)
+channels = st.sampled_from(list(Channel))
+seconds = st.sampled_from([0, 1, 10, 20, 30, 60])
+spans = seconds.map(lambda count: count * 1000) | st.integers(0, 90_000)
+rungs = st.lists(st.tuples(spans, requirements), min_size=1, max_size=3)
+revision_steps = st.sampled_from([1, 1, 1, 1, 0, -1])
+
+
+class RouterMachine(RuleBasedStateMachine):
+    """One day in a small town hall, told to the index and to the naive router alike."""
+
+    redis: Any
+    namespace = "{routeur}"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.redis.flushall()
+        self.now = START
+        self.last_event = "0"
+        self.revisions: dict[str, int] = {}
+
+    @initialize(
+        rules=st.tuples(*[channel_rules] * len(Channel)),
+        skills=st.tuples(*[agent_skills] * len(AGENTS)),
+        missed_offers=st.integers(1, 3),
+        avoid_ms=st.sampled_from([1_000, 5_000, 30_000]),
+    )
+    def open_town_hall(
+        self, rules: tuple[ChannelRules, ...], skills: tuple[dict[str, int], ...], missed_offers: int, avoid_ms: int
+    ) -> None:
+        by_channel = dict(zip(Channel, rules, strict=True))
+        self.index = Index(self.redis, namespace=self.namespace)
+        with self.index.rebuilding():
+            self.index.configure(
+                by_channel,
+                offer_seconds=20,
+                lease_seconds=60,
+                missed_offers=missed_offers,
+                avoid_seconds=avoid_ms / 1000,
+            )
+        self.model = NaiveRouter(
+            by_channel, offer_ms=20_000, lease_ms=60_000, missed_offers=missed_offers, avoid_ms=avoid_ms
+        )
+        self.classes: set[str] = set()
+        self.pools: set[str] = set()
+        for login, levels in zip(AGENTS[:-1], skills, strict=False):  # the last one is unknown until placed
+            self.place(login, levels, Activity.AVAILABLE, 1)
+
+    # What agents do
+
+    @rule(login=agents, levels=agent_skills, activity=st.sampled_from(Activity), step=revision_steps)
+    def place_agent(self, login: str, levels: dict[str, int], activity: Activity, step: int) -> None:
+        self.place(login, levels, activity, self.next_revision(login, step))
+
+    def place(self, login: str, levels: dict[str, int], activity: Activity, revision: int) -> None:
+        self.index.place_agent(login, levels, activity, revision, self.instant())
+        self.model.place_agent(login, levels, activity, revision, self.now)
+        self.revisions[login] = max(revision, self.revisions.get(login, 0))
+
+    @rule(
+        login=agents, activity=st.sampled_from([*Activity, Activity.AVAILABLE, Activity.AVAILABLE]), step=revision_steps
+    )
+    def set_activity(self, login: str, activity: Activity, step: int) -> None:
+        revision = self.next_revision(login, step)
+        self.same(
+            self.index.set_activity(login, activity, revision, self.instant()),
+            self.model.set_activity(login, activity, revision, self.now),
+        )
+        self.revisions[login] = max(revision, self.revisions.get(login, 0))
+
+    @rule(login=agents)
+    def touch(self, login: str) -> None:
+        self.same(self.index.touch(login, self.instant()), self.model.touch(login, self.now))
+
+    @rule(contact=contacts, login=agents)
+    def accept_anything(self, contact: str, login: str) -> None:
+        self.accept(contact, login)
+
+    @rule(contact=contacts, login=agents)
+    def decline_anything(self, contact: str, login: str) -> None:
+        self.decline(contact, login)
+
+    @precondition(lambda self: self.offers())
+    @rule(choice=st.integers(0, 100))
+    def accept_offer(self, choice: int) -> None:
+        self.accept(*self.nth_offer(choice))
+
+    @precondition(lambda self: self.offers())
+    @rule(choice=st.integers(0, 100))
+    def accept_offer_twice(self, choice: int) -> None:
+        contact, login = self.nth_offer(choice)
+        self.accept(contact, login)
+        self.accept(contact, login)
+
+    @precondition(lambda self: self.offers())
+    @rule(choice=st.integers(0, 100))
+    def decline_offer(self, choice: int) -> None:
+        self.decline(*self.nth_offer(choice))
+
+    def accept(self, contact: str, login: str) -> None:
+        self.same(self.index.accept(contact, login, self.instant()), self.model.accept(contact, login, self.now))
+
+    def decline(self, contact: str, login: str) -> None:
+        self.same(self.index.decline(contact, login, self.instant()), self.model.decline(contact, login, self.now))
+
+    # What happens to contacts
+
+    @rule(contact=contacts, channel=channels, ladder=rungs, waited=spans, patience=spans, step=revision_steps)
+    def enqueue(
+        self,
+        contact: str,
+        channel: Channel,
+        ladder: list[tuple[int, Requirement]],
+        waited: int,
+        patience: int,
+        step: int,
+    ) -> None:
+        entry, naive = self.entry(contact, channel, ladder, waited, patience, step)
+        self.queued(lambda: self.index.enqueue(entry, self.instant()), self.model.enqueue(naive, self.now), contact)
+
+    @rule(
+        contact=contacts,
+        channel=channels,
+        ladder=rungs,
+        waited=spans,
+        patience=spans,
+        step=revision_steps,
+        avoid=st.none() | agents,
+    )
+    def requeue(
+        self,
+        contact: str,
+        channel: Channel,
+        ladder: list[tuple[int, Requirement]],
+        waited: int,
+        patience: int,
+        step: int,
+        avoid: str | None,
+    ) -> None:
+        entry, naive = self.entry(contact, channel, ladder, waited, patience, step)
+        outcome = self.model.requeue(naive, self.now, avoid)
+        self.queued(lambda: self.index.requeue(entry, self.instant(), avoid), outcome, contact)
+
+    def queued(self, call: Callable[[], Any], outcome: str, contact: str) -> None:
+        """The index answers what the model's outcome says."""
+        try:
+            offered = call()
+        except Unserved:
+            assert outcome == "unserved"
+            return
+        if outcome == "offered":
+            self.same(offered.agent if offered else None, self.model.contacts[contact].agent)
+        else:
+            assert outcome in ("kept", "waiting", "lapsed")
+            assert offered is None
+
+    @rule(contact=contacts)
+    def remove(self, contact: str) -> None:
+        self.same(self.index.remove(contact, self.instant()), self.model.remove(contact, self.now))
+
+    @precondition(lambda self: self.active())
+    @rule(choice=st.integers(0, 100))
+    def finish(self, choice: int) -> None:
+        active = self.active()
+        self.remove(active[choice % len(active)])
+
+    @rule(contact=contacts, channel=channels, login=agents, waited=spans)
+    def hold(self, contact: str, channel: Channel, login: str, waited: int) -> None:
+        known = self.model.contacts.get(contact)
+        channel = known.channel if known else channel
+        revision = (known.revision if known else 0) + 1
+        agent = self.model.agents.get(login)
+        if agent is not None and agent.load[channel] == 9:
+            return  # as many as a plan can allow
+        queued_at = self.now - waited
+        self.same(
+            self.index.hold(contact, channel, login, from_milliseconds(queued_at), revision, self.instant()),
+            self.model.hold(contact, channel, login, queued_at, revision, self.now),
+        )
+
+    # What time does
+
+    @rule(milliseconds=st.sampled_from([1, 999, 5_000, 19_999, 20_000, 60_000]) | st.integers(0, 30_000))
+    def wait(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
+    @rule(choice=st.integers(0, 20), early=st.sampled_from([0, 0, 1]))
+    def wait_for_a_deadline(self, choice: int, early: int) -> None:
+        times = sorted(self.model.deadlines().values())
+        if times:
+            self.now = max(self.now, times[choice % len(times)] - early)
+
+    @rule()
+    def tick(self) -> None:
+        self.drain(100)
+        assert self.model.due(self.now) is None
+
+    @rule(limit=st.integers(1, 3))
+    def tick_a_little(self, limit: int) -> None:
+        self.drain(limit)
+
+    def drain(self, limit: int) -> None:
+        told = [
+            ("lapsed", one.contact) if isinstance(one, Lapsed) else ("lost", one.login)
+            for one in self.index.tick(self.instant(), limit)
+        ]
+        self.same(told, self.model.tick(self.now, limit))
+
+    # What must hold after every step
+
+    @invariant()
+    def index_and_model_agree(self) -> None:
+        dump = self.dump()
+        check_same(self.model, dump, self.now)
+        check_structures(self.model, dump)
+        check_who_serves_whom(dump, self.known("classes"), self.known("pools"))
+        check_promises(dump)
+        self.same(self.new_events(), self.model.take_events())
+
+    @invariant()
+    def nobody_is_forgotten(self) -> None:
+        if self.model.due(self.now) is None:
+            check_nobody_is_forgotten(self.model, self.now)
+
+    def teardown(self) -> None:
+        """When everybody has left, nothing of them remains."""
+        if not hasattr(self, "model"):
+            return
+        for contact in list(self.model.contacts):
+            self.index.remove(contact, self.instant())
+        for login in self.model.agents:
+            self.index.set_activity(login, Activity.OFFLINE, 1_000, self.instant())
+        dump = self.dump()
+        assert dump == IndexDump(agents=dump.agents, serve=dump.serve, feeds=dump.feeds)
+
+    # Helpers
+
+    def instant(self) -> datetime:
+        return from_milliseconds(self.now)
+
+    def next_revision(self, name: str, step: int) -> int:
+        return max(1, self.revisions.get(name, 1) + step)
+
+    def entry(
+        self,
+        contact: str,
+        channel: Channel,
+        ladder: list[tuple[int, Requirement]],
+        waited: int,
+        patience: int,
+        step: int,
+    ) -> tuple[Entry, NaiveContact]:
+        known = self.model.contacts.get(contact)
+        revision = max(1, (known.revision if known else 1) + step)
+        steps = sorted(((self.now + after, requirement) for after, requirement in ladder), key=lambda step: step[0])
+        queued_at, max_wait_at = self.now - waited, self.now - waited + patience + 10_000
+        entry = Entry(
+            contact=contact,
+            channel=channel,
+            rungs=tuple(RungAt(from_milliseconds(at), requirement) for at, requirement in steps),
+            queued_at=from_milliseconds(queued_at),
+            max_wait_at=from_milliseconds(max_wait_at),
+            revision=revision,
+        )
+        naive = NaiveContact(contact, channel, steps[0][1], steps[1:], queued_at, max_wait_at, revision)
+        return entry, naive
+
+    def offers(self) -> list[tuple[str, str]]:
+        return [(one.id, one.agent or "") for one in self.model.contacts.values() if one.place == "offered"]
+
+    def nth_offer(self, choice: int) -> tuple[str, str]:
+        offers = self.offers()
+        return offers[choice % len(offers)]
+
+    def active(self) -> list[str]:
+        return [one.id for one in self.model.contacts.values() if one.place == "active"]
+
+    def same(self, index: object, model: object) -> None:
+        assert index == model, f"index {index}, model {model}"
+
+    def dump(self) -> IndexDump:
+        return read_index(self.redis, self.namespace + ":")
+
+    def known(self, kind: str) -> set[str]:
+        return set(self.redis.smembers(f"{self.namespace}:{kind}"))
+
+    def new_events(self) -> list[Event]:
+        entries = self.redis.xrange(f"{self.namespace}:events", min=f"({self.last_event}", max="+")
+        if entries:
+            self.last_event = entries[-1][0]
+        return [(fields["kind"], fields["contact"], fields["agent"]) for _, fields in entries]
+
+
+SHARES = 4
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_scripts_agree_with_the_naive_router(redis_process: RedisServer, share: int) -> None:
+    with Redis.from_url(redis_process.socket_url, decode_responses=True) as client:
+        machine = type(f"RouterMachine{share}", (RouterMachine,), {"redis": client})
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=SEQUENCES // SHARES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                print_blob=True,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
