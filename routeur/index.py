@@ -200,13 +200,18 @@ class Index:
         Returns the offer made at once, or None when the contact waits.
         Raises Unserved when nobody on shift could ever serve it, IndexLost when the index must be rebuilt.
         """
-        return self._enqueue(entry, now, move=False, avoid=None)
+        return self._enqueue(entry, now, move=0, avoid=None)
 
-    def requeue(self, entry: Entry, now: datetime, avoid: str | None = None) -> Offered | None:
-        """Queue a contact as waiting, wherever it stands now; `avoid` is passed over for a while."""
-        return self._enqueue(entry, now, move=True, avoid=avoid)
+    def requeue(
+        self, entry: Entry, now: datetime, avoid: str | None = None, *, record_wins: bool = False
+    ) -> Offered | None:
+        """Queue a contact as waiting, wherever it stands now; `avoid` is passed over for a while.
 
-    def _enqueue(self, entry: Entry, now: datetime, *, move: bool, avoid: str | None) -> Offered | None:
+        No change when the index holds a later revision, unless `record_wins`: that revision never was recorded.
+        """
+        return self._enqueue(entry, now, move=2 if record_wins else 1, avoid=avoid)
+
+    def _enqueue(self, entry: Entry, now: datetime, *, move: int, avoid: str | None) -> Offered | None:
         classes = [class_of(entry.channel, rung.requirement) for rung in entry.rungs]
         rungs = " ".join(
             f"{milliseconds(rung.at)} {name}" for rung, name in zip(entry.rungs[1:], classes[1:], strict=True)
@@ -225,7 +230,7 @@ class Index:
                 entry.revision,
                 entry.plan_version,
                 self._topology,
-                int(move),
+                move,
                 avoid or "",
             )
             if answer == "stale":

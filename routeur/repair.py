@@ -90,7 +90,7 @@ class Repair:
                     self._hold(row)
             elif _queue_differs(row, snapshot, version):
                 log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
-                self._routing.queue(row, move=True)
+                self._routing.queue(row, move=True, record_wins=True)
                 mended += 1
         gone = [one for one in held_by_index if one not in rows]
         for contact_id in gone:

@@ -65,7 +65,15 @@ class Routing:
         if adapter is not None:
             outbox.add(connection, adapter.effects(news), now)
 
-    def queue(self, row: ContactRow, *, move: bool, avoid: str | None = None, announce: bool = True) -> bool:
+    def queue(
+        self,
+        row: ContactRow,
+        *,
+        move: bool,
+        avoid: str | None = None,
+        announce: bool = True,
+        record_wins: bool = False,
+    ) -> bool:
         """Bring the index in line with a committed contact that waits; nobody could serve it: a follow-up, now.
 
         `announce` False: whoever calls tells the usager. Returns whether the contact still waits.
@@ -75,7 +83,7 @@ class Routing:
         with index_may_be_down():
             try:
                 if move:
-                    self.index.requeue(entry(in_force, row, now), now, avoid)
+                    self.index.requeue(entry(in_force, row, now), now, avoid, record_wins=record_wins)
                 else:
                     self.index.enqueue(entry(in_force, row, now), now)
             except Unserved:

@@ -1,12 +1,14 @@
 -- Put a contact in the queue, from nowhere or (with `move`) from whatever place it is in.
--- ARGV: now, contact, class, rungs "at class at class ...", queued, max wait, revision, plan version, topology, move (0|1), avoided agent
+-- ARGV: now, contact, class, rungs "at class at class ...", queued, max wait, revision, plan version, topology,
+-- move (0 no, 1 yes, 2 yes although the index holds a later revision), avoided agent
 -- Returns 'stale' | 'kept' | 'unserved' | 'waiting' | { 'offered', login }
 local now, contact, class, rungs = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 if call('HGET', ns .. 'rules', 'topology') ~= ARGV[9] then return 'stale' end
 local c = read_contact(contact)
 local freed
 if c then
-  if tonumber(ARGV[7]) < c.revision or (ARGV[10] == '0' and tonumber(ARGV[7]) == c.revision) then return 'kept' end
+  local revision, move = tonumber(ARGV[7]), ARGV[10]
+  if move ~= '2' and revision < c.revision or move == '0' and revision == c.revision then return 'kept' end
   freed = detach(contact, c, now)
 end
 local avoid, avoid_until = ARGV[11], 0
