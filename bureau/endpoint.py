@@ -16,7 +16,7 @@ from bureau.gate import Gate
 from bureau.language import translations_for
 from bureau.operation import Operation
 from bureau.principal import STAFF
-from bureau.problems import Problem
+from bureau.problems import NO_SUCH_THING, Problem
 from competences.translation import N_
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -42,7 +42,7 @@ class Endpoint:
         if who is not None and who.role in STAFF:
             self._show_presence(who.login)
         if not all(PATH_PARAMETER.fullmatch(value) for value in path.values()):
-            raise Problem(HTTPStatus.NOT_FOUND, N_("There is no such thing, or it is not yours to see."))
+            raise Problem(HTTPStatus.NOT_FOUND, NO_SUCH_THING)
         arguments: dict[str, Any] = dict(path)
         if operation.who is not None:
             arguments["who"] = who

@@ -35,7 +35,7 @@ MESSAGES = {
     "too_short": N_("At least {min_length} of these, please."),
     "instant": N_("This must be a date and time with its offset, such as 2026-03-02T09:00:00+01:00."),
     "one_target": N_("Name exactly one of: topic, skills, agent."),
-    "reach": N_("Give a phone number or an e-mail address, if the answer is to reach anyone."),
+    "phone": N_("This is not a phone number."),
 }
 OTHERWISE = N_("This is not valid.")
 
@@ -48,10 +48,15 @@ def faults_of(error: ValidationError, part: Part, say: Callable[[str], str]) -> 
 
 
 def _fault(detail: ErrorDetails, part: Part, say: Callable[[str], str]) -> Fault:
-    message = say(MESSAGES.get(detail["type"], OTHERWISE)).format(**detail.get("ctx", {}))
+    message = say(MESSAGES.get(detail["type"], OTHERWISE)).format(**_facts(detail))
     if part == "query":
         return Fault(parameter=".".join(str(step) for step in detail["loc"]), message=message)
     return Fault(pointer="#" + "".join(f"/{_escaped(step)}" for step in detail["loc"]), message=message)
+
+
+def _facts(detail: ErrorDetails) -> dict[str, str]:
+    """The limits that pydantic names; it joins what was expected in English."""
+    return {name: str(value).replace(" or ", ", ") for name, value in detail.get("ctx", {}).items()}
 
 
 def _escaped(step: int | str) -> str:

@@ -29,6 +29,9 @@ TITLES: Mapping[HTTPStatus, str] = {
 }
 
 
+NO_SUCH_THING = N_("There is no such thing, or it is not yours to see.")
+
+
 class Fault(BaseModel):
     """One thing that is wrong in a request: where (`pointer` into the body, or query `parameter`), and what."""
 

@@ -10,18 +10,17 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchPath
 
-from bureau.problems import TITLES, Problem, problem_response
+from bureau.problems import NO_SUCH_THING, TITLES, Problem, problem_response
 from competences.translation import N_
 from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound, RouterError
 
 log = logging.getLogger(__name__)
 
-NOT_FOUND = N_("There is no such thing, or it is not yours to see.")
 UNAVAILABLE = N_("What was recorded is safe. Please try again in a moment.")
 UNEXPECTED = N_("The request could not be carried out. Please try again, or tell whoever looks after this system.")
 
 ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
-    NotFound: (HTTPStatus.NOT_FOUND, NOT_FOUND),
+    NotFound: (HTTPStatus.NOT_FOUND, NO_SUCH_THING),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
     Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),
@@ -60,21 +59,20 @@ def _record_away(error: OperationalError) -> Response:
 def _refused_by_http(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     details = {
-        HTTPStatus.NOT_FOUND: NOT_FOUND,
+        HTTPStatus.NOT_FOUND: NO_SUCH_THING,
         HTTPStatus.METHOD_NOT_ALLOWED: N_("This address exists, but not for this method."),
     }
     if status not in TITLES:
-        status = HTTPStatus.BAD_REQUEST if status < HTTPStatus.INTERNAL_SERVER_ERROR else UNEXPECTED_STATUS
+        status = (
+            HTTPStatus.BAD_REQUEST if status < HTTPStatus.INTERNAL_SERVER_ERROR else HTTPStatus.INTERNAL_SERVER_ERROR
+        )
     headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if isinstance(error, MethodNotAllowed) else {}
     return problem_response(Problem(status, details.get(status, TITLES[status]), headers=headers))
 
 
-UNEXPECTED_STATUS = HTTPStatus.INTERNAL_SERVER_ERROR
-
-
 def _unexpected(error: Exception) -> Response:
     log.error("%s while answering %s %s", type(error).__name__, request.method, request.endpoint, exc_info=error)
-    return problem_response(Problem(UNEXPECTED_STATUS, UNEXPECTED))
+    return problem_response(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED))
 
 
 def _retry(status: HTTPStatus) -> dict[str, str]:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from canaux.phone import e164
+
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +22,6 @@ NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_CONTROLS)]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_CONTROLS)]
-Phone = Annotated[str, StringConstraints(min_length=3, max_length=32, pattern=r"^[+0-9 ().-]+$")]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1F\x7F]+@[^@\s\x00-\x1F\x7F]+$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Key = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9._:-]*$")]
@@ -40,6 +41,16 @@ def _within_reason(value: datetime) -> datetime:
         raise PydanticCustomError("instant", "not an RFC 3339 date and time")
     return value.astimezone(UTC)
 
+
+def _e164(value: str) -> str:
+    number = e164(value)
+    if number is None:
+        raise PydanticCustomError("phone", "not a phone number")
+    return number
+
+
+Phone = Annotated[str, StringConstraints(min_length=3, max_length=32, pattern=r"^[+0-9 ().-]+$"), AfterValidator(_e164)]
+"""Written in any of the ways in use; kept as E.164."""
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_within_reason)]
 """An instant with its offset, in a year that can be computed with."""

@@ -1,0 +1,137 @@
+"""The API in process over the small town hall, and what its clients do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from bureau.accounts import sync_accounts
+from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
+from bureau.headers import secure_headers
+from routeur.events import EventHub
+from tests.clock import ManualClock
+from tests.routeur.hall import Hall
+
+SERVICE_TOKEN = "service-token-of-another-system"
+HEARTBEAT_SECONDS = 0.2
+
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Passwords are hashed for real, only not dearly."""
+
+
+def said(answer: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return answer.get_json()
+
+
+class Desktop:
+    """Somebody who is logged in: a client that shows their token, or their cookie, with every request."""
+
+    def __init__(self, client: FlaskClient, headers: dict[str, str]) -> None:
+        self._client = client
+        self._headers = headers
+
+    def get(self, path: str, **query: str | int) -> TestResponse:
+        return self._client.get(f"/api/v1{path}", query_string=query, headers=self._headers)
+
+    def post(self, path: str, body: object = None) -> TestResponse:
+        return self._client.post(f"/api/v1{path}", json=body, headers=self._headers)
+
+    def put(self, path: str, body: object) -> TestResponse:
+        return self._client.put(f"/api/v1{path}", json=body, headers=self._headers)
+
+    def delete(self, path: str) -> TestResponse:
+        return self._client.delete(f"/api/v1{path}", headers=self._headers)
+
+    def events(self, last_event_id: str | None = None) -> TestResponse:
+        headers = self._headers | ({"Last-Event-ID": last_event_id} if last_event_id is not None else {})
+        return self._client.get("/api/v1/me/events", headers=headers)
+
+
+class Office:
+    """A town hall with its API."""
+
+    def __init__(self, hall: Hall, app: Flask) -> None:
+        self.hall = hall
+        self.app = app
+
+    def anonymous(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def token(self, login: str, password: str = "demo") -> str:
+        answer = self.anonymous().post("/api/v1/tokens", json={"login": login, "password": password})
+        assert answer.status_code == 201, answer.text
+        return str(said(answer)["token"])
+
+    def desktop(self, login: str) -> Desktop:
+        """Somebody logged in with a bearer token."""
+        return self.bearer(self.token(login))
+
+    def bearer(self, token: str) -> Desktop:
+        return Desktop(self.anonymous(), {"Authorization": f"Bearer {token}"})
+
+    def browser(self, login: str) -> Desktop:
+        """Somebody logged in with a browser."""
+        client = self.anonymous()
+        answer = client.post("/api/v1/session", json={"login": login, "password": "demo"})
+        assert answer.status_code == 201, answer.text
+        return Desktop(client, {"X-CSRF-Token": said(answer)["csrf"]})
+
+    def other_system(self) -> Desktop:
+        return self.bearer(SERVICE_TOKEN)
+
+    def walk_in(self, topic: str = "carte-identite", **details: Any) -> str:
+        answer = self.other_system().post("/contacts", {"channel": "walkin", "topic": topic, **details})
+        assert answer.status_code == 201, answer.text
+        return str(said(answer)["id"])
+
+
+@contextmanager
+def open_office(
+    record_url: str,
+    redis: Redis,
+    redis_url: str,
+    clock: ManualClock,
+    *,
+    demo: bool = True,
+    https: bool = False,
+    throttle_url: str = "memory://",
+) -> Iterator[Office]:
+    """A town hall with its accounts, and nobody at their desk yet."""
+    hall = Hall(record_url, redis, clock)
+    with hall.record.write() as connection:
+        sync_accounts(connection, hall.plans.current().plan)
+    with Redis.from_url(redis_url, decode_responses=True) as reader:
+        hub = EventHub(reader, hall.index.key("events"))
+        app = Flask("office")
+        secure_headers(app, https=https)
+        parts = Collaborators(
+            record=hall.record,
+            clock=clock,
+            plans=lambda: hall.plans.current().plan,
+            reception=hall.reception,
+            desk=hall.desk,
+            views=hall.views,
+            follow_ups=hall.follow_ups,
+            hub=hub,
+        )
+        settings = ApiSettings(
+            secret_key="a key for tests only",
+            https=https,
+            demo=demo,
+            version="0",
+            service_token=SERVICE_TOKEN,
+            throttle_url=throttle_url,
+            heartbeat_seconds=HEARTBEAT_SECONDS,
+        )
+        app.register_blueprint(api_blueprint(settings, parts, QUICK_HASHER))
+        yield Office(hall, app)
+        hub.close()
+    hall.close()
