@@ -1,0 +1,120 @@
+"""A missing setting falls back to the demonstration's value, or stops the start with one clear line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from application.settings import PRODUCTION_NEEDS, SettingsError, load_settings
+
+PRODUCTION = {
+    "SECRET_KEY": "0123456789abcdef",
+    "PUBLIC_URL": "https://guichet.example.org/",
+    "TWILIO_ACCOUNT_SID": "AC0",
+    "TWILIO_AUTH_TOKEN": "secret-of-twilio",
+    "SMTP_URL": "smtp://user:secret-of-smtp@localhost",
+    "EMAIL_FROM": "mairie@example.org",
+    "EMAIL_WEBHOOK_TOKEN": "secret-of-email",
+}
+
+
+@pytest.fixture
+def production(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("folder")
+class TestDemonstration:
+    def test_nothing_set_is_a_demonstration_on_this_machine_alone(self, folder: Path) -> None:
+        settings = load_settings()
+        assert settings.demo
+        assert settings.host == "127.0.0.1"
+        assert settings.base_url == "http://127.0.0.1:8000"
+        assert settings.record_url == f"sqlite:///{folder}/var/routeur.db"
+        assert settings.redis_address.startswith("unix://")
+
+    def test_its_secrets_are_made_up_once_for_all_processes(self, folder: Path) -> None:
+        first, second = load_settings(), load_settings()
+        assert first.signing_key == second.signing_key
+        assert len({first.signing_key, first.twilio_token, first.email_token}) == 3
+        assert (folder / "var" / "demo-secrets.json").stat().st_mode & 0o077 == 0
+
+    def test_an_empty_value_is_a_missing_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SECRET_KEY", "")
+        assert load_settings().demo
+
+    def test_it_may_not_be_opened_to_the_world(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PUBLIC_URL", "https://guichet.example.org")
+        with pytest.raises(SettingsError, match="SECRET_KEY"):
+            load_settings()
+
+
+@pytest.mark.usefixtures("production")
+class TestProduction:
+    def test_listens_everywhere_and_trusts_the_proxy_that_ends_https(self) -> None:
+        settings = load_settings()
+        assert not settings.demo
+        assert settings.host == "0.0.0.0"
+        assert settings.base_url == "https://guichet.example.org"
+        assert settings.behind_proxy
+
+    @pytest.mark.parametrize("name", [name.upper() for name in PRODUCTION_NEEDS])
+    def test_nothing_that_it_needs_may_be_missing(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv(name)
+        with pytest.raises(SettingsError, match=name):
+            load_settings()
+
+    def test_a_short_secret_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SECRET_KEY", "short")
+        with pytest.raises(SettingsError, match="SECRET_KEY"):
+            load_settings()
+
+    def test_secrets_show_in_no_description(self) -> None:
+        described = repr(load_settings()) + str(load_settings())
+        assert not [value for name, value in PRODUCTION.items() if "secret" in value and value in described]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("DATABASE_URL", "mysql://user:pass-word@host/base"),
+        ("DATABASE_URL", "pass-word"),
+        ("REDIS_URL", "pass-word"),
+        ("PUBLIC_URL", "pass-word"),
+        ("CLOCK_START", "pass-word"),
+        ("WEB_CONCURRENCY", "0"),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_setting_and_not_the_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    line = str(refused.value)
+    assert line.startswith(f"{name}: ")
+    assert "\n" not in line
+    assert "pass-word" not in line
+
+
+@pytest.mark.usefixtures("folder")
+class TestClock:
+    def test_runs_from_the_given_instant(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CLOCK_START", "2026-03-02T09:00:00+01:00")
+        now = load_settings().clock()()
+        assert timedelta() <= now - datetime(2026, 3, 2, 8, tzinfo=UTC) < timedelta(minutes=1)
+
+    def test_without_an_offset_it_is_local_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CLOCK_START", "2026-07-01T09:00")
+        now = load_settings().clock()()
+        assert timedelta() <= now - datetime(2026, 7, 1, 7, tzinfo=UTC) < timedelta(minutes=1)
+
+    def test_the_offset_of_the_run_goes_before_the_start(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CLOCK_START", "2026-07-01T09:00")
+        monkeypatch.setenv("CLOCK_OFFSET_SECONDS", "-3600")
+        assert load_settings().clock_offset == timedelta(hours=-1)
