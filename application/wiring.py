@@ -48,6 +48,7 @@ def build_core(settings: Settings) -> Core:
     plans = Plans(record)
     adapters = channel_adapters(settings, clock, plans)
     routing = Routing(record, index, plans, clock, adapters.by_channel, Announcer(redis, index.key("events")))
+    desk = Desk(routing)
     return Core(
         settings=settings,
         clock=clock,
@@ -58,8 +59,8 @@ def build_core(settings: Settings) -> Core:
         adapters=adapters,
         routing=routing,
         reception=Reception(routing),
-        desk=Desk(routing),
-        outbox=Outbox(record, clock, adapters.by_channel, routing.delivery_failed),
+        desk=desk,
+        outbox=Outbox(record, clock, adapters.by_channel, routing.delivery_failed, desk.phone_not_answered),
     )
 
 

@@ -10,7 +10,7 @@ from canaux.twilio_client import PhoneNetwork
 from canaux.voice_urls import VoiceUrls
 from competences.channels import Channel
 from competences.plan import Plan
-from routeur.news import Accepted, ContactFacts, DeliveryError, Effect, Ended, FollowedUp, News, Returned
+from routeur.news import Accepted, ContactFacts, DeliveryError, Effect, Ended, FollowedUp, IfFailed, News, Returned
 
 RING = "ring"
 MOVE = "move"
@@ -39,7 +39,14 @@ class VoiceChannel:
             case Accepted(contact=contact, agent=agent, attempt=attempt):
                 call = {"agent": agent, "attempt": attempt, "caller_id": contact.service_address}
                 return (
-                    Effect(self.channel, RING, f"voice:ring:{contact.id}:{attempt}", call, contact.id),
+                    Effect(
+                        self.channel,
+                        RING,
+                        f"voice:ring:{contact.id}:{attempt}",
+                        call,
+                        contact.id,
+                        IfFailed.SEND_BACK,
+                    ),
                     *self._on_call(contact, MOVE, f"voice:join:{contact.id}:{attempt}"),
                 )
             case Returned(contact=contact, attempt=attempt):
@@ -54,7 +61,7 @@ class VoiceChannel:
     def _on_call(self, contact: ContactFacts, kind: str, key: str) -> Sequence[Effect]:
         if contact.provider_ref is None:  # a voice contact that was typed in has no call
             return ()
-        return (Effect(self.channel, kind, key, {"call": contact.provider_ref}, contact.id),)
+        return (Effect(self.channel, kind, key, {"call": contact.provider_ref}, contact.id, IfFailed.NOTHING),)
 
     def perform(self, effect: Effect) -> None:
         match effect.kind:

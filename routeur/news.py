@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from competences.channels import Channel
@@ -30,7 +31,7 @@ class ContactFacts:
 
 @dataclass(frozen=True)
 class Received:
-    """A new contact was recorded (by its message `message_id`), and became a follow-up at once where `follow_up` is set."""
+    """A new contact was recorded, by its message `message_id`; `follow_up` where it became one at once."""
 
     contact: ContactFacts
     message_id: str | None
@@ -82,15 +83,27 @@ class Ended:
 News = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended
 
 
+class IfFailed(StrEnum):
+    """What becomes of the contact when an effect has failed for good."""
+
+    FOLLOW_UP = "follow_up"
+    SEND_BACK = "send_back"
+    NOTHING = "nothing"
+
+
 @dataclass(frozen=True)
 class Effect:
-    """One thing to do to the outside world. The same `key` is done once; `payload` is JSON."""
+    """One thing to do to the outside world. The same `key` is done once; `payload` is JSON.
+
+    `if_failed` SEND_BACK needs the number of the acceptance in `payload["attempt"]`.
+    """
 
     channel: Channel
     kind: str
     key: str
     payload: Mapping[str, Any]
     contact_id: str | None = None
+    if_failed: IfFailed = IfFailed.FOLLOW_UP
 
 
 class DeliveryError(Exception):
@@ -109,7 +122,7 @@ class ChannelAdapter(Protocol):
     def channel(self) -> Channel: ...
 
     def effects(self, news: News) -> Sequence[Effect]:
-        """What must leave because of this news. Pure: no I/O. Called inside the transaction, for contacts of this channel only."""
+        """What must leave because of this news of a contact of this channel. Pure; called inside the transaction."""
         ...
 
     def perform(self, effect: Effect) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from competences.channels import Channel
 from routeur.clock import Clock
-from routeur.news import ChannelAdapter, DeliveryError, Effect
+from routeur.news import ChannelAdapter, DeliveryError, Effect, IfFailed
 from routeur.record.engine import Record
 from routeur.record.tables import OutboxEntry
 
@@ -36,6 +36,7 @@ def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> boo
             "kind": effect.kind,
             "contact_id": effect.contact_id,
             "payload": dict(effect.payload),
+            "if_failed": effect.if_failed.value,
             "state": PENDING,
             "attempts": 0,
             "created_at": now,
@@ -51,8 +52,8 @@ def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> boo
 class Outbox:
     """Hands out the effects that are due, and carries one out.
 
-    `hand_out` queues a job for the id of an entry; `failed` is told, with the entry's contact, when the outside
-    has refused for good.
+    When the outside has refused for good, `follow_up(contact, reason)` makes the back office see it, or
+    `send_back(contact, attempt)` returns the contact to the queue, as the effect says.
     """
 
     def __init__(
@@ -60,15 +61,19 @@ class Outbox:
         record: Record,
         clock: Clock,
         adapters: Mapping[Channel, ChannelAdapter],
-        failed: Callable[[str, str], None],
+        follow_up: Callable[[str, str], None],
+        send_back: Callable[[str, int], None],
     ) -> None:
         self._record = record
         self._clock = clock
         self._adapters = adapters
-        self._failed = failed
+        self._follow_up = follow_up
+        self._send_back = send_back
 
     def relay(self, hand_out: Callable[[int], None], limit: int = 100) -> int:
-        """Hand out what is due. Any number of dispatchers may do this at once. Returns how many were handed out."""
+        """Hand out what is due: `hand_out` queues a job for the id of an entry. Any number of dispatchers may do this at
+        once. Returns how many were handed out.
+        """
         now = self._clock()
         due = or_(OutboxEntry.state == PENDING, OutboxEntry.state == QUEUED, OutboxEntry.state == SENDING)
         with self._record.read() as connection:
@@ -103,7 +108,7 @@ class Outbox:
             ).one_or_none()
         if row is None:
             return
-        effect = Effect(Channel(row.channel), row.kind, row.key, row.payload, row.contact_id)
+        effect = Effect(Channel(row.channel), row.kind, row.key, row.payload, row.contact_id, IfFailed(row.if_failed))
         try:
             self._adapters[effect.channel].perform(effect)
         except DeliveryError as error:
@@ -121,8 +126,10 @@ class Outbox:
             self._finish(entry_id, state=PENDING, next_attempt_at=again, error=reason)
             return
         # The citizen first: should we stop between the two, the effect is tried again rather than forgotten.
-        if effect.contact_id is not None:
-            self._failed(effect.contact_id, reason)
+        if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
+            self._follow_up(effect.contact_id, reason)
+        elif effect.contact_id is not None and effect.if_failed is IfFailed.SEND_BACK:
+            self._send_back(effect.contact_id, int(effect.payload["attempt"]))
         self._finish(entry_id, state=FAILED, done_at=self._clock(), error=reason)
 
     def _finish(self, entry_id: int, **values: object) -> None:

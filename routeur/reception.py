@@ -53,15 +53,13 @@ class Reception:
         """Record what came in, find it a place, and say where it stands. The same message twice is one message."""
         inbound = replace(inbound, address=normal_address(inbound.address_kind, inbound.address))
         arrival = self._again(lambda: self._record_arrival(inbound))
-        now = self._routing.clock()
         if arrival.companion is not None and arrival.companion.displaced is not None:
             self._routing.leave_index(arrival.companion.displaced)
         told_by_answer = inbound.channel is not Channel.EMAIL
         waits = not arrival.queue or self._routing.queue(arrival.row, move=False, announce=not told_by_answer)
-        if not arrival.duplicate:
-            self._routing.announcer.tell(
-                "arrived" if arrival.new else "message", now, arrival.row.id, arrival.row.agent
-            )
+        if not arrival.new and not arrival.duplicate:
+            now = self._routing.clock()
+            self._routing.announcer.tell("message", now, arrival.row.id, arrival.row.agent)
         return Receipt(
             standing=_standing(arrival.row, arrival.follow_up) if waits else self.standing(arrival.row.id),
             message_id=arrival.message_id,
@@ -73,9 +71,7 @@ class Reception:
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:
         """The topic is known now (a menu choice): the contact stands on its ladder, its place kept.
 
-        The caller tells the usager where they stand.
-
-        Raises NotFound, Invalid for a topic the plan does not have.
+        The caller tells the usager where they stand. Raises NotFound, Invalid for a topic the plan does not have.
         """
         self._again(lambda: self._route(contact_id, topic, language))
         with self._record.read() as connection:

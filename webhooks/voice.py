@@ -48,7 +48,7 @@ class CallsReception(Protocol):
 class CallsDesk(Protocol):
     """The part of routeur.desk.Desk that this channel needs."""
 
-    def phone_not_answered(self, contact_id: str, attempt: int) -> Standing: ...
+    def phone_not_answered(self, contact_id: str, attempt: int) -> None: ...
 
 
 def voice_blueprint(

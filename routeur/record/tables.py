@@ -240,6 +240,7 @@ class OutboxEntry(Base):
     kind: Mapped[str] = mapped_column(String(32))
     contact_id: Mapped[str | None] = mapped_column(String(32))
     payload: Mapped[dict[str, Any]]
+    if_failed: Mapped[str] = mapped_column(String(12))
     state: Mapped[str] = mapped_column(String(8))
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -71,7 +71,9 @@ class Hall:
         self.desk = Desk(self.routing)
         self.follow_ups = FollowUps(self.routing, self.desk)
         self.views = Views(self.record, self.index, self.plans, clock)
-        self.outbox = Outbox(self.record, clock, self.postmen, self.routing.delivery_failed)
+        self.outbox = Outbox(
+            self.record, clock, self.postmen, self.routing.delivery_failed, self.desk.phone_not_answered
+        )
         self.dispatcher = Dispatcher(self.routing, self.outbox, redis, self.outbox.perform, "test")
         self.repair = Repair(self.routing)
         self.repair.rebuild()

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("contact_id", sa.String(length=32), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("if_failed", sa.String(length=12), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
