@@ -11,17 +11,19 @@ from flask import Request, Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bureau.faults import Part, faults_of
+from bureau.faults import faults_of
 from bureau.gate import Gate
 from bureau.language import translations_for
 from bureau.operation import Operation
 from bureau.principal import STAFF
-from bureau.problems import NO_SUCH_THING, Problem
+from bureau.problems import NO_SUCH_THING, Fault, Problem
 from competences.translation import N_
 
 Model = TypeVar("Model", bound=BaseModel)
 
 MAXIMUM_BODY = 64 * 1024
+
+GIVEN_TWICE = N_("Once only, please.")
 
 PATH_PARAMETER = re.compile(r"[A-Za-z0-9-]{1,64}")
 """Every id and reference of the record looks like this; nothing else is worth a query."""
@@ -68,11 +70,15 @@ def answer(result: BaseModel | Response | None, status: HTTPStatus) -> Response:
 
 def read_query(request: Request, model: type[Model]) -> Model:
     """The query's parameters; one given twice is a fault like any other."""
-    values = {name: given[0] if len(given) == 1 else given for name, given in request.args.to_dict(flat=False).items()}
+    say = translations_for(request).gettext
+    given = request.args.to_dict(flat=False)
+    twice = [Fault(parameter=name, message=say(GIVEN_TWICE)) for name, values in given.items() if len(values) > 1]
+    if twice:
+        raise _unprocessable(twice)
     try:
-        return model.model_validate_strings(values)
+        return model.model_validate_strings({name: values[0] for name, values in given.items()})
     except ValidationError as error:
-        raise _unprocessable(request, error, "query") from None
+        raise _unprocessable(faults_of(error, "query", say)) from None
 
 
 def read_body(request: Request, model: type[Model]) -> Model:
@@ -92,9 +98,8 @@ def read_body(request: Request, model: type[Model]) -> Model:
     except ValidationError as error:
         if any(detail["type"] == "json_invalid" for detail in error.errors(include_url=False)):
             raise Problem(HTTPStatus.BAD_REQUEST, N_("The body is not well-formed JSON.")) from None
-        raise _unprocessable(request, error, "body") from None
+        raise _unprocessable(faults_of(error, "body", translations_for(request).gettext)) from None
 
 
-def _unprocessable(request: Request, error: ValidationError, part: Part) -> Problem:
-    faults = faults_of(error, part, translations_for(request).gettext)
+def _unprocessable(faults: list[Fault]) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, N_("See `errors` for what is wrong, and where."), errors=faults)

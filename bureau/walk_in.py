@@ -24,7 +24,7 @@ def inbound_of(body: WalkIn, who: Principal) -> Inbound:
         provider_id=ticket,
         provider_ref=ticket,
         name=body.name,
-        email=body.email,
+        email=body.email if kind is not AddressKind.EMAIL else None,
         topic=body.topic,
         language=body.language,
     )

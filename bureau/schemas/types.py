@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from canaux.phone import e164
@@ -52,7 +52,7 @@ def _e164(value: str) -> str:
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=32, pattern=r"^[+0-9 ().-]+$"), AfterValidator(_e164)]
 """Written in any of the ways in use; kept as E.164."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_within_reason)]
+Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_written_out), AfterValidator(_within_reason)]
 """An instant with its offset, in a year that can be computed with."""
 
 

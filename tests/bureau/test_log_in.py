@@ -134,7 +134,7 @@ def test_whatever_is_wrong_looks_the_same(office: Office, login: str, password: 
     give_password(office, "anne", LONG_PASSWORD)
     answer = office.anonymous().post("/api/v1/session", json={"login": login, "password": password})
     assert answer.status_code == 401
-    assert said(answer)["detail"] == "L’identifiant ou le mot de passe est inexact."
+    assert said(answer)["detail"] == "L'identifiant ou le mot de passe est inexact."
 
 
 def test_an_account_with_its_own_password_opens_with_that(office: Office) -> None:

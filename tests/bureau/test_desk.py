@@ -1,0 +1,164 @@
+"""An agent's day through the API: offers, contacts, and how they end."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bureau.office import Desktop, Office, said
+
+
+@pytest.fixture
+def bruno(office: Office) -> Desktop:
+    """Available, and nobody else is."""
+    desktop = office.desktop("bruno")
+    desktop.put("/me/activity", {"activity": "available"})
+    return desktop
+
+
+@pytest.fixture
+def accepted(office: Office, bruno: Desktop) -> str:
+    """A contact that bruno holds."""
+    contact = office.walk_in(name="Awa Diallo", phone="06 39 98 00 11", text="Ma carte est perdue")
+    assert bruno.post(f"/contacts/{contact}/accept").status_code == 200
+    return contact
+
+
+def test_what_arrives_is_offered_to_whoever_is_available(office: Office, bruno: Desktop) -> None:
+    contact = office.walk_in(name="Awa Diallo", phone="06 39 98 00 11")
+    (offer,) = said(bruno.get("/me/offers"))["items"]
+    assert offer["contact"]["id"] == contact
+    assert offer["contact"]["state"] == "offered"
+    assert offer["contact"]["usager"] == {
+        "id": offer["contact"]["usager"]["id"],
+        "name": "Awa Diallo",
+        "phone": "+33639980011",
+        "email": None,
+    }
+    assert offer["expires_at"] == "2026-03-02T09:00:20Z"
+    assert offer["why"]["why"] == "arrival"
+
+
+def test_accepting_makes_it_mine(bruno: Desktop, accepted: str) -> None:
+    contact = said(bruno.get(f"/contacts/{accepted}"))
+    assert (contact["state"], contact["agent"]) == ("active", "bruno")
+    assert [message["text"] for message in contact["messages"]] == ["Ma carte est perdue"]
+    assert "accepted" in [entry["kind"] for entry in contact["timeline"]]
+    assert contact["follow_up"] is None
+    assert [one["id"] for one in said(bruno.get("/me/contacts"))["items"]] == [accepted]
+    assert said(bruno.get("/me/offers"))["items"] == []
+
+
+def test_accepting_twice_is_accepting_once(bruno: Desktop, accepted: str) -> None:
+    assert bruno.post(f"/contacts/{accepted}/accept").status_code == 200
+
+
+def test_what_is_not_offered_to_me_i_cannot_take(office: Office, bruno: Desktop) -> None:
+    contact = office.walk_in()
+    refused = office.desktop("david").post(f"/contacts/{contact}/accept")
+    assert refused.status_code == 409
+    assert refused.content_type == "application/problem+json"
+    assert bruno.post(f"/contacts/{contact}/accept").status_code == 200
+
+
+def test_a_declined_contact_goes_back_to_its_place(office: Office, bruno: Desktop) -> None:
+    contact = office.walk_in(topic="objets-trouves")
+    office.desktop("david").put("/me/activity", {"activity": "available"})
+    assert bruno.post(f"/contacts/{contact}/decline").status_code == 204
+    (offer,) = said(office.desktop("david").get("/me/offers"))["items"]
+    assert (offer["contact"]["id"], offer["contact"]["arrived_at"]) == (contact, "2026-03-02T09:00:00Z")
+    assert bruno.post(f"/contacts/{contact}/decline").status_code == 409
+
+
+def test_writing_to_the_usager(bruno: Desktop, accepted: str) -> None:
+    first = bruno.post(f"/contacts/{accepted}/messages", {"text": "Bonjour", "client_id": "c-1"})
+    again = bruno.post(f"/contacts/{accepted}/messages", {"text": "Bonjour", "client_id": "c-1"})
+    assert first.status_code == again.status_code == 201
+    assert said(first) == said(again)
+    assert (said(first)["direction"], said(first)["author"], said(first)["position"]) == ("out", "bruno", 2)
+
+
+def test_finishing_with_an_outcome_and_a_note(bruno: Desktop, accepted: str) -> None:
+    finished = said(bruno.post(f"/contacts/{accepted}/finish", {"outcome": "answered", "note": "Pièces indiquées"}))
+    assert (finished["state"], finished["outcome"]) == ("closed", "answered")
+    assert finished["messages"][-1]["direction"] == "note"
+    assert bruno.post(f"/contacts/{accepted}/messages", {"text": "Encore"}).status_code == 409
+
+
+def test_finishing_without_a_word_means_answered(bruno: Desktop, accepted: str) -> None:
+    assert said(bruno.post(f"/contacts/{accepted}/finish"))["outcome"] == "answered"
+
+
+def test_handing_over_to_the_back_office(bruno: Desktop, accepted: str) -> None:
+    handed = said(bruno.post(f"/contacts/{accepted}/follow-up", {"service": "urbanisme"}))
+    assert handed["state"] == "follow_up"
+    assert handed["follow_up"]["reason"] == "agent-asked"
+    assert handed["follow_up"]["service"] == "urbanisme"
+    assert handed["follow_up"]["reference"] == handed["reference"]
+
+
+def test_a_transfer_names_a_topic_skills_or_an_agent(office: Office, bruno: Desktop, accepted: str) -> None:
+    chloe = office.desktop("chloe")
+    chloe.put("/me/activity", {"activity": "available"})
+    sent = said(bruno.post(f"/contacts/{accepted}/transfer", {"topic": "permis-construire"}))
+    assert (sent["topic"], sent["state"], sent["agent"]) == ("permis-construire", "offered", "chloe")
+    chloe.post(f"/contacts/{accepted}/accept")
+    sent = said(chloe.post(f"/contacts/{accepted}/transfer", {"skills": {"etat-civil": 3}}))
+    assert sent["agent"] == "bruno"
+    bruno.post(f"/contacts/{accepted}/accept")
+    assert said(bruno.post(f"/contacts/{accepted}/transfer", {"agent": "chloe"}))["agent"] == "chloe"
+
+
+@pytest.mark.parametrize("target", [{}, {"topic": "objets-trouves", "agent": "chloe"}, {"topic": "nothing"}])
+def test_a_transfer_goes_to_one_known_place(bruno: Desktop, accepted: str, target: dict[str, str]) -> None:
+    assert bruno.post(f"/contacts/{accepted}/transfer", target).status_code == 422
+
+
+def test_a_colleague_cannot_act_on_my_contact_but_a_supervisor_can(office: Office, accepted: str) -> None:
+    transfer = f"/contacts/{accepted}/transfer"
+    assert office.desktop("david").post(transfer, {"agent": "david"}).status_code == 403
+    assert office.desktop("anne").post(transfer, {"agent": "david"}).status_code == 200
+
+
+def test_correcting_the_topic(bruno: Desktop, accepted: str) -> None:
+    assert said(bruno.post(f"/contacts/{accepted}/topic", {"topic": "objets-trouves"}))["topic"] == "objets-trouves"
+    assert bruno.post(f"/contacts/{accepted}/topic", {"topic": "nothing"}).status_code == 422
+
+
+def test_a_contact_that_waits_can_say_for_whom(office: Office) -> None:
+    office.desktop("bruno").put("/me/activity", {"activity": "available"})
+    office.desktop("bruno").post(f"/contacts/{office.walk_in()}/accept")
+    contact = office.walk_in()
+    explanation = said(office.desktop("anne").get(f"/contacts/{contact}/explanation"))
+    assert explanation["state"] == "waiting"
+    assert explanation["ahead"] == 0
+    assert [one["agent"] for one in explanation["waiting"]["able"]] == ["bruno"]
+
+
+def test_whatever_an_agent_asks_renews_their_lease(office: Office, bruno: Desktop) -> None:
+    for _ in range(3):
+        office.hall.clock.advance(50)
+        assert said(bruno.get("/me"))["activity"] == "available"
+        office.hall.dispatcher.step()
+    assert said(bruno.get("/me"))["activity"] == "available"
+
+
+def test_the_same_walk_in_announced_twice_is_one(office: Office, bruno: Desktop) -> None:
+    assert office.walk_in(client_id="ticket-7") == office.walk_in(client_id="ticket-7")
+
+
+def test_a_second_visit_is_a_contact_of_its_own_by_the_same_person(office: Office, bruno: Desktop) -> None:
+    bruno.post(f"/contacts/{office.walk_in(phone='+33639980011')}/finish")
+    first = office.walk_in(topic="objets-trouves", phone="+33639980011")
+    second = office.walk_in(topic="carte-identite", phone="06.39.98.00.11")
+    anne = office.desktop("anne")
+    assert first != second
+    usager = said(anne.get(f"/contacts/{first}"))["usager"]["id"]
+    assert said(anne.get(f"/contacts/{second}"))["usager"]["id"] == usager
+    history = said(anne.get(f"/usagers/{usager}/contacts"))["items"]
+    assert {first, second} < {one["id"] for one in history}
+
+
+def test_where_a_new_contact_is_found(office: Office) -> None:
+    created = office.other_system().post("/contacts", {"text": "Bonjour"})
+    assert created.headers["Location"] == f"/api/v1/contacts/{said(created)['id']}"
+    assert said(created)["channel"] == "walkin"

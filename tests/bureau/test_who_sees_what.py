@@ -1,0 +1,83 @@
+"""Roles: what an agent, a supervisor, another system and nobody may see and do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bureau.office import Office, said
+
+
+@pytest.fixture
+def held_by_bruno(office: Office) -> str:
+    bruno = office.desktop("bruno")
+    bruno.put("/me/activity", {"activity": "available"})
+    contact = office.walk_in(phone="+33639980011")
+    bruno.post(f"/contacts/{contact}/accept")
+    return contact
+
+
+@pytest.mark.parametrize(
+    "path", ["/me", "/session", "/contacts", "/follow-ups", "/service-level", "/agents", "/plan/topics", "/me/events"]
+)
+def test_nobody_sees_anything(office: Office, path: str) -> None:
+    refused = office.anonymous().get(f"/api/v1{path}")
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("authorization", ["Bearer nonsense", "Bearer ", "Basic YTpi", "Bearer é", "nonsense"])
+def test_wrong_credentials_are_no_credentials(office: Office, authorization: str) -> None:
+    headers = {"Authorization": authorization}
+    assert office.anonymous().get("/api/v1/agents", headers=headers).status_code == 401
+
+
+def test_the_queue_is_everybodys(office: Office) -> None:
+    office.desktop("bruno").put("/me/activity", {"activity": "available"})
+    contact = office.walk_in()
+    david = office.desktop("david")
+    assert [one["id"] for one in said(david.get("/contacts", state="offered"))["items"]] == [contact]
+    assert david.get(f"/contacts/{contact}").status_code == 200
+
+
+def test_what_a_colleague_holds_is_theirs(office: Office, held_by_bruno: str) -> None:
+    david = office.desktop("david")
+    for path in ("", "/timeline", "/explanation"):
+        assert david.get(f"/contacts/{held_by_bruno}{path}").status_code == 403
+    assert said(david.get("/contacts"))["items"] == []
+    assert said(david.get("/contacts", state="active"))["items"] == []
+    assert david.post(f"/contacts/{held_by_bruno}/topic", {"topic": "objets-trouves"}).status_code == 403
+
+
+def test_supervisors_and_other_systems_see_all(office: Office, held_by_bruno: str) -> None:
+    for reader in (office.desktop("anne"), office.other_system()):
+        assert [one["id"] for one in said(reader.get("/contacts", state="active"))["items"]] == [held_by_bruno]
+        assert reader.get(f"/contacts/{held_by_bruno}").status_code == 200
+
+
+def test_the_history_of_an_usager_is_for_whoever_serves_them(office: Office, held_by_bruno: str) -> None:
+    usager = said(office.desktop("bruno").get(f"/contacts/{held_by_bruno}"))["usager"]["id"]
+    office.desktop("bruno").post(f"/contacts/{held_by_bruno}/finish")
+    david = office.desktop("david")
+    assert david.get(f"/usagers/{usager}/contacts").status_code == 403
+    david.put("/me/activity", {"activity": "available"})
+    office.desktop("bruno").put("/me/activity", {"activity": "offline"})
+    now = office.walk_in(topic="objets-trouves", phone="+33639980011")
+    assert david.post(f"/contacts/{now}/accept").status_code == 200
+    assert [one["id"] for one in said(david.get(f"/usagers/{usager}/contacts"))["items"]] == [now, held_by_bruno]
+    assert david.get(f"/contacts/{held_by_bruno}").status_code == 200
+
+
+def test_another_system_reads_and_announces_but_has_no_desk(office: Office) -> None:
+    system = office.other_system()
+    contact = office.walk_in()
+    assert system.get("/contacts").status_code == 200
+    for refused in (system.get("/me"), system.post(f"/contacts/{contact}/accept"), system.delete("/tokens/current")):
+        assert refused.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/contacts/0", "/contacts/0/timeline", "/usagers/0/contacts", "/follow-ups/AAA-000-000"]
+)
+def test_what_does_not_exist_is_not_found(office: Office, path: str) -> None:
+    for login in ("bruno", "anne"):
+        assert office.desktop(login).get(path).status_code == 404
