@@ -23,7 +23,8 @@ run: .venv
 	@$(BIN)/routeur run
 
 demo: .venv
-	@$(BIN)/routeur play --with-run
+	@export CLOCK_START="$${CLOCK_START:-2026-03-02T08:45}"; \
+	$(BIN)/routeur run & run=$$!; trap 'kill -INT $$run 2>/dev/null; wait $$run' EXIT; $(BIN)/routeur play
 
 test: .venv
 	$(BIN)/python -m pytest -n auto
