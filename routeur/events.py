@@ -45,17 +45,25 @@ class EventHub:
     blocking reads.
     """
 
-    def __init__(self, redis: Redis, stream: str) -> None:
+    def __init__(self, redis: Redis, stream: str, *, block_ms: int = _BLOCK_MS) -> None:
         self._redis = redis
         self._stream = stream
+        self._block_ms = block_ms
         self._lock = threading.Lock()
         self._mailboxes: dict[tuple[str, str], set[Mailbox]] = defaultdict(set)
         self._reader: threading.Thread | None = None
         self._closed = threading.Event()
 
     def close(self) -> None:
-        """Stop the reader; it ends with its present read."""
+        """Stop the reader and wait for its present read."""
         self._closed.set()
+        if self._reader is not None:
+            self._reader.join()
+
+    def subscriptions(self) -> int:
+        """How many streams are open in this process."""
+        with self._lock:
+            return sum(map(len, self._mailboxes.values()))
 
     @contextmanager
     def subscribe(
@@ -71,7 +79,8 @@ class EventHub:
         with self._lock:
             self._mailboxes[topic].add(mailbox)
             if self._reader is None:
-                self._reader = threading.Thread(target=self._read, name="events", daemon=True)
+                position = self._newest()
+                self._reader = threading.Thread(target=self._read, args=(position,), name="events", daemon=True)
                 self._reader.start()
         missed = self._since(topic, after) if after is not None else []
         seen = missed[-1].id if missed else after
@@ -107,18 +116,25 @@ class EventHub:
             return [RESET]
         return [event for event in map(_event, entries) if topic in _topics(event)]
 
-    def _read(self) -> None:
-        last = "$"
+    def _newest(self) -> str | None:
+        try:
+            newest: Any = self._redis.xrevrange(self._stream, count=1)
+        except (RedisError, OSError):
+            return None
+        return newest[0][0] if newest else "0-0"
+
+    def _read(self, last: str | None) -> None:
         while not self._closed.is_set():
             try:
-                if last == "$":
-                    newest: Any = self._redis.xrevrange(self._stream, count=1)
-                    last = newest[0][0] if newest else "0-0"
-                answer: Any = self._redis.xread({self._stream: last}, block=_BLOCK_MS, count=1000)
+                if last is None:
+                    self._redis.ping()
+                    last = self._newest()
+                    self._to_everybody(RESET)
+                    continue
+                answer: Any = self._redis.xread({self._stream: last}, block=self._block_ms, count=1000)
             except (RedisError, OSError) as error:
                 log.warning("events_unreadable", error=type(error).__name__)
-                self._to_everybody(RESET)
-                last = "$"
+                last = None
                 self._closed.wait(0.5)
                 continue
             for entry in entries_of(answer):
