@@ -20,6 +20,12 @@ from competences.translation import N_
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 30
 
+WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+DECIMAL_NUMBER = re.compile(r"-?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?")
+
+# Both read the same; the one that is written in C is not in every build of PyYAML.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -30,27 +36,15 @@ class Document:
     findings: list[Finding]
 
 
-class _Composer(yaml.SafeLoader):
-    yaml_implicit_resolvers: dict[str, Any] = {}
-
-
-_Composer.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
-_Composer.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_Composer.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,14})$"), list("-0123456789"))
-_Composer.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?$"), list("-0123456789")
-)
-
-
 def read(text: str) -> Document:
     """Reads a plan's text. Never raises: what cannot be read is a finding, the rest is still there."""
     if len(text) > MAX_CHARACTERS:
         return _unreadable(N_("The file is too large: at most {most} characters."), most=MAX_CHARACTERS)
+    reader = _Reader(text)
     try:
-        _refuse_depth_and_aliases(text)
-        node = yaml.compose(text, _Composer)
+        data = reader.document()
     except _RefusedError as refused:
-        return Document({}, {(): refused.line}, [refused.finding])
+        return _unreadable(refused.message, line=refused.line)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -62,97 +56,106 @@ def read(text: str) -> Document:
             line=line,
             column=column,
         )
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeError):
         return _unreadable(N_("The file holds characters that are not allowed in a text file."))
-    if not isinstance(node, yaml.MappingNode):
-        return _unreadable(N_("The file does not hold a plan: it should be a list of sections such as `commune:`."))
-    reader = _Reader()
-    return Document(reader.value(node, ()), reader.lines, reader.findings)
+    return Document(data, reader.lines, reader.findings)
 
 
-def _unreadable(message: str, **values: object) -> Document:
-    line = values.get("line", 1)
-    return Document({}, {(): line if isinstance(line, int) else 1}, [Finding((), message, values)])
+def _unreadable(message: str, *, line: int = 1, **values: int) -> Document:
+    return Document({}, {(): line}, [Finding((), message, {"line": line, **values})])
 
 
 class _RefusedError(Exception):
-    def __init__(self, line: int, finding: Finding) -> None:
-        super().__init__(finding.message)
+    """The text as a whole is not taken; `line` is where that shows."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message = message
         self.line = line
-        self.finding = finding
-
-
-def _refuse_depth_and_aliases(text: str) -> None:
-    """Before any tree is built: neither nesting nor references may make a small file cost much."""
-    depth = 0
-    for event in yaml.parse(text, _Composer):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise _RefusedError(
-                line,
-                Finding((), N_("Line {line}: write the values out, references (`*`) are not allowed."), {"line": line}),
-            )
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH:
-            raise _RefusedError(
-                line, Finding((), N_("Line {line}: too many levels inside each other."), {"line": line})
-            )
 
 
 class _Reader:
-    """Turns the tree into plain values, noting lines and faults on the way."""
+    """Turns the parser's events into plain values, noting lines and faults on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self.lines: dict[Location, int] = {}
         self.findings: list[Finding] = []
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
 
-    def value(self, node: yaml.Node, at: Location) -> Any:
-        self.lines.setdefault(at, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return dict(self._pairs(node, at))
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, (*at, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node, at)
+    def document(self) -> dict[str, Any]:
+        event = next(self._events)
+        while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
+            event = next(self._events)
+        if not isinstance(event, yaml.MappingStartEvent):
+            raise _RefusedError(
+                N_("The file does not hold a plan: it should be a list of sections such as `commune:`."), _line(event)
+            )
+        data = self._mapping(event, ())
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                raise _RefusedError(N_("Line {line}: a second document begins; one file holds one plan."), _line(event))
+        return data
 
-    def _pairs(self, node: yaml.MappingNode, at: Location) -> Iterator[tuple[str, Any]]:
-        seen: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                self.findings.append(
-                    Finding(at, N_("Line {line}: a name is expected before the colon."), {"line": line})
-                )
+    def _value(self, event: Any, at: Location) -> Any:
+        self.lines.setdefault(at, _line(event))
+        if isinstance(event, yaml.AliasEvent):
+            # A few references to references can stand for more values than any memory holds.
+            raise _RefusedError(
+                N_("Line {line}: write the values out, references (`*`) are not allowed."), _line(event)
+            )
+        if len(at) > MAX_DEPTH:
+            raise _RefusedError(N_("Line {line}: too many levels inside each other."), _line(event))
+        if event.tag is not None:
+            self.findings.append(Finding(at, N_("Tags that begin with `!` are not allowed.")))
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(event, at)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(at)
+        return _scalar(event.value) if event.implicit[0] else event.value
+
+    def _sequence(self, at: Location) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            values.append(self._value(event, (*at, len(values))))
+        return values
+
+    def _mapping(self, start: Any, at: Location) -> dict[str, Any]:
+        self.lines.setdefault(at, _line(start))
+        values: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                self._value(event, (*at, ""))
+                self._value(next(self._events), (*at, ""))
+                message = N_("Line {line}: a name is expected before the colon.")
+                self.findings.append(Finding(at, message, {"line": _line(event)}))
                 continue
-            key = str(key_node.value)
-            if key in seen:
-                self.findings.append(
-                    Finding(
-                        (*at, key),
-                        N_("`{key}` is written twice, on lines {first} and {second}: keep one."),
-                        {"key": key, "first": seen[key], "second": line},
-                    )
-                )
+            key = str(event.value)
+            self.lines.setdefault((*at, key), _line(event))
+            value = self._value(next(self._events), (*at, key))
+            if key not in values:
+                values[key] = value
+                lines[key] = _line(event)
                 continue
-            seen[key] = line
-            self.lines[(*at, key)] = line
-            yield key, self.value(value_node, (*at, key))
+            message = N_("`{key}` is written twice, on lines {first} and {second}: keep one.")
+            self.findings.append(
+                Finding((*at, key), message, {"key": key, "first": lines[key], "second": _line(event)})
+            )
+        return values
 
-    def _scalar(self, node: yaml.Node, at: Location) -> Any:
-        text = str(node.value)
-        match node.tag.removeprefix("tag:yaml.org,2002:"):
-            case "null":
-                return None
-            case "bool":
-                return text == "true"
-            case "int":
-                return int(text)
-            case "float":
-                return float(text)
-            case "str":
-                return text
-            case _:
-                self.findings.append(Finding(at, N_("Tags that begin with `!` are not allowed.")))
-                return text
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _scalar(text: str) -> Any:
+    """What an unquoted text stands for."""
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    if DECIMAL_NUMBER.fullmatch(text):
+        return float(text)
+    return text
