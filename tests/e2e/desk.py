@@ -1,0 +1,83 @@
+"""The people inside: agents at their desks, through the JSON API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tests.e2e.event_stream import EventStream
+from tests.e2e.town_hall import TownHall
+from tests.e2e.waiting import PATIENCE, eventually
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Agent:
+    """Somebody logged in with a bearer token."""
+
+    town: TownHall
+    login: str
+    token: str
+
+    @classmethod
+    def logs_in(cls, town: TownHall, login: str) -> Agent:
+        answer = requests.post(
+            f"{town.url}/api/v1/tokens", json={"login": login, "password": "demo"}, timeout=PATIENCE
+        )
+        assert answer.status_code == 201, answer.text
+        return cls(town, login, answer.json()["token"])
+
+    def request(self, method: str, path: str, body: Json | None = None, **query: str) -> requests.Response:
+        return requests.request(
+            method, f"{self.town.url}/api/v1{path}", json=body, params=query, headers=self._headers(), timeout=PATIENCE
+        )
+
+    def get(self, path: str, **query: str) -> Json:
+        answer = self.request("GET", path, **query)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+        return dict(answer.json())
+
+    def does(self, path: str, body: Json | None = None, method: str = "POST") -> Json:
+        """An action that must succeed."""
+        answer = self.request(method, path, body)
+        assert answer.status_code in (200, 201, 204), (path, answer.status_code, answer.text)
+        return dict(answer.json()) if answer.content else {}
+
+    def is_now(self, activity: str) -> None:
+        self.does("/me/activity", {"activity": activity}, "PUT")
+
+    def stream(self, last_event_id: str | None = None) -> EventStream:
+        return EventStream(f"{self.town.url}/api/v1/me/events", self._headers(), last_event_id)
+
+    def offers(self) -> list[Json]:
+        return list(self.get("/me/offers")["items"])
+
+    def offered(self) -> Json:
+        """Wait for an offer."""
+        return eventually(self.offers, f"an offer to {self.login}")[0]
+
+    def accept(self, contact_id: str) -> Json:
+        return self.does(f"/contacts/{contact_id}/accept")
+
+    def finish(self, contact_id: str, outcome: str = "answered", note: str | None = None) -> Json:
+        return self.does(f"/contacts/{contact_id}/finish", {"outcome": outcome, "note": note})
+
+    def contact(self, contact_id: str) -> Json:
+        return self.get(f"/contacts/{contact_id}")
+
+    def story(self, contact_id: str) -> list[str]:
+        """The kinds of what happened to a contact, in order."""
+        return [entry["kind"] for entry in self.contact(contact_id)["timeline"]]
+
+    def story_so_far(self, contact_id: str, *kinds: str) -> list[str]:
+        """Wait until all of these have happened (what the index decides reaches the journal a little later)."""
+        return eventually(
+            lambda: story if set(kinds) <= set(story := self.story(contact_id)) else [],
+            f"{kinds} in the timeline, which is {self.story(contact_id)}",
+        )
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}

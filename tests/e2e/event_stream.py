@@ -1,0 +1,94 @@
+"""A reader of server-sent events, as a browser is one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from tests.e2e.waiting import PATIENCE
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    """One event. `id` is None for an event that cannot be resumed from."""
+
+    id: str | None
+    kind: str
+    data: dict[str, Any]
+
+
+class EventStream:
+    """An open stream. `seen` is every event read so far; `last_id` is what a browser would resume from."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], last_event_id: str | None = None) -> None:
+        parts = urlsplit(url)
+        self.seen: list[StreamEvent] = []
+        self.last_id = last_event_id
+        self._connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=PATIENCE)
+        resume = {"Last-Event-ID": last_event_id} if last_event_id is not None else {}
+        self._connection.request("GET", parts.path, headers={"Accept": "text/event-stream", **headers, **resume})
+        self._response: HTTPResponse = self._connection.getresponse()
+        assert self._response.status == 200, (self._response.status, self._response.read())
+        assert self._response.headers["Content-Type"].startswith("text/event-stream")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._response.close()
+        self._connection.close()
+
+    def next(self, timeout: float = PATIENCE) -> StreamEvent | None:
+        """The next event; None when the stream has ended. Raises TimeoutError when nothing comes."""
+        fields: dict[str, str] = {}
+        deadline = time.monotonic() + timeout
+        while True:
+            line = self._read_line(deadline)
+            if line is None:
+                return None
+            if line.startswith(":"):
+                continue
+            if line:
+                name, _, value = line.partition(":")
+                fields[name] = value.removeprefix(" ")
+            elif "data" in fields:
+                return self._keep(fields)
+            else:
+                fields.clear()
+
+    def until(self, kind: str, timeout: float = PATIENCE, **data: Any) -> StreamEvent:
+        """The next event of this kind with these data; what comes before it is passed over."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                event = self.next(max(0.01, deadline - time.monotonic()))
+            except TimeoutError:
+                event = None
+            if event is None:
+                raise AssertionError(f"no {kind} {data} in {self.seen}")
+            if event.kind == kind and all(event.data.get(name) == value for name, value in data.items()):
+                return event
+
+    def _read_line(self, deadline: float) -> str | None:
+        if self._connection.sock is not None:
+            self._connection.sock.settimeout(max(0.01, deadline - time.monotonic()))
+        line = self._response.readline()
+        return line.decode().rstrip("\n") if line else None
+
+    def _keep(self, fields: dict[str, str]) -> StreamEvent:
+        event = StreamEvent(fields.get("id"), fields.get("event", "message"), json.loads(fields["data"]))
+        if event.id is not None:
+            self.last_id = event.id
+        self.seen.append(event)
+        return event

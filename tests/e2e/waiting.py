@@ -1,0 +1,26 @@
+"""Waiting for something to become true, never for time to pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+PATIENCE = 20.0
+"""Seconds. Far more than anything takes, also on a busy machine; whoever waits this long has found a fault."""
+
+LOOK_EVERY = 0.05
+
+
+def eventually(look: Callable[[], Found], what: str, timeout: float = PATIENCE) -> Found:
+    """The first true value that `look` gives; it is asked again and again until `timeout`."""
+    deadline = time.monotonic() + timeout
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {timeout:.0f} s still not so: {what} (last: {found!r})")
+        time.sleep(LOOK_EVERY)
