@@ -1,0 +1,34 @@
+"""`python -m bench [name ...]`: measure everything, or what is named, against its baseline in the same run."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from bench.decisions import measure_decisions
+from bench.report import Result, show, write
+
+MEASUREMENTS = {
+    "decisions": measure_decisions,
+}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - MEASUREMENTS.keys()
+    if unknown:
+        print(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(MEASUREMENTS)}", file=sys.stderr)
+        return 2
+    console = Console()
+    results: list[Result] = []
+    for name in names or MEASUREMENTS:
+        with console.status(name):
+            found = MEASUREMENTS[name]()
+        write(found)
+        results += found
+    show(results, console)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,61 @@
+"""The table that `make bench` prints and the file that it writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+FILE = Path("var") / "bench.json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One measured figure and what it should be: at most `aim`, or at least `aim` where `at_least`."""
+
+    name: str
+    what: str
+    value: float
+    aim: float
+    detail: str
+    at_least: bool = False
+    unit: str = "x"
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.aim if self.at_least else self.value <= self.aim
+
+    @property
+    def shown_value(self) -> str:
+        return f"{self.value:.0f}" if self.unit == "" else f"{self.value:.2f} {self.unit}"
+
+    @property
+    def shown_aim(self) -> str:
+        return f"{'>=' if self.at_least else '<='} {self.aim:g}"
+
+
+def show(results: Sequence[Result], console: Console) -> None:
+    table = Table(title="bench", show_lines=False)
+    table.add_column("name", no_wrap=True)
+    table.add_column("what")
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("aim", justify="right", no_wrap=True)
+    table.add_column("met", justify="center")
+    table.add_column("detail")
+    for one in results:
+        met = "[green]yes[/]" if one.met else "[red]no[/]"
+        table.add_row(one.name, one.what, one.shown_value, one.shown_aim, met, one.detail)
+    console.print(table)
+
+
+def write(results: Sequence[Result], file: Path = FILE) -> None:
+    """Add the results to the file; those of measurements that were not run this time stay."""
+    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    for one in results:
+        known[one.name] = {"value": round(one.value, 4), "aim": one.aim, "met": one.met, "detail": one.detail}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", "utf-8")
