@@ -1,0 +1,112 @@
+"""The operator's commands, as they are typed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from application.maintenance import DEMO_PLAN
+from bureau.accounts import Accounts
+from bureau.principal import Role
+from routeur.plans import Plans
+from routeur.record.engine import open_record
+from routeur.record.migrate import is_current
+
+SMALL_PLAN = Path(__file__).parents[1] / "data" / "small_plan.yaml"
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def routeur(environment: dict[str, str], folder: Path, record_url: str, redis_url: str) -> Command:
+    """`routeur ...` on an empty record and an empty Redis."""
+    variables = environment | {"DATABASE_URL": record_url, "REDIS_URL": redis_url, "PLAN": str(SMALL_PLAN)}
+
+    def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "application", *arguments]
+        return subprocess.run(command, cwd=folder, env=variables, input=given, capture_output=True, text=True)
+
+    return run
+
+
+def test_upgrade_makes_the_record_and_imports_the_first_plan_once(routeur: Command, record_url: str) -> None:
+    for _ in range(2):
+        assert routeur("db", "upgrade").returncode == 0
+    record = open_record(record_url)
+    assert is_current(record)
+    assert Plans(record).current().version == 1
+    record.close()
+
+
+def test_importing_a_plan_puts_it_in_force_and_exporting_gives_it_back(routeur: Command, folder: Path) -> None:
+    routeur("db", "upgrade")
+    assert routeur("plan", "import", str(DEMO_PLAN)).returncode == 0
+    exported = routeur("plan", "export").stdout
+    again = folder / "again.yaml"
+    again.write_text(exported)
+    assert routeur("plan", "check", str(again)).returncode == 0
+    assert routeur("plan", "import", str(again)).returncode == 0
+    assert routeur("plan", "export").stdout == exported
+
+
+def test_agents_lists_login_name_and_skills(routeur: Command) -> None:
+    routeur("db", "upgrade")
+    agents = json.loads(routeur("agents", "--json").stdout)
+    assert agents
+    assert {"login", "name", "skills"} <= agents[0].keys()
+    assert agents[0]["login"] in routeur("agents").stdout
+
+
+def test_a_password_opens_the_account(routeur: Command, record_url: str) -> None:
+    from argon2 import PasswordHasher
+
+    routeur("db", "upgrade")
+    login = json.loads(routeur("agents", "--json").stdout)[0]["login"]
+    assert routeur("password", login, given="short\n").returncode == 1
+    assert routeur("password", "nobody", given="a long enough one\n").returncode == 1
+    assert routeur("password", login, given="a long enough one\n").returncode == 0
+    record = open_record(record_url)
+    accounts = Accounts(record, PasswordHasher(), demo=False)
+    assert accounts.authenticate(login, "a long enough one") in set(Role)
+    assert accounts.authenticate(login, "demo") is None
+    record.close()
+
+
+def test_rebuild_and_purge_say_what_they_did(routeur: Command) -> None:
+    routeur("db", "upgrade")
+    assert "0" in routeur("rebuild").stdout
+    assert "0" in routeur("purge", "--days", "30").stdout
+
+
+class TestPlanCheck:
+    """Needs no setting, no record and no Redis."""
+
+    @pytest.fixture
+    def check(self, environment: dict[str, str], folder: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+        def run(text: str) -> subprocess.CompletedProcess[str]:
+            (folder / "plan.yaml").write_text(text)
+            command = [sys.executable, "-m", "application", "plan", "check", "plan.yaml"]
+            return subprocess.run(
+                command, cwd=folder, env=environment | {"PORT": "none"}, capture_output=True, text=True
+            )
+
+        return run
+
+    def test_a_sound_plan_passes(self, check: Command) -> None:
+        assert check(DEMO_PLAN.read_text("utf-8")).returncode == 0
+
+    def test_every_fault_is_told_with_its_line(self, check: Command) -> None:
+        answer = check(DEMO_PLAN.read_text("utf-8").replace("accueil: 1", "acceuil: 1"))
+        assert answer.returncode == 1
+        assert all(line.startswith("plan.yaml:") for line in answer.stdout.splitlines())
+        assert len(answer.stdout.splitlines()) > 1
+
+    def test_a_file_that_is_not_there_is_one_line(self, environment: dict[str, str], folder: Path) -> None:
+        command = [sys.executable, "-m", "application", "plan", "check", "nowhere.yaml"]
+        answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        assert answer.returncode == 1
+        assert len(answer.stderr.splitlines()) == 1
