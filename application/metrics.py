@@ -69,8 +69,8 @@ def _queues(connection: Connection, now: datetime) -> Iterator[Metric]:
     yield waiting
     yield oldest
     states = GaugeMetricFamily("routeur_contacts_open", "Contacts that are not closed", labels=["state"])
-    by_state = select(Contact.state, func.count()).where(Contact.state != ContactState.CLOSED.value)
-    counts = dict(connection.execute(by_state.group_by(Contact.state)).tuples().all())
+    by_state = select(Contact.state, func.count().label("number")).where(Contact.state != ContactState.CLOSED.value)
+    counts = {row.state: row.number for row in connection.execute(by_state.group_by(Contact.state))}
     for state in ContactState:
         if state is not ContactState.CLOSED:
             states.add_metric([state.value], counts.get(state.value, 0))
@@ -80,7 +80,7 @@ def _queues(connection: Connection, now: datetime) -> Iterator[Metric]:
 def _agents(connection: Connection) -> Metric:
     family = GaugeMetricFamily("routeur_agents", "Agents by what they are doing", labels=["activity"])
     query = select(AgentPresence.activity, func.count()).group_by(AgentPresence.activity)
-    for activity, number in connection.execute(query).tuples():
+    for activity, number in connection.execute(query):
         family.add_metric([activity], number)
     return family
 
@@ -97,8 +97,8 @@ def _follow_ups(connection: Connection, now: datetime) -> Iterator[Metric]:
 def _outbox(connection: Connection) -> Metric:
     family = GaugeMetricFamily("routeur_outbox", "Effects that have not left, by state", labels=["state"])
     states = (PENDING, QUEUED, SENDING, FAILED)
-    query = select(OutboxEntry.state, func.count()).where(OutboxEntry.state.in_(states)).group_by(OutboxEntry.state)
-    found = dict(connection.execute(query).tuples().all())
+    query = select(OutboxEntry.state, func.count().label("number")).where(OutboxEntry.state.in_(states))
+    found = {row.state: row.number for row in connection.execute(query.group_by(OutboxEntry.state))}
     for state in states:
         family.add_metric([state], found.get(state, 0))
     return family

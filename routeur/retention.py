@@ -58,7 +58,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
 def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
     """What agents wrote in passing; the rest of the journal names nobody but them."""
     entries = select(JournalEntry.id, JournalEntry.detail).where(JournalEntry.contact_id.in_(contact_ids))
-    for entry_id, detail in connection.execute(entries).tuples().all():
+    for entry_id, detail in connection.execute(entries).all():
         if "note" in detail:
             kept = {name: value for name, value in detail.items() if name != "note"}
             connection.execute(update(JournalEntry).where(JournalEntry.id == entry_id).values(detail=kept))

@@ -1,0 +1,62 @@
+"""What is over for long enough loses whoever it was about; the rest, and the figures, stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import inspect, select
+
+from routeur.contact import Outcome
+from routeur.record.tables import Base, Contact
+from routeur.retention import Purged, purge
+from tests.routeur.hall import Hall
+
+PHONE = "+33639980001"
+
+
+def served_call(hall: Hall, sid: str, phone: str) -> str:
+    call = hall.call(sid, phone)
+    hall.serve(call)
+    hall.desk.finish("bruno", call, Outcome.ANSWERED, f"rappelle au {phone}")
+    return call
+
+
+def everything_kept(hall: Hall) -> str:
+    with hall.record.read() as connection:
+        tables = [table for table in Base.metadata.sorted_tables if inspect(connection).has_table(table.name)]
+        return "\n".join(str(row) for table in tables for row in connection.execute(select(table)))
+
+
+def test_what_was_closed_long_ago_names_nobody_any_more(hall: Hall) -> None:
+    hall.available("bruno")
+    call = served_call(hall, "CA1", PHONE)
+    assert PHONE in everything_kept(hall)
+    purged = purge(hall.record, hall.clock.advance(days=400) - timedelta(days=365))
+    assert purged == Purged(contacts=1, usagers=1)
+    assert PHONE not in everything_kept(hall)
+    with hall.record.read() as connection:
+        kept = connection.execute(select(Contact.outcome, Contact.agent).where(Contact.id == call)).one()
+    assert kept.outcome == Outcome.ANSWERED
+
+
+def test_purging_again_finds_nothing(hall: Hall) -> None:
+    hall.available("bruno")
+    served_call(hall, "CA1", PHONE)
+    before = hall.clock.advance(days=400)
+    purge(hall.record, before)
+    assert purge(hall.record, before) == Purged(contacts=0, usagers=0)
+
+
+def test_whoever_came_since_keeps_their_name(hall: Hall) -> None:
+    hall.available("bruno")
+    served_call(hall, "CA1", PHONE)
+    limit = hall.clock.advance(days=400)
+    served_call(hall, "CA2", PHONE)
+    assert purge(hall.record, limit) == Purged(contacts=1, usagers=0)
+    assert PHONE in everything_kept(hall)
+
+
+def test_what_is_still_open_is_left_alone_however_old(hall: Hall) -> None:
+    receipt = hall.mail("Mon permis de construire", topic="permis-construire")
+    assert receipt.standing.follow_up is not None
+    assert purge(hall.record, hall.clock.advance(days=4000)) == Purged(contacts=0, usagers=0)
