@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from competences.channels import Channel
 from routeur.contact import ContactState, Direction
@@ -16,8 +16,8 @@ from routeur.inbound import InboundAttachment
 from routeur.news import ContactFacts
 from routeur.record.tables import Attachment, Contact, Message, Usager
 
-ContactRow = Row[Any]
-"""One row of `contact`, all columns by name."""
+ContactRow = Any
+"""A contact as the record has it: every column of `contact` by name."""
 
 WAITS = (ContactState.WAITING.value, ContactState.OFFERED.value)
 HELD = (ContactState.ACTIVE.value, ContactState.WRAP_UP.value)
@@ -119,6 +119,10 @@ def facts(connection: Connection, row: ContactRow) -> ContactFacts:
         .order_by(Message.position)
     ).all()
     name = connection.scalar(select(Usager.name).where(Usager.id == row.usager_id))
+    return facts_of(row, name, tuple(one for one in thread if one is not None))
+
+
+def facts_of(row: ContactRow, name: str | None, thread: Sequence[str]) -> ContactFacts:
     return ContactFacts(
         id=row.id,
         reference=row.reference,
@@ -131,5 +135,5 @@ def facts(connection: Connection, row: ContactRow) -> ContactFacts:
         service_address=row.service_address,
         provider_ref=row.provider_ref,
         agent=row.agent,
-        thread=tuple(one for one in thread if one is not None),
+        thread=thread,
     )

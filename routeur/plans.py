@@ -51,7 +51,7 @@ class Plans:
             if version is not None and (self._current is None or version != self._current.version):
                 document = connection.scalars(select(PlanVersion.document).where(PlanVersion.version == version)).one()
                 plan = Plan.load(document)
-                self._current = PlanInForce(version, plan, Calendar(plan.hours))
+                self._current = PlanInForce(version, plan, Calendar(plan.hours, plan.commune.timezone))
         self._checked = time.monotonic()
 
     def publish(self, document: str, author: str | None, at: datetime) -> PlanInForce:

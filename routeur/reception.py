@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
+import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from competences.channels import Channel
@@ -23,8 +26,15 @@ from routeur.linking import Companion, companion, join_queue
 from routeur.messages import MessageView, messages_after
 from routeur.news import Received
 from routeur.placement import rungs
+from routeur.record.arrival import insert_arrival
 from routeur.record.tables import Contact, Message
 from routeur.routing import Routing, newest_follow_up
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+
+_BLANK: dict[str, Any] = dict.fromkeys(column.name for column in Contact.__table__.c)
 
 _ATTEMPTS = 3
 """Two processes may meet on a new usager, a reference or a revision: whoever loses looks again."""
@@ -52,7 +62,9 @@ class Reception:
     def receive(self, inbound: Inbound) -> Receipt:
         """Record what came in, find it a place, and say where it stands. The same message twice is one message."""
         inbound = replace(inbound, address=normal_address(inbound.address_kind, inbound.address))
-        arrival = self._again(lambda: self._record_arrival(inbound))
+        # A call announces itself once: whether it is known is looked up only when the record refuses it.
+        certain = inbound.provider_ref is not None and inbound.provider_id is None
+        arrival = self._again(lambda attempt: self._record_arrival(inbound, new=certain and attempt == 0))
         if arrival.companion is not None and arrival.companion.displaced is not None:
             self._routing.leave_index(arrival.companion.displaced)
         told_by_answer = inbound.channel is not Channel.EMAIL
@@ -73,7 +85,7 @@ class Reception:
 
         The caller tells the usager where they stand. Raises NotFound, Invalid for a topic the plan does not have.
         """
-        self._again(lambda: self._route(contact_id, topic, language))
+        self._again(lambda _: self._route(contact_id, topic, language))
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
         if row.state in contacts.WAITS and row.linked_to is None:
@@ -83,7 +95,7 @@ class Reception:
     def usager_left(self, contact_id: str) -> Standing:
         """The usager hung up or closed the chat: abandoned if they waited, wrap-up if an agent had them."""
         now = self._routing.clock()
-        self._again(lambda: self._leave(contact_id, now))
+        self._again(lambda _: self._leave(contact_id, now))
         return self.standing(contact_id)
 
     def ask_follow_up(self, contact_id: str) -> Standing:
@@ -116,24 +128,25 @@ class Reception:
         """What was said in the contact after that position, in order."""
         return messages_after(self._record, contact_id, position)
 
-    def _again(self, attempt: Any) -> Any:
-        for left in reversed(range(_ATTEMPTS)):
+    def _again(self, step: Callable[[int], Result]) -> Result:
+        for attempt in range(_ATTEMPTS - 1):
             try:
-                return attempt()
-            except (IntegrityError, Conflict):
-                if not left:
-                    raise
+                return step(attempt)
+            except (IntegrityError, Conflict) as error:
+                log.info("looking_again", error=type(error).__name__)
+        return step(_ATTEMPTS - 1)
 
-    def _record_arrival(self, inbound: Inbound) -> _Arrival:
+    def _record_arrival(self, inbound: Inbound, *, new: bool) -> _Arrival:
         now = self._routing.clock()
         served = self._someone_could_serve(inbound)
         with self._record.write() as connection:
-            seen = _already_received(connection, inbound)
-            if seen is not None:
-                return seen
-            conversation = _conversation(connection, inbound)
-            if conversation is not None:
-                return self._continue(connection, conversation, inbound, now)
+            if not new:
+                seen = _already_received(connection, inbound)
+                if seen is not None:
+                    return seen
+                conversation = _conversation(connection, inbound)
+                if conversation is not None:
+                    return self._continue(connection, conversation, inbound, now)
             return self._begin(connection, inbound, now, served=served)
 
     def _someone_could_serve(self, inbound: Inbound) -> bool:
@@ -159,14 +172,14 @@ class Reception:
         if inbound.email:
             addresses.append((AddressKind.EMAIL, normal_address(AddressKind.EMAIL, inbound.email)))
         topic = inbound.topic if inbound.topic in in_force.plan.topics else None
-        usager_id = identify(connection, addresses, inbound.name, now)
-        together = companion(connection, in_force, usager_id, topic, inbound.channel, now)
-        ladder: dict[str, Any] | None = None
-        if inbound.channel is Channel.VOICE and topic is None:
-            ladder = {"menu": True}
-        elif (agent := _preferred_agent(connection, usager_id, topic)) is not None:
-            ladder = {"preferred": agent}
-        values = {
+        ladder: dict[str, Any] | None = {"menu": True} if inbound.channel is Channel.VOICE and topic is None else None
+        usager_id, together = None, None
+        if topic is not None or len(addresses) > 1:
+            usager_id = identify(connection, addresses, inbound.name, now)
+            together = companion(connection, in_force, usager_id, topic, inbound.channel, now)
+            agent = _preferred_agent(connection, usager_id, topic)
+            ladder = {"preferred": agent} if agent is not None else ladder
+        values: dict[str, Any] = {
             "id": new_id(),
             "reference": new_reference(),
             "channel": inbound.channel.value,
@@ -174,7 +187,6 @@ class Reception:
             "topic": topic,
             "language": inbound.language,
             "subject": inbound.subject,
-            "usager_id": usager_id,
             "address_kind": inbound.address_kind.value,
             "address": inbound.address,
             "provider_ref": inbound.provider_ref,
@@ -188,8 +200,17 @@ class Reception:
             "changed_at": now,
             "message_count": 0,
         }
-        row = connection.execute(insert(Contact).values(**values).returning(*Contact.__table__.c)).one()
-        journal.write(connection, now, "arrived", row.id, channel=row.channel, topic=topic)
+        if usager_id is not None:
+            values["usager_id"] = usager_id
+        values["usager_id"] = insert_arrival(
+            connection,
+            values,
+            new_usager_id=new_id(),
+            name=inbound.name,
+            now=now,
+            detail={"channel": inbound.channel.value, "topic": topic},
+        )
+        row: ContactRow = SimpleNamespace(**{**_BLANK, **values})
         message_id, position = self._say(connection, row.id, inbound, now)
         if together is not None:
             join_queue(connection, row, together, now)
@@ -202,7 +223,8 @@ class Reception:
         if reason is not None and together is None:
             follow_up = self._routing.follow_up(connection, row, reason, now, announce=False)
             row = contacts.get(connection, row.id)
-        self._routing.publish(connection, Received(contacts.facts(connection, row), message_id, follow_up), now)
+        facts = contacts.facts_of(row, inbound.name, (inbound.provider_id,) if inbound.provider_id else ())
+        self._routing.publish(connection, Received(facts, message_id, follow_up), now)
         return _Arrival(
             row,
             message_id,

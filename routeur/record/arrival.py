@@ -1,0 +1,97 @@
+"""Writing down an arrival: usager, address, contact and journal entry, in as few trips to the database as it takes.
+
+This is the one statement that every webhook waits for, so PostgreSQL gets it whole; SQLite, which knows no
+INSERT inside WITH and costs no trip, gets the same rows one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, TextClause, bindparam, insert, select, text
+from sqlalchemy.dialects import postgresql
+
+from routeur.record.tables import Address, Contact, JournalEntry, Usager
+
+_CONTACT: Table = Contact.__table__  # type: ignore[assignment]
+_JOURNAL: Table = JournalEntry.__table__  # type: ignore[assignment]
+
+
+def insert_arrival(
+    connection: Connection,
+    contact: Mapping[str, Any],
+    *,
+    new_usager_id: str,
+    name: str | None,
+    now: datetime,
+    detail: Mapping[str, Any],
+) -> str:
+    """Insert the contact and its journal entry; returns its usager's id.
+
+    Without a `usager_id` in `contact` its usager is whoever has its address, or, if nobody has, the new one.
+    Raises IntegrityError when the contact is known already, or when another process has just met the same usager.
+    """
+    if connection.dialect.name != "postgresql":
+        return _row_by_row(connection, contact, new_usager_id, name, now, detail)
+    values = {**contact, "new_usager_id": new_usager_id, "new_name": name, "now": now, "detail": dict(detail)}
+    return str(connection.execute(_whole(tuple(contact)), values).scalar_one())
+
+
+def _row_by_row(
+    connection: Connection,
+    contact: Mapping[str, Any],
+    new_usager_id: str,
+    name: str | None,
+    now: datetime,
+    detail: Mapping[str, Any],
+) -> str:
+    usager_id = contact.get("usager_id")
+    if usager_id is None:
+        kind, value = contact["address_kind"], contact["address"]
+        usager_id = connection.scalar(select(Address.usager_id).where(Address.kind == kind, Address.value == value))
+        if usager_id is None:
+            usager_id = new_usager_id
+            connection.execute(insert(Usager).values(id=usager_id, name=name, created_at=now))
+            connection.execute(insert(Address).values(kind=kind, value=value, usager_id=usager_id))
+    connection.execute(insert(_CONTACT).values({**contact, "usager_id": usager_id}))
+    connection.execute(insert(_JOURNAL).values(at=now, kind="arrived", contact_id=contact["id"], detail=dict(detail)))
+    return str(usager_id)
+
+
+@lru_cache(maxsize=8)
+def _whole(columns: tuple[str, ...]) -> TextClause:
+    """The statement for contacts with these columns."""
+    given = [_cast(name) if name != "usager_id" else ":usager_id" for name in columns]
+    names = list(columns)
+    people = ""
+    if "usager_id" not in columns:
+        names.append("usager_id")
+        given.append("coalesce((SELECT usager_id FROM known), (SELECT id FROM person))")
+        people = """
+            known AS (SELECT usager_id FROM address WHERE kind = :address_kind AND value = :address),
+            person AS (INSERT INTO usager (id, name, created_at)
+                SELECT :new_usager_id, :new_name, :now WHERE NOT EXISTS (SELECT FROM known) RETURNING id),
+            reach AS (INSERT INTO address (kind, value, usager_id)
+                SELECT :address_kind, :address, id FROM person),"""
+    statement = f"""
+        WITH {people}
+            arrived AS (INSERT INTO contact ({", ".join(names)})
+                SELECT {", ".join(given)} RETURNING id, usager_id),
+            story AS (INSERT INTO journal (at, kind, contact_id, detail)
+                SELECT :now, 'arrived', id, CAST(:detail AS JSON) FROM arrived)
+        SELECT usager_id FROM arrived"""
+    types = {column.name: column.type for column in _CONTACT.c if column.name in columns}
+    return text(statement).bindparams(
+        *(bindparam(name, type_=type_) for name, type_ in types.items()),
+        bindparam("now", type_=_JOURNAL.c.at.type),
+        bindparam("detail", type_=_JOURNAL.c.detail.type),
+    )
+
+
+def _cast(name: str) -> str:
+    """PostgreSQL does not infer a parameter's type from the column it ends up in when a SELECT stands between."""
+    type_ = _CONTACT.c[name].type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    return f"CAST(:{name} AS {type_})"
