@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import uuid4
 
@@ -126,11 +127,11 @@ class SaidMessage(Protocol):
     @property
     def position(self) -> int: ...
     @property
-    def direction(self) -> Direction: ...
+    def direction(self) -> str: ...
     @property
     def text(self) -> str: ...
     @property
-    def at(self) -> Any: ...
+    def at(self) -> datetime: ...
 
 
 class Conversations(Protocol):
@@ -167,7 +168,7 @@ def conversation_events(
     for wake in _once_before(wakes):
         for message in conversations.messages_after(contact_id, position):
             position = message.position
-            if message.direction is not Direction.NOTE:
+            if message.direction != Direction.NOTE:
                 yield _event("message", _message(message), message.position)
         standing = conversations.standing(contact_id)
         if told is None or _STATES[told.state] != _STATES[standing.state] or told.follow_up != standing.follow_up:
@@ -188,7 +189,7 @@ def _message(message: SaidMessage) -> dict[str, Any]:
     return {
         "id": message.id,
         "position": message.position,
-        "from": "visitor" if message.direction is Direction.INBOUND else "agent",
+        "from": "visitor" if message.direction == Direction.INBOUND else "agent",
         "text": message.text,
         "at": message.at.isoformat(),
     }

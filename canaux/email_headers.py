@@ -10,7 +10,7 @@ from email.utils import getaddresses
 from canaux.text import one_line
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
-_ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,255}")
+_ADDRESS = re.compile(r"[^@\s<>\"'(),;:]{1,64}@[^@\s<>\"'(),;:]{1,255}")
 
 
 def header(message: EmailMessage, name: str) -> str:
@@ -51,7 +51,8 @@ def addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
         bare = one_line(address).lower()
         if _ADDRESS.fullmatch(bare):
             found.append((_decoded(display), bare))
-    return found
+    # Where the quoting is broken the parser finds nothing, though the address stands there for all to see.
+    return found or [("", one.lower()) for value in raw for one in _ADDRESS.findall(one_line(value, 10_000))]
 
 
 def message_ids(message: EmailMessage, name: str) -> list[str]:

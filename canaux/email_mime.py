@@ -12,7 +12,7 @@ from itertools import islice
 
 from canaux.email_automatic import Writer, writer
 from canaux.email_headers import addresses, header, message_ids
-from canaux.email_text import html_to_text, newest_words
+from canaux.email_text import html_to_text, is_answer, newest_words
 from canaux.email_threads import contact_in, nearest_first
 from canaux.errors import MalformedMessage
 from canaux.text import clean, one_line
@@ -56,7 +56,8 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
     returned = tuple(_returned_ids(message)) if who is Writer.BOUNCE else ()
     contact = contact_in(answered + returned, our_host)
     own_ids = message_ids(message, "Message-ID")
-    text, attachments = _content(message)
+    subject = one_line(header(message, "Subject"))
+    text, attachments = _content(message, has_history=is_answer(subject, answered))
     inbound = Inbound(
         channel=Channel.EMAIL,
         address_kind=AddressKind.EMAIL,
@@ -64,7 +65,7 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
         text=text,
         provider_id=own_ids[0] if own_ids else f"sha256:{sha256(raw).hexdigest()}",
         service_address=recipients[0][1] if recipients else None,
-        subject=one_line(header(message, "Subject")) or None,
+        subject=subject or None,
         name=one_line(name) or None,
         email=address,
         attachments=attachments,
@@ -86,7 +87,7 @@ def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def _content(message: EmailMessage) -> tuple[str, Sequence[InboundAttachment]]:
+def _content(message: EmailMessage, *, has_history: bool) -> tuple[str, Sequence[InboundAttachment]]:
     plain: list[str] = []
     html: list[str] = []
     attachments: list[InboundAttachment] = []
@@ -99,7 +100,7 @@ def _content(message: EmailMessage) -> tuple[str, Sequence[InboundAttachment]]:
     whole = clean("\n\n".join(plain))
     if not whole:
         whole = html_to_text("\n".join(html))
-    shown = newest_words(whole)[:MAX_TEXT]
+    shown = (newest_words(whole) if has_history else whole)[:MAX_TEXT]
     if shown != whole:
         content = whole.encode()
         attachments.append(InboundAttachment(WHOLE_TEXT_NAME, "text/plain", len(content), content))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import nh3
@@ -14,6 +15,8 @@ _BLOCKS = frozenset(
 )
 _KEPT = _BLOCKS | {"br", "a", "td", "th"}
 _PARSED = 5_000  # characters
+_FORWARDED = ("fwd:", "fw:", "tr:", "i:")
+_ANSWERED = ("re:", "ré:", "aw:")
 _REPLIES = EmailReplyParser(languages=["fr", "en"])
 
 
@@ -83,6 +86,12 @@ def newest_words(text: str) -> str:
     if len(newest) >= len(head.strip()):
         newest = lines
     return clean("\n".join(_without_trailing_quote(newest))) or text
+
+
+def is_answer(subject: str, answered: Sequence[str]) -> bool:
+    """Whether what is quoted is history; in a forwarded message it is what the person wants to be read."""
+    start = subject.lower().replace(" ", "")
+    return not start.startswith(_FORWARDED) and (bool(answered) or start.startswith(_ANSWERED))
 
 
 def _without_trailing_quote(text: str) -> list[str]:

@@ -125,7 +125,7 @@ class TwilioGateway:
             try:
                 self._client.calls(call_sid).update(**changes)
             except TwilioException as error:
-                if getattr(error, "code", None) != CALL_IS_OVER and getattr(error, "status", None) != 404:
+                if getattr(error, "code", None) != CALL_IS_OVER and _status(error) != 404:
                     raise
 
     def send_text(self, *, to: str, sender: str, body: str) -> None:
@@ -148,7 +148,7 @@ class TwilioGateway:
     def call_ends(self, call_sid: str) -> CallEnds:
         with _as_delivery_errors():
             call = self._client.calls(call_sid).fetch()
-            return CallEnds(caller=str(call.from_ or ""), called=str(call.to or ""))
+            return CallEnds(caller=str(call._from or ""), called=str(call.to or ""))
 
 
 @contextmanager
@@ -156,15 +156,22 @@ def _as_delivery_errors() -> Iterator[None]:
     try:
         yield
     except TwilioException as error:
-        code = getattr(error, "code", None)
-        raise DeliveryError(f"Twilio refused ({code or error})", retryable=_is_retryable(error)) from error
+        refusal = f"HTTP {_status(error)}, code {getattr(error, 'code', None)}"  # its words may name a number
+        raise DeliveryError(f"Twilio refused ({refusal})", retryable=_is_retryable(error)) from error
     except requests.RequestException as error:
         raise DeliveryError(f"Twilio did not answer ({type(error).__name__})", retryable=True) from error
 
 
 def _is_retryable(error: TwilioException) -> bool:
-    status = getattr(error, "status", None)
+    status = _status(error)
     return status is None or status == 429 or status >= 500
+
+
+def _status(error: TwilioException) -> int | None:
+    """The HTTP status of the answer; lists raise the base exception, with the answer among its arguments."""
+    answers = (argument.status_code for argument in error.args if isinstance(argument, Response))
+    status = getattr(error, "status", None) or next(answers, None)
+    return int(status) if status else None
 
 
 class ConsoleNetwork:

@@ -23,9 +23,10 @@ class VoiceScript:
 
     def __init__(self, urls: VoiceUrls, language: str = DEFAULT_LANGUAGE) -> None:
         self._urls = urls
-        self.language = known_language(language)
-        self._voice = VOICES[self.language]
-        self._ = translator("canaux", self.language).gettext
+        self._asked = language
+        self._language = known_language(language)
+        self._voice = VOICES[self._language]
+        self._ = translator("canaux", self._language).gettext
 
     def _say(self, verb: VoiceResponse | Gather, words: str) -> None:
         verb.say(words, language=self._voice)
@@ -54,7 +55,7 @@ class VoiceScript:
             speech_timeout="auto",
             language=self._voice,
             hints=", ".join(word for entry in entries.values() for word in entry.words)[:10_000] or None,
-            action=self._urls.menu(path=path, language=self.language, attempt=attempt),
+            action=self._urls.menu(path=path, language=self._asked, attempt=attempt),
             method="POST",
             action_on_empty_result=True,
         )
@@ -67,7 +68,7 @@ class VoiceScript:
         return str(response)
 
     def _choice(self, gather: Gather, entry: MenuEntry, digit: str) -> None:
-        language = known_language(entry.language or self.language)  # a language is offered to those who speak it
+        language = known_language(entry.language or self._language)  # a language is offered to those who speak it
         _ = translator("canaux", language).gettext
         words = _("{choice}: press {digit}.").format(choice=wording(entry.label, language), digit=digit)
         gather.say(words, language=VOICES[language])
@@ -129,8 +130,8 @@ class VoiceScript:
                 response, _("Hello. You have reached the town hall of {commune}.").format(commune=plan.commune.name)
             )
         self._say(response, self._reason(follow_up.reason))
-        day = day_in_words(local_day(follow_up.due_at, plan), self.language)
-        service = service_label(plan, follow_up.service, self.language)
+        day = day_in_words(local_day(follow_up.due_at, plan), self._language)
+        service = service_label(plan, follow_up.service, self._language)
         self._say(
             response,
             _("The service in charge, {service}, will answer you by {day} at the latest.").format(

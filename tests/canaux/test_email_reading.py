@@ -1,0 +1,221 @@
+"""What is understood of the e-mails in tests/data/emails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from canaux.email_automatic import Writer
+from canaux.email_mime import WHOLE_TEXT_NAME, ReceivedEmail, read_email
+from canaux.errors import MalformedMessage
+from competences.channels import Channel
+from routeur.contact import AddressKind
+
+FOLDER = Path(__file__).parents[1] / "data" / "emails"
+OUR_HOST = "petit-bourg.example"
+OUR_CONTACT = "0123456789abcdef0123456789abcdef"
+
+WRITERS = {
+    "auto_reply": Writer.AUTO_REPLY,
+    "auto_reply_exchange": Writer.AUTO_REPLY,
+    "auto_reply_null_path": Writer.AUTO_REPLY,
+    "auto_reply_old": Writer.AUTO_REPLY,
+    "read_receipt": Writer.AUTO_REPLY,
+    "bounce": Writer.BOUNCE,
+    "bounce_headers_only": Writer.BOUNCE,
+    "newsletter": Writer.BULK,
+}
+
+TEXTS = {
+    "plain": "Bonjour,\n\nQuels papiers faut-il pour une carte d'identité ?\n\nLéa Martin",
+    "latin1": "L'école est-elle fermée à Noël ?",
+    "windows1252_quoted_printable": "Ma facture est de 12 € – c’est trop.",
+    "charset_is_wrong": "Dépôt sauvage à côté de chez moi",
+    "charset_is_unknown": "Trop de bruit la nuit",
+    "bare_utf8_headers": "La rue est noire.",
+    "emoji": "On se marie ! 🎉👰🤵‍♂️",
+    "html_only": (
+        "Bonjour,\n\nJe veux inscrire mon fils à la cantine.\nIl a 6 ans.\n\n- lundi\n\n- jeudi\n\n"
+        "le document (https://example.org/doc)"
+    ),
+    "alternative": "La version simple.",
+    "attachment": "Voici le plan.",
+    "nested": "Un trottoir abîmé.\n\n-- \nEnvoyé par l'outil",
+    "forwarded_inline": (
+        "Pouvez-vous regarder ceci ?\n\n---------- Forwarded message ---------\nDe : Trésor <tresor@example.org>\n"
+        "Date: lun. 2 mars 2026\nSubject: Facture\nTo: <lea@example.org>\n\nVous devez 12 euros."
+    ),
+    "forwarded_attached": "Ci-joint le courrier.",
+    "reply_with_history": "Merci, je viens demain.",
+    "reply_inline": "> Quel jour voulez-vous ?\nMardi.\n> À quelle heure ?\n10 heures.",
+    "no_message_id": "Mon logiciel est ancien.",
+    "broken_headers": "this is no header\n\nBonjour quand même",
+    "broken_mime": "Ma demande est là.",
+    "empty": "",
+}
+
+SUBJECTS = {
+    "plain": "Carte d'identité",
+    "latin1": "École",
+    "bare_utf8_headers": "Éclairage éteint",
+    "emoji": "🎉 Mariage",
+    "empty": None,
+}
+
+
+def read(name: str) -> ReceivedEmail:
+    return read_email((FOLDER / f"{name}.eml").read_bytes(), OUR_HOST)
+
+
+def all_names() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.eml"))
+
+
+def test_every_sample_is_expected_to_be_something() -> None:
+    assert set(all_names()) == set(WRITERS) | set(TEXTS)
+
+
+@pytest.mark.parametrize("name", all_names())
+def test_who_wrote_it(name: str) -> None:
+    assert read(name).writer is WRITERS.get(name, Writer.PERSON)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_it_says(name: str) -> None:
+    assert read(name).inbound.text == TEXTS[name]
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_its_subject(name: str) -> None:
+    assert read(name).inbound.subject == SUBJECTS[name]
+
+
+def test_the_inbound_names_sender_mailbox_and_message() -> None:
+    inbound = read("plain").inbound
+    assert (inbound.channel, inbound.address_kind) == (Channel.EMAIL, AddressKind.EMAIL)
+    assert (inbound.address, inbound.email, inbound.name) == ("lea@example.org", "lea@example.org", "Léa Martin")
+    assert inbound.service_address == "mairie@petit-bourg.example"
+    assert inbound.provider_id == "<plain@example.org>"
+    assert inbound.attachments == ()
+
+
+@pytest.mark.parametrize("name", ["no_message_id", "broken_headers"])
+def test_without_a_message_id_the_message_names_itself(name: str) -> None:
+    first, second = read(name).inbound.provider_id, read(name).inbound.provider_id
+    assert first == second
+    assert first is not None
+    assert first.startswith("sha256:")
+
+
+def test_attachments_keep_their_bytes_and_lose_their_folders() -> None:
+    plan, image = read("attachment").inbound.attachments
+    assert (plan.name, plan.content_type, plan.size) == ("plan d’étage.pdf", "application/pdf", 19)
+    assert plan.content is not None
+    assert plan.content.startswith(b"%PDF")
+    assert image.name == ".._.._etc_passwd"
+
+
+def test_a_message_within_the_message_is_a_file() -> None:
+    (letter,) = read("forwarded_attached").inbound.attachments
+    assert (letter.name, letter.content_type) == ("piece-jointe-1.eml", "message/rfc822")
+    assert b"Vous devez 12 euros." in (letter.content or b"")
+
+
+def test_the_history_goes_but_the_whole_is_kept() -> None:
+    received = read("reply_with_history")
+    (whole,) = received.inbound.attachments
+    assert whole.name == WHOLE_TEXT_NAME
+    assert "Il faut une photo." in (whole.content or b"").decode()
+
+
+def test_an_answer_names_what_it_answers_and_its_contact() -> None:
+    inbound = read("reply_with_history").inbound
+    ours = f"<aaaaaaaaaaaaaaaaaaaaaaaa.{OUR_CONTACT}@petit-bourg.example>"
+    assert inbound.in_reply_to == (ours, "<plain@example.org>")
+    assert inbound.contact_hint == OUR_CONTACT
+
+
+def test_another_host_s_ids_are_not_ours() -> None:
+    raw = (FOLDER / "reply_with_history.eml").read_bytes()
+    assert read_email(raw, "elsewhere.example").inbound.contact_hint is None
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("bounce", "smtp; 550 5.1.1 no such user"), ("bounce_headers_only", "5.2.2")]
+)
+def test_a_bounce_names_the_contact_it_returns(name: str, reason: str) -> None:
+    received = read(name)
+    assert (received.contact, received.bounce_reason) == (OUR_CONTACT, reason)
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n", b"Bonjour", b"From: nobody\n\nx", b"From: <>\n\nx"])
+def test_what_has_no_sender_is_no_message(raw: bytes) -> None:
+    with pytest.raises(MalformedMessage):
+        read_email(raw, OUR_HOST)
+
+
+def test_deep_nesting_is_no_message_or_a_short_one() -> None:
+    parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
+    try:
+        read_email(b"From: a@example.org\n" + parts + b"\nfond", OUR_HOST)
+    except MalformedMessage:
+        pass
+
+
+def test_nothing_that_a_database_refuses_comes_through() -> None:
+    raw = b"From: a@example.org\nSubject: a\x00b\xff\nContent-Type: text/plain; charset=utf-8\n\n\x00\xed\xa0\x80fin\x00"
+    inbound = read_email(raw, OUR_HOST).inbound
+    for value in (inbound.text, inbound.subject, inbound.provider_id):
+        assert "\x00" not in (value or "")
+        (value or "").encode()
+
+
+SAMPLES = [path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))]
+
+
+@st.composite
+def damaged_samples(draw: st.DrawFn) -> bytes:
+    """A sample with some of its bytes replaced, left out or doubled."""
+    raw = bytearray(draw(st.sampled_from(SAMPLES)))
+    for _ in range(draw(st.integers(1, 8))):
+        start = draw(st.integers(0, len(raw)))
+        end = min(len(raw), start + draw(st.integers(0, 40)))
+        raw[start:end] = draw(st.binary(max_size=20)) * draw(st.integers(0, 3))
+    return bytes(raw)
+
+
+HEADER_BLOCKS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [b"From", b"To", b"Subject", b"Content-Type", b"Content-Disposition", b"Content-Transfer-Encoding"]
+            + [b"References", b"Message-ID", b"Auto-Submitted", b"Delivered-To", b"MIME-Version"]
+        ),
+        st.one_of(
+            st.binary(max_size=80),
+            st.sampled_from([b"=?utf-8?b?//?=", b"multipart/mixed; boundary=\"", b"text/plain; charset*=x''%", b"a@b.c"])
+            | st.sampled_from([b"attachment; filename*0*=utf-8''%ff; filename*1*=%", b"base64", b"uuencode", b"<>", b'"']),
+        ),
+    ),
+    max_size=8,
+).map(lambda pairs: b"From: a@example.org\n" + b"".join(name + b": " + value + b"\n" for name, value in pairs))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.binary(max_size=500), damaged_samples(), st.builds(bytes.__add__, HEADER_BLOCKS, st.binary())))
+@example(b"From: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n--x--")
+def test_whatever_the_bytes_it_reads_them_or_says_they_are_no_message(raw: bytes) -> None:
+    try:
+        inbound = read_email(raw, OUR_HOST).inbound
+    except MalformedMessage:
+        return
+    assert inbound.address
+    assert inbound.provider_id
+    for value in (inbound.text, inbound.subject, inbound.name, inbound.provider_id, *inbound.in_reply_to):
+        assert "\x00" not in (value or "")
+        (value or "").encode()
+    for attachment in inbound.attachments:
+        assert attachment.name
+        assert attachment.size == len(attachment.content or b"")

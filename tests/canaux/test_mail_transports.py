@@ -1,0 +1,87 @@
+"""E-mail leaves through a real server, or is kept for later."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+from structlog.testing import capture_logs
+
+from canaux.email_transport import ConsoleTransport, MailTransport, SmtpTransport
+from routeur.news import DeliveryError
+from tests.smtp_server import Mailbox, smtp_server
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with smtp_server() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(params=["console", "smtp"])
+def transport(request: pytest.FixtureRequest) -> MailTransport:
+    if request.param == "console":
+        return ConsoleTransport()
+    mailbox: Mailbox = request.getfixturevalue("mailbox")
+    return SmtpTransport(mailbox.url)
+
+
+@pytest.fixture
+def message() -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "mairie@petit-bourg.example"
+    message["To"] = "lea@example.org"
+    message["Subject"] = "Réponse"
+    message["Message-ID"] = "<1@petit-bourg.example>"
+    message.set_content("Bonjour Léa")
+    return message
+
+
+def test_takes_a_message(transport: MailTransport, message: EmailMessage) -> None:
+    transport.send(message)
+
+
+def test_the_server_gets_it_whole(mailbox: Mailbox, message: EmailMessage) -> None:
+    SmtpTransport(mailbox.url).send(message)
+    (arrived,) = mailbox.messages
+    assert arrived["Subject"] == "Réponse"
+    assert arrived.get_content().strip() == "Bonjour Léa"
+
+
+def test_the_console_tells_what_and_never_whom(message: EmailMessage) -> None:
+    with capture_logs() as logs:
+        ConsoleTransport().send(message)
+    assert "lea@example.org" not in str(logs)
+    assert "Léa" not in str(logs)
+
+
+@pytest.mark.parametrize(("answer", "retryable"), [("550 no such user", False), ("451 later", True)])
+def test_a_refused_recipient(mailbox: Mailbox, message: EmailMessage, answer: str, retryable: bool) -> None:
+    mailbox.answer = answer
+    with pytest.raises(DeliveryError) as caught:
+        SmtpTransport(mailbox.url).send(message)
+    assert caught.value.retryable is retryable
+    assert "lea@example.org" not in caught.value.reason
+
+
+def test_a_server_that_cannot_be_reached_may_be_later(message: EmailMessage) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        with pytest.raises(DeliveryError) as caught:
+            SmtpTransport(f"smtp://127.0.0.1:{closed.getsockname()[1]}").send(message)
+    assert caught.value.retryable
+
+
+def test_a_server_that_wants_a_log_in_we_do_not_have_is_our_fault(mailbox: Mailbox, message: EmailMessage) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        SmtpTransport(mailbox.url.replace("smtp://", "smtp://user:secret@")).send(message)
+    assert caught.value.retryable
+    assert mailbox.messages == []
+
+
+@pytest.mark.parametrize("url", ["", "localhost:25", "http://localhost", "smtp://"])
+def test_an_address_of_no_server_is_refused_at_start(url: str) -> None:
+    with pytest.raises(ValueError, match="SMTP_URL"):
+        SmtpTransport(url)

@@ -1,0 +1,172 @@
+"""The visitor's side of the chat."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from routeur.contact import ContactState, Outcome
+from tests.webhooks.street import Street
+
+ALL = "/webhooks/chat/conversations"
+
+
+class Visitor:
+    """A visitor's page."""
+
+    def __init__(self, street: Street, **more: Any) -> None:
+        self.street = street
+        response = street.client.post(ALL, json={"text": "Bonjour", **more})
+        assert response.status_code == 201
+        assert response.json is not None
+        self.id, self.token = response.json["id"], response.json["token"]
+        self.headers = {"Authorization": f"Bearer {self.token}"}
+
+    def say(self, text: str, client_id: str) -> TestResponse:
+        body = {"text": text, "client_id": client_id}
+        return self.street.client.post(f"{ALL}/{self.id}/messages", json=body, headers=self.headers)
+
+    def events(self, last: str | None = None) -> list[tuple[str, str | None, dict[str, Any]]]:
+        """(kind, id, data) of each event."""
+        headers = {**self.headers, **({"Last-Event-ID": last} if last else {})}
+        response = self.street.client.get(f"{ALL}/{self.id}/events", headers=headers)
+        assert response.mimetype == "text/event-stream"
+        return [_event(block) for block in response.text.split("\n\n") if "event:" in block]
+
+    def leave(self) -> TestResponse:
+        return self.street.client.delete(f"{ALL}/{self.id}", headers=self.headers)
+
+
+def _event(block: str) -> tuple[str, str | None, dict[str, Any]]:
+    fields = dict(line.split(": ", 1) for line in block.split("\n"))
+    return fields["event"], fields.get("id"), json.loads(fields["data"])
+
+
+@pytest.fixture
+def visitor(street: Street) -> Visitor:
+    street.hall.available("anne")
+    return Visitor(street, name="Léa")
+
+
+def test_a_conversation_is_a_contact(street: Street, visitor: Visitor) -> None:
+    contact = street.only_contact()
+    assert (contact.id, contact.channel, contact.state) == (visitor.id, "chat", "waiting")
+    assert street.hall.offered_to(contact.id) == "anne"
+
+
+def test_topic_language_and_e_mail_are_taken(street: Street) -> None:
+    street.hall.available("bruno")
+    visitor = Visitor(street, topic="carte-identite", email="Lea@Example.org", language="fr")
+    contact = street.hall.views.contact(visitor.id)
+    assert contact.topic == "carte-identite"
+    assert contact.usager.email == "lea@example.org"
+
+
+def test_the_same_client_id_twice_is_one_message(street: Street, visitor: Visitor) -> None:
+    first, second = visitor.say("Encore", "a"), visitor.say("Encore", "a")
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json == second.json
+    assert len(street.messages()) == 2
+
+
+def test_two_visitors_may_use_the_same_client_id(street: Street, visitor: Visitor) -> None:
+    other = Visitor(street)
+    assert visitor.say("Un", "a").status_code == 201
+    assert other.say("Deux", "a").status_code == 201
+    assert len(street.messages()) == 4
+
+
+def test_the_stream_tells_messages_and_where_the_conversation_stands(street: Street, visitor: Visitor) -> None:
+    kinds = [(kind, number) for kind, number, _ in visitor.events()]
+    assert kinds == [("message", "1"), ("waiting", None)]
+    street.hall.serve(visitor.id)
+    street.hall.desk.reply("anne", visitor.id, "Bonjour Léa")
+    (first, one, said), (second, two, answer), (state, _, _) = visitor.events()
+    assert (first, one, said["from"], second, two, answer["from"]) == ("message", "1", "visitor", "message", "2", "agent")
+    assert answer["text"] == "Bonjour Léa"
+    assert state == "accepted"
+
+
+def test_the_stream_resumes_after_what_was_seen(visitor: Visitor) -> None:
+    visitor.say("Un", "a")
+    visitor.say("Deux", "b")
+    texts = [data["text"] for kind, _, data in visitor.events(last="2") if kind == "message"]
+    assert texts == ["Deux"]
+
+
+def test_agents_notes_and_names_are_not_the_visitor_s(street: Street, visitor: Visitor) -> None:
+    hall = street.hall
+    hall.serve(visitor.id)
+    hall.desk.finish("anne", visitor.id, Outcome.ANSWERED, "personne agitée")
+    told = str(visitor.events())
+    assert "agitée" not in told
+    assert "anne" not in told
+    assert visitor.events()[-1][0] == "closed"
+
+
+def test_a_promise_is_told_with_its_date(street: Street) -> None:
+    street.hall.clock.set(datetime(2026, 3, 2, 21, 0, tzinfo=UTC))
+    visitor = Visitor(street)
+    kind, _, data = visitor.events()[-1]
+    assert kind == "follow_up"
+    assert data["reference"] in data["text"]
+    assert data["due_at"].endswith("+00:00")
+
+
+def test_leaving_is_giving_up(street: Street, visitor: Visitor) -> None:
+    assert visitor.leave().status_code == 204
+    assert visitor.leave().status_code == 204
+    assert street.hall.state(visitor.id) is ContactState.CLOSED
+
+
+def test_a_conversation_is_its_visitor_s_alone(street: Street, visitor: Visitor) -> None:
+    other = Visitor(street)
+    paths = [("POST", f"{ALL}/{visitor.id}/messages"), ("GET", f"{ALL}/{visitor.id}/events"), ("DELETE", f"{ALL}/{visitor.id}")]
+    for method, path in paths:
+        body = {"text": "x", "client_id": "x"}
+        assert street.client.open(path, method=method, json=body).status_code == 401
+        for wrong in (other.token, visitor.token[:-2] + "xx", "x"):
+            headers = {"Authorization": f"Bearer {wrong}"}
+            assert street.client.open(path, method=method, json=body, headers=headers).status_code == 403
+
+
+def test_a_token_of_no_conversation_opens_nothing(street: Street) -> None:
+    headers = {"Authorization": f"Bearer {street.tokens.issue('gone')}"}
+    assert street.client.get(f"{ALL}/gone/events", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": ""},
+        {"text": " \x00 "},
+        {"text": "x" * 4001},
+        {"text": 1},
+        {"text": "x", "email": "nobody"},
+        {"text": "x", "topic": "<script>"},
+        {"text": "x", "language": "tlh"},
+        [],
+    ],
+)
+def test_malformed_conversations_are_refused(street: Street, body: Any) -> None:
+    assert street.client.post(ALL, json=body).status_code == 400
+    assert street.contacts() == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b'{"text": "\\ud800"}', b"\xff"])
+def test_what_is_no_json_is_refused(street: Street, raw: bytes) -> None:
+    assert street.client.post(ALL, data=raw, content_type="application/json").status_code == 400
+
+
+@pytest.mark.parametrize("client_id", ["", "a b", "x" * 65])
+def test_malformed_client_ids_are_refused(visitor: Visitor, client_id: str) -> None:
+    assert visitor.say("x", client_id).status_code == 400
+
+
+def test_what_is_too_large_is_not_read(street: Street) -> None:
+    assert street.client.post(ALL, json={"text": "x" * 70_000}).status_code == 413

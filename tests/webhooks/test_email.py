@@ -1,0 +1,321 @@
+"""E-mail in, one acknowledgement, answers out."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import EnvironBuilder, TestResponse
+
+from routeur.contact import ContactState
+from tests.smtp_server import Mailbox
+from tests.webhooks.street import EMAIL_TOKEN, Street
+from tests.webhooks.test_voice_faults import broken_record
+from webhooks.sendgrid_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, SendGridSignature
+
+SAMPLES = Path(__file__).parents[1] / "data" / "emails"
+BEARER = {"Authorization": f"Bearer {EMAIL_TOKEN}"}
+SENDGRID = "/webhooks/email/sendgrid"
+
+
+def sample(name: str) -> bytes:
+    return (SAMPLES / f"{name}.eml").read_bytes()
+
+
+def hand_in(street: Street, raw: bytes) -> TestResponse:
+    return street.client.post("/webhooks/email/mime", data=raw, headers=BEARER, content_type="message/rfc822")
+
+
+def answer_to(message_id: str, text: str = "Merci", subject: str = "Re: Carte") -> bytes:
+    head = f"From: lea@example.org\r\nTo: mairie@petit-bourg.example\r\nMessage-ID: <a-{hash(text)}@example.org>\r\n"
+    return f"{head}Subject: {subject}\r\nIn-Reply-To: {message_id}\r\n\r\n{text}\r\n".encode()
+
+
+def test_a_message_is_received_and_acknowledged_once(street: Street, mailbox: Mailbox) -> None:
+    street.hall.available("anne")
+    assert hand_in(street, sample("plain")).status_code == 200
+    assert hand_in(street, sample("plain")).status_code == 200
+    street.hall.step()
+    contact = street.only_contact()
+    (ack,) = mailbox.messages
+    assert ack["To"] == "lea@example.org"
+    assert ack["Subject"] == f"Re: Carte d'identité [réf. {contact.reference}]"
+    assert ack["Auto-Submitted"] == "auto-replied"
+    assert ack["In-Reply-To"] == ack["References"] == "<plain@example.org>"
+    assert contact.reference in ack.get_content()
+    assert "Petit-Bourg" in ack["From"]
+
+
+def test_an_answer_to_ours_finds_its_conversation_without_a_second_acknowledgement(
+    street: Street, mailbox: Mailbox
+) -> None:
+    street.hall.available("anne")
+    hand_in(street, sample("plain"))
+    street.hall.step()
+    (ack,) = mailbox.messages
+    hand_in(street, answer_to(ack["Message-ID"]))
+    street.hall.step()
+    street.only_contact()
+    assert len(mailbox.messages) == 1
+    assert [message.text for message in street.messages()][-1] == "Merci"
+
+
+def test_a_robot_that_answers_our_acknowledgement_anew_is_not_acknowledged(street: Street, mailbox: Mailbox) -> None:
+    street.hall.available("anne")
+    hand_in(street, sample("plain"))
+    street.hall.step()
+    subject = f"Absence: {mailbox.messages[0]['Subject']}"
+    raw = f"From: lea@example.org\r\nMessage-ID: <r@example.org>\r\nSubject: {subject}\r\n\r\nAbsente\r\n"
+    hand_in(street, raw.encode())
+    street.hall.step()
+    assert len(mailbox.messages) == 1
+
+
+def test_an_agent_s_answer_belongs_to_the_thread(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, sample("plain"))
+    contact = street.only_contact()
+    hall.serve(contact.id)
+    hall.desk.reply("anne", contact.id, "Il faut une photo. 📷")
+    hall.step()
+    reply = mailbox.messages[-1]
+    assert reply.get_content().strip() == "Il faut une photo. 📷"
+    assert reply["In-Reply-To"] == "<plain@example.org>"
+    assert reply["Auto-Submitted"] is None
+    assert f".{contact.id}@petit-bourg.example>" in reply["Message-ID"]
+
+
+def test_at_night_the_date_is_promised(street: Street, mailbox: Mailbox) -> None:
+    street.hall.clock.set(datetime(2026, 3, 2, 21, 0, tzinfo=UTC))
+    hand_in(street, sample("plain"))
+    street.hall.step()
+    (ack,) = mailbox.messages
+    assert "vous répondra au plus tard le" in ack.get_content()
+
+
+def test_a_wait_that_became_a_promise_is_told(street: Street, mailbox: Mailbox) -> None:
+    street.hall.available("anne")
+    hand_in(street, sample("plain"))
+    street.hall.clock.set(datetime(2026, 3, 4, 16, 0, tzinfo=UTC))
+    for _ in range(3):
+        street.hall.step(1)
+    assert street.only_contact().state == ContactState.FOLLOW_UP
+    assert len(mailbox.messages) == 2
+    assert "vous répondra au plus tard le" in mailbox.messages[-1].get_content()
+
+
+@pytest.mark.parametrize("name", ["auto_reply", "auto_reply_null_path", "newsletter", "read_receipt"])
+def test_robots_are_neither_received_nor_answered(street: Street, mailbox: Mailbox, name: str) -> None:
+    street.hall.available("anne")
+    assert hand_in(street, sample(name)).status_code == 200
+    street.hall.step()
+    assert street.contacts() == []
+    assert mailbox.messages == []
+
+
+def test_a_bounce_of_our_answer_becomes_a_follow_up(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, sample("plain"))
+    contact = street.only_contact()
+    hall.serve(contact.id)
+    hall.desk.reply("anne", contact.id, "Il faut une photo.")
+    hall.step()
+    ours = mailbox.messages[-1]["Message-ID"].encode()
+    theirs = b"<aaaaaaaaaaaaaaaaaaaaaaaa.0123456789abcdef0123456789abcdef@petit-bourg.example>"
+    sent = len(mailbox.messages)
+    assert hand_in(street, sample("bounce").replace(theirs, ours)).status_code == 200
+    standing = hall.reception.standing(contact.id)
+    assert standing.follow_up is not None or "delivery_failed" in hall.story(contact.id)
+    assert len(street.contacts()) == 1
+    assert sent == 2
+
+
+def test_a_bounce_of_nothing_of_ours_is_passed_over(street: Street) -> None:
+    assert hand_in(street, sample("bounce")).status_code == 200
+    assert street.contacts() == []
+
+
+@pytest.mark.parametrize("path", ["/webhooks/email/mime", SENDGRID])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic " + base64.b64encode(b"user:wrong").decode()},
+        {"Authorization": "Basic x"},
+        {"Authorization": "Digest x"},
+    ],
+)
+def test_who_does_not_know_the_token_is_not_heard(street: Street, path: str, headers: dict[str, str]) -> None:
+    assert street.client.post(path, data=sample("plain"), headers=headers).status_code == 403
+    assert street.contacts() == []
+
+
+def test_the_token_may_come_as_a_basic_password(street: Street) -> None:
+    credentials = base64.b64encode(f"sendgrid:{EMAIL_TOKEN}".encode()).decode()
+    headers = {"Authorization": f"Basic {credentials}"}
+    assert street.client.post("/webhooks/email/mime", data=sample("plain"), headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("raw", [b"", b"Bonjour"])
+def test_what_is_no_message_is_refused(street: Street, raw: bytes) -> None:
+    assert hand_in(street, raw).status_code == 400
+
+
+def test_what_is_too_large_is_not_read(street: Street) -> None:
+    assert hand_in(street, b"From: a@example.org\n\n" + b"x" * (30 * 1024 * 1024)).status_code == 413
+
+
+def test_a_fault_of_ours_brings_the_message_again(street: Street) -> None:
+    street.app.config["PROPAGATE_EXCEPTIONS"] = False
+    with broken_record(street):
+        assert hand_in(street, sample("plain")).status_code == 500
+    assert hand_in(street, sample("plain")).status_code == 200
+    street.only_contact()
+
+
+def test_a_legal_request_is_acknowledged_in_the_words_of_the_law(street: Street, mailbox: Mailbox) -> None:
+    from canaux.email_letters import acknowledgement
+    from competences.channels import Channel
+    from routeur.news import ContactFacts
+
+    contact = ContactFacts(
+        "1", "ACD-123-456", Channel.EMAIL, "permis-construire", "fr", "Permis", None, "lea@example.org", None, None, None
+    )
+    words = acknowledgement(street.plan(), contact, None, street.hall.clock())
+    assert "Votre demande a été reçue le lundi 2 mars 2026." in words
+    assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone +33199003503" in words
+    assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée." in words
+
+
+# SendGrid
+
+
+def test_sendgrid_raw(street: Street) -> None:
+    street.hall.available("anne")
+    form = {"email": sample("attachment").decode("utf-8"), "envelope": "{}"}
+    assert street.client.post(SENDGRID, data=form, headers=BEARER).status_code == 200
+    assert street.only_contact().subject == "Permis de construire"
+
+
+def test_sendgrid_parsed(street: Street) -> None:
+    street.hall.available("anne")
+    head = sample("latin1").split(b"\r\n\r\n")[0]
+    builder = EnvironBuilder(path=SENDGRID, method="POST", headers=BEARER)
+    builder.files.add_file("attachment1", FileStorage(_stream(b"%PDF-1.4"), "plan.pdf", content_type="application/pdf"))
+    builder.form.update({"headers": head.decode(), "from": "lea@example.org", "attachments": "1"})
+    builder.form["charsets"] = json.dumps({"text": "iso-8859-1", "subject": "UTF-8"})
+    builder.form["text"] = "@@text@@"
+    request = builder.get_request()
+    body = request.get_data().replace(b"@@text@@", "L'école est-elle fermée ?".encode("latin-1"))
+    response = street.client.post(SENDGRID, data=body, headers=BEARER, content_type=request.content_type)
+    assert response.status_code == 200
+    contact = street.hall.views.contact(street.only_contact().id)
+    assert (contact.subject, contact.messages[0].text) == ("École", "L'école est-elle fermée ?")
+    (plan,) = contact.messages[0].attachments
+    assert (plan.name, plan.size) == ("plan.pdf", 8)
+
+
+def _stream(content: bytes) -> Path | object:
+    from io import BytesIO
+
+    return BytesIO(content)
+
+
+def test_sendgrid_told_twice_is_one_message(street: Street) -> None:
+    form = {"headers": "From: lea@example.org\nMessage-ID: <sg@example.org>\nSubject: Bruit", "text": "Trop de bruit"}
+    for _ in range(2):
+        assert street.client.post(SENDGRID, data=form, headers=BEARER).status_code == 200
+    assert len(street.messages()) == 1
+
+
+def test_sendgrid_html_only(street: Street) -> None:
+    form = {"from": "Léa <lea@example.org>", "subject": "Cantine", "html": "<p>Bonjour <b>vous</b></p>"}
+    assert street.client.post(SENDGRID, data=form, headers=BEARER, content_type="multipart/form-data").status_code == 200
+    (message,) = street.messages()
+    assert message.text == "Bonjour vous"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", "multipart/form-data; boundary=x"),
+        (b"--x\r\n", "multipart/form-data; boundary=x"),
+        (b"--x--\r\n", "multipart/form-data; boundary=x"),
+        (b"text=x", "application/x-www-form-urlencoded"),
+        (b"{}", "application/json"),
+        (b"x", "multipart/form-data"),
+    ],
+)
+def test_sendgrid_without_a_message_is_refused(street: Street, body: bytes, content_type: str) -> None:
+    response = street.client.post(SENDGRID, data=body, headers=BEARER, content_type=content_type)
+    assert response.status_code == 400
+
+
+class Signer:
+    """SendGrid's side of its signature."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        public = self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.public_key = base64.b64encode(public).decode()
+
+    def headers(self, body: bytes, at: datetime) -> dict[str, str]:
+        stamp = str(int(at.timestamp()))
+        signature = self._key.sign(stamp.encode() + body, ec.ECDSA(SHA256()))
+        return {SIGNATURE_HEADER: base64.b64encode(signature).decode(), TIMESTAMP_HEADER: stamp}
+
+
+BODY = b"from=lea%40example.org&text=Bonjour"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer()
+
+
+@pytest.fixture
+def signed_street(street: Street, signer: Signer) -> Street:
+    auth = SendGridSignature(signer.public_key, street.hall.clock)
+    again = Street(street.hall, street.twilio, "smtp://127.0.0.1:1", auth)
+    again.close()
+    return again
+
+
+def test_sendgrid_s_signature_is_enough(signed_street: Street, signer: Signer) -> None:
+    headers = signer.headers(BODY, signed_street.hall.clock())
+    assert signed_street.client.post(SENDGRID, data=BODY, headers=headers, content_type=FORM).status_code == 200
+
+
+def test_a_wrong_signature_is_not(signed_street: Street, signer: Signer) -> None:
+    now = signed_street.hall.clock()
+    right = signer.headers(BODY, now)
+    wrong = [
+        Signer().headers(BODY, now),
+        signer.headers(BODY + b"x", now),
+        signer.headers(BODY, now - timedelta(days=4)),
+        {**right, TIMESTAMP_HEADER: "1"},
+        {**right, TIMESTAMP_HEADER: "now"},
+        {**right, SIGNATURE_HEADER: "!"},
+        {TIMESTAMP_HEADER: right[TIMESTAMP_HEADER]},
+    ]
+    for headers in wrong:
+        response = signed_street.client.post(SENDGRID, data=BODY, headers=headers, content_type=FORM)
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("key", ["", "x", base64.b64encode(b"nothing").decode()])
+def test_a_key_that_is_none_is_refused_at_start(street: Street, key: str) -> None:
+    with pytest.raises(ValueError, match=""):
+        SendGridSignature(key, street.hall.clock)
