@@ -11,18 +11,21 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from types import FrameType
 from urllib.error import URLError
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from application.anchor import first_instant
 from application.embedded_redis import redis_command, redis_server
 from application.maintenance import prepare
 from application.messages import _
 from application.settings import Settings, SettingsError
 from application.supervisor import Child, Supervisor
 from application.welcome import welcome
+from application.wiring import open_core
 
 REDIS_START_SECONDS = 10.0
 LOOK_FOR_READINESS_SECONDS = 0.25
@@ -35,12 +38,12 @@ def run(settings: Settings) -> int:
     stop = _StopRequest()
     with _only_one(settings):
         _check_port(settings)
-        _anchor_clock(settings)
         supervisor = Supervisor(_children(settings))
         try:
             supervisor.start(stage=0)
             _await_redis(settings)
             prepare(settings)
+            _anchor_clock(settings)
             supervisor.start(stage=1)
             supervisor.watch(_Readiness(settings, stop))
         finally:
@@ -113,7 +116,9 @@ def _await_redis(settings: Settings) -> None:
 def _anchor_clock(settings: Settings) -> None:
     """One time for all processes of this run, and for those that replace them."""
     if settings.clock_start is not None:
-        os.environ["CLOCK_OFFSET_SECONDS"] = str(settings.clock_offset.total_seconds())
+        with open_core(settings) as core:
+            offset = first_instant(core, settings.clock_start) - datetime.now(UTC)
+        os.environ["CLOCK_OFFSET_SECONDS"] = str(offset.total_seconds())
 
 
 @contextmanager

@@ -92,9 +92,9 @@ def test_it_says_where_it_is_and_stops_every_child_within_five_seconds(
 
 
 def test_it_comes_back_after_the_death_of_each_part_and_loses_no_contact(
-    environment: dict[str, str], folder: Path
+    environment: dict[str, str], folder: Path, record_url: str
 ) -> None:
-    with running(environment, folder) as tree:
+    with running(environment | {"DATABASE_URL": record_url}, folder) as tree:
         conversation = begin_chat(tree)
         for words in (["redis-server"], ["application", "dispatcher"], ["application", "worker"], ["gunicorn"]):
             victim = find(tree, words)
