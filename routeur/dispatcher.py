@@ -124,7 +124,7 @@ class Dispatcher:
         self._routing.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
 
     def _release_contacts_of(self, login: str) -> None:
-        """Written conversations of an agent whose desk is gone go back to the queue; a telephone call goes on by itself."""
+        """An agent's desk is gone: what they were writing goes back to the queue; a call goes on by itself."""
         with self._routing.record.read() as connection:
             presence = connection.scalar(select(AgentPresence.activity).where(AgentPresence.login == login))
             rows = connection.execute(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from competences.channels import Channel
@@ -71,11 +71,12 @@ class Outbox:
         self._send_back = send_back
 
     def relay(self, hand_out: Callable[[int], None], limit: int = 100) -> int:
-        """Hand out what is due: `hand_out` queues a job for the id of an entry. Any number of dispatchers may do this at
-        once. Returns how many were handed out.
+        """Hand out what is due: `hand_out` queues a job for the id of an entry; returns how many there were.
+
+        Any number of dispatchers may do this at once.
         """
         now = self._clock()
-        due = or_(OutboxEntry.state == PENDING, OutboxEntry.state == QUEUED, OutboxEntry.state == SENDING)
+        due = OutboxEntry.state.in_((PENDING, QUEUED, SENDING))
         with self._record.read() as connection:
             ids = connection.scalars(
                 select(OutboxEntry.id)

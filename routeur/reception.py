@@ -99,7 +99,10 @@ class Reception:
         return self.standing(contact_id)
 
     def ask_follow_up(self, contact_id: str) -> Standing:
-        """The usager would rather be called back: a follow-up, unless an agent already has them. The caller tells them."""
+        """The usager would rather be called back: a follow-up, unless an agent already has them.
+
+        The caller tells them.
+        """
         self._routing.give_up_waiting(contact_id, FollowUpReason.USAGER_ASKED, announce=False)
         return self.standing(contact_id)
 

@@ -1,4 +1,4 @@
-"""What reception, desk and dispatcher share: bringing the index in line after a commit, and the way to the back office."""
+"""What reception, desk and dispatcher share: the index after a commit, and the way to the back office."""
 
 from __future__ import annotations
 

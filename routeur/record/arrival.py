@@ -82,7 +82,7 @@ def _whole(columns: tuple[str, ...]) -> TextClause:
                 SELECT {", ".join(given)} RETURNING id, usager_id),
             story AS (INSERT INTO journal (at, kind, contact_id, detail)
                 SELECT :now, 'arrived', id, CAST(:detail AS JSON) FROM arrived)
-        SELECT usager_id FROM arrived"""
+        SELECT usager_id FROM arrived"""  # noqa: S608 (the names are those of our own columns)
     types = {column.name: column.type for column in _CONTACT.c if column.name in columns}
     return text(statement).bindparams(
         *(bindparam(name, type_=type_) for name, type_ in types.items()),
