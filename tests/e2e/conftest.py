@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.desk import Agent
+from tests.e2e.desk import Agent, Arrive
 from tests.e2e.town_hall import TownHall, town_hall
 from tests.e2e.town_redis import TownRedis, town_redis
+from tests.e2e.waiting import eventually
 from tests.servers import PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
-ARRIVE = Callable[..., Agent]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,21 +61,31 @@ def running_town(
         yield town
 
 
+@pytest.fixture(scope="session")
+def badges(running_town: TownHall) -> dict[str, Agent]:
+    """Who has logged in before; logging in again and again would be refused."""
+    return {}
+
+
 @pytest.fixture
-def arrive(running_town: TownHall) -> Iterator[Callable[..., Agent]]:
-    """Logs agents in, at a given activity (`available` unless said otherwise); they all go home at the end."""
-    present: list[Agent] = []
+def arrive(running_town: TownHall, badges: dict[str, Agent]) -> Iterator[Arrive]:
+    """Brings agents in, at a given activity (`available` unless said otherwise). At the end everybody goes home, and
+    nothing is left for the next scenario."""
 
     def comes_in(login: str, activity: str | None = "available") -> Agent:
-        agent = Agent.logs_in(running_town, login)
-        present.append(agent)
+        if login not in badges:
+            badges[login] = Agent.logs_in(running_town, login)
         if activity is not None:
-            agent.is_now(activity)
-        return agent
+            badges[login].is_now(activity)
+        return badges[login]
 
     yield comes_in
-    for agent in present:
+    for agent in badges.values():
         agent.is_now("offline")
+    supervisor = comes_in("camille.martin", None)
+    for contact in [*supervisor.contacts("active"), *supervisor.contacts("wrap_up")]:
+        supervisor.finish(contact["id"])
+    eventually(lambda: not supervisor.contacts("waiting"), "nobody waits any more")
 
 
 @pytest.fixture

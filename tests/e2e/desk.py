@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,19 +25,20 @@ class Agent:
 
     @classmethod
     def logs_in(cls, town: TownHall, login: str) -> Agent:
-        answer = requests.post(
-            f"{town.url}/api/v1/tokens", json={"login": login, "password": "demo"}, timeout=PATIENCE
-        )
+        credentials = {"login": login, "password": "demo"}
+        answer = requests.post(f"{town.url}/api/v1/tokens", json=credentials, timeout=PATIENCE)
         assert answer.status_code == 201, answer.text
         return cls(town, login, answer.json()["token"])
 
-    def request(self, method: str, path: str, body: Json | None = None, **query: str) -> requests.Response:
+    def request(
+        self, method: str, path: str, body: Json | None = None, query: Mapping[str, str] | None = None
+    ) -> requests.Response:
         return requests.request(
             method, f"{self.town.url}/api/v1{path}", json=body, params=query, headers=self._headers(), timeout=PATIENCE
         )
 
     def get(self, path: str, **query: str) -> Json:
-        answer = self.request("GET", path, **query)
+        answer = self.request("GET", path, query=query)
         assert answer.status_code == 200, (path, answer.status_code, answer.text)
         return dict(answer.json())
 
@@ -65,6 +67,9 @@ class Agent:
     def finish(self, contact_id: str, outcome: str = "answered", note: str | None = None) -> Json:
         return self.does(f"/contacts/{contact_id}/finish", {"outcome": outcome, "note": note})
 
+    def contacts(self, state: str) -> list[Json]:
+        return list(self.get("/contacts", state=state, limit="200")["items"])
+
     def contact(self, contact_id: str) -> Json:
         return self.get(f"/contacts/{contact_id}")
 
@@ -81,3 +86,7 @@ class Agent:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+Arrive = Callable[..., Agent]
+"""The fixture `arrive`: brings in the agent with this login, at this activity."""

@@ -141,9 +141,7 @@ class Writer:
     address: str = field(default_factory=lambda: new_address("usager"))
     name: str = "Awa Diallo"
 
-    def letter(
-        self, subject: str, text: str, answering: EmailMessage | None = None, **headers: str
-    ) -> EmailMessage:
+    def letter(self, subject: str, text: str, answering: EmailMessage | None = None, **headers: str) -> EmailMessage:
         message = EmailMessage()
         message["From"] = f"{self.name} <{self.address}>"
         message["To"] = "mairie@sainte-aldegonde.example"

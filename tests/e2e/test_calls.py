@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from tests.e2e.desk import Agent
-from tests.e2e.street import Caller
+from tests.e2e.desk import Arrive
+from tests.e2e.street import TOWN_NUMBER, Caller, post_signed
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import eventually
 from tests.twiml_check import said, verb
 
-Arrive = Callable[..., Agent]
+SOPHIES_PHONE = "+33639980004"
+THOMAS_PHONE = "+33639980005"
 
 
 def test_a_call_reaches_an_agent_and_the_timeline_tells_the_story(town: TownHall, arrive: Arrive) -> None:
@@ -18,8 +17,7 @@ def test_a_call_reaches_an_agent_and_the_timeline_tells_the_story(town: TownHall
     caller = Caller(town)
     with sophie.stream() as desk:
         assert desk.until("snapshot").data["agent"]["activity"] == "available"
-        submenu = caller.choose(caller.dial(), "1")
-        waiting = caller.choose(submenu, "4")
+        waiting = caller.choose(caller.dial(), "1", "4")
         assert "Restez en ligne" in said(waiting)
         offer = desk.until("offered")
 
@@ -35,9 +33,8 @@ def test_a_call_reaches_an_agent_and_the_timeline_tells_the_story(town: TownHall
     conversation = verb(caller.moved(), "Conference")
     assert (conversation.text or "").strip() == contact_id
 
-    ring = eventually(lambda: _rings(town, "+33639980004"), "the agent's phone rings")[0]
-    assert ring["From"] == "+33199003500"
-    leg = Caller(town, number="+33199003500")
+    ring = _ring(town, SOPHIES_PHONE)
+    leg = Caller(town, number=TOWN_NUMBER)
     assert (verb(leg.ask(ring["Url"]), "Conference").text or "").strip() == contact_id
 
     caller.hang_up()
@@ -48,5 +45,86 @@ def test_a_call_reaches_an_agent_and_the_timeline_tells_the_story(town: TownHall
     assert story == ["arrived", "topic_set", "offered", "accepted", "usager_left", "finished"]
 
 
-def _rings(town: TownHall, phone: str) -> list[dict[str, str]]:
-    return [dict(one.form) for one in town.phones.sent_to("/Calls.json") if one.form["To"] == phone]
+def test_who_hangs_up_while_waiting_has_given_up(town: TownHall, arrive: Arrive) -> None:
+    supervisor = arrive("camille.martin", "busy")
+    caller = Caller(town)
+    waiting = caller.choose(caller.dial(), "1", "4")
+    assert "Restez en ligne" in said(caller.keep_waiting(waiting))
+    (contact,) = [one for one in supervisor.contacts("waiting") if one["usager"]["phone"] == caller.number]
+    assert supervisor.get(f"/contacts/{contact['id']}/explanation")["waiting"]
+
+    caller.hang_up()
+    caller.hang_up()  # the network may say it twice
+
+    contact = supervisor.contact(contact["id"])
+    assert (contact["state"], contact["outcome"]) == ("closed", "abandoned")
+    assert supervisor.story(contact["id"]) == ["arrived", "topic_set", "abandoned"]
+    supervisor.is_now("available")
+    assert supervisor.offers() == []
+
+
+def test_a_caller_may_speak_instead_of_pressing_keys(town: TownHall, arrive: Arrive) -> None:
+    delphine = arrive("delphine.royer")
+    caller = Caller(town)
+    assert "Restez en ligne" in said(caller.say(caller.dial(), "C'est pour la cantine de mon fils"))
+    assert delphine.offered()["contact"]["topic"] == "cantine"
+    caller.hang_up()
+    assert delphine.offers() == []
+
+
+def test_wrong_keys_lead_to_the_front_desk_at_last(town: TownHall, arrive: Arrive) -> None:
+    jeanne = arrive("jeanne.picard")
+    caller = Caller(town)
+    again = caller.choose(caller.dial(), "#")
+    assert "pas compris" in said(again)
+    assert "Restez en ligne" in said(caller.choose(again, "#"))
+    assert jeanne.offered()["contact"]["topic"] is None
+    caller.hang_up()
+
+
+def test_a_caller_who_would_rather_be_called_back_is_given_a_date(town: TownHall, arrive: Arrive) -> None:
+    supervisor = arrive("camille.martin")
+    caller = Caller(town)
+    promise = caller.choose(caller.dial(), "8")
+    assert "référence" in said(promise)
+    assert "enregistré" in said(caller.leave_message(promise))
+    (contact,) = [one for one in supervisor.contacts("follow_up") if one["usager"]["phone"] == caller.number]
+    full = supervisor.contact(contact["id"])
+    assert full["follow_up"]["reason"] == "usager-asked"
+    (message,) = full["messages"]
+    assert message["attachments"][0]["content_type"] == "audio/x-wav"
+
+
+def test_an_agent_whose_phone_does_not_answer_gives_the_caller_back(town: TownHall, arrive: Arrive) -> None:
+    sophie, thomas = arrive("sophie.lambert"), arrive("thomas.girard", "busy")
+    caller = Caller(town)
+    caller.choose(caller.dial(), "1", "4")
+    contact_id = sophie.offered()["contact"]["id"]
+    sophie.accept(contact_id)
+    caller.moved()
+    ring = _ring(town, SOPHIES_PHONE)
+    thomas.is_now("available")
+
+    form = {"CallSid": f"CA{'9' * 32}", "From": TOWN_NUMBER, "To": SOPHIES_PHONE, "CallStatus": "no-answer"}
+    assert post_signed(ring["StatusCallback"], form).status_code == 204
+
+    assert "Restez en ligne" in said(caller.moved(already=1))
+    assert thomas.offered()["contact"]["id"] == contact_id
+    assert sophie.offers() == []
+    thomas.accept(contact_id)
+    assert _ring(town, THOMAS_PHONE)
+    caller.hang_up()
+    thomas.finish(contact_id)
+    story = thomas.story_so_far(contact_id, "offered", "finished")
+    assert [kind for kind in story if kind in ("accepted", "phone_not_answered")] == [
+        "accepted", "phone_not_answered", "accepted"
+    ]  # fmt: skip
+
+
+def _ring(town: TownHall, phone: str) -> dict[str, str]:
+    """The newest call to this phone, once there is one."""
+
+    def rings() -> list[dict[str, str]]:
+        return [dict(one.form) for one in town.phones.sent_to("/Calls.json") if one.form["To"] == phone]
+
+    return eventually(rings, f"{phone} rings")[-1]
