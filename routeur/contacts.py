@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from competences.channels import Channel
 from routeur.contact import ContactState, Direction
@@ -14,7 +14,7 @@ from routeur.errors import Conflict, NotFound
 from routeur.identifiers import new_id
 from routeur.inbound import InboundAttachment
 from routeur.news import ContactFacts
-from routeur.record.tables import Attachment, Contact, Message, Usager
+from routeur.record.tables import Attachment, Contact, JournalEntry, Message, Usager
 
 ContactRow = Any
 """A contact as the record has it: every column of `contact` by name."""
@@ -137,3 +137,13 @@ def facts_of(row: ContactRow, name: str | None, thread: Sequence[str]) -> Contac
         agent=row.agent,
         thread=thread,
     )
+
+
+def attempts(connection: Connection, contact_id: str) -> int:
+    """How often this contact has been accepted."""
+    counted = connection.scalar(
+        select(func.count())
+        .select_from(JournalEntry)
+        .where(JournalEntry.contact_id == contact_id, JournalEntry.kind == "accepted")
+    )
+    return int(counted or 0)

@@ -7,18 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from competences.channels import Channel
 from routeur import contacts, journal
 from routeur.contact import Activity, ContactState, Direction, FollowUpReason, Outcome
 from routeur.contacts import ContactRow
+from routeur.departure import release_contacts
 from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed
 from routeur.index import IndexLost
-from routeur.linking import companion, join_queue
-from routeur.news import Accepted, Ended, ReplyWritten, Returned
-from routeur.record.tables import AgentPresence, JournalEntry, Message
+from routeur.news import Accepted, Ended, ReplyWritten
+from routeur.record.tables import AgentPresence, Message
+from routeur.returns import send_back
 from routeur.routing import Routing, index_may_be_down
 
 
@@ -42,6 +43,8 @@ class Desk:
         with index_may_be_down():
             self._routing.index.place_agent(login, agent.skills, activity, revision, now)
         self._routing.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason or "")
+        if activity is Activity.OFFLINE:
+            release_contacts(self._routing, login)
 
     def touch(self, login: str) -> None:
         """Renew the agent's lease: their desk is there."""
@@ -158,10 +161,10 @@ class Desk:
             ladder = {"skills": dict(skills)}
         elif agent is not None:
             ladder = {"agent": agent}
-        values: dict[str, Any] = {"ladder": ladder}
-        if topic is not None:
-            values["topic"] = topic
-        self._send_back(login, contact_id, anyone, "transferred", values)
+        with self._record.read() as connection:
+            row = self._mine(connection, login, contact_id, anyone, (ContactState.ACTIVE,))
+        detail = {"topic": topic} if topic is not None else ladder
+        send_back(self._routing, row, "transferred", login, detail=detail, topic=topic or row.topic, ladder=ladder)
 
     def set_topic(self, login: str, contact_id: str, topic: str, *, anyone: bool = False) -> None:
         """Correct the topic; a contact that waits is routed anew at once, one that an agent has stays with them."""
@@ -235,66 +238,16 @@ class Desk:
         """The agent's telephone did not answer: the caller returns to their place, the agent is passed over."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            current = attempts(connection, contact_id)
-        if row.state != ContactState.ACTIVE or current != attempt:
-            return
-        self._send_back(
-            row.agent, contact_id, False, "phone_not_answered", {"accepted_at": None}, waiting_since=row.waiting_since
-        )
-
-    def _send_back(
-        self,
-        login: str,
-        contact_id: str,
-        anyone: bool,
-        kind: str,
-        values: dict[str, Any],
-        waiting_since: datetime | None = None,
-    ) -> None:
-        now = self._routing.clock()
-        with self._record.write() as connection:
-            row = self._mine(connection, login, contact_id, anyone, (ContactState.ACTIVE,))
-            for other in contacts.linked(connection, contact_id):
-                contacts.change(connection, other, now, state=ContactState.WAITING.value, agent=None)
-            contacts.change(
-                connection,
+            current = contacts.attempts(connection, contact_id)
+        if row.state == ContactState.ACTIVE and current == attempt:
+            send_back(
+                self._routing,
                 row,
-                now,
-                state=ContactState.WAITING.value,
-                agent=None,
-                waiting_since=waiting_since or now,
-                **values,
+                "phone_not_answered",
+                row.agent,
+                waiting_since=row.waiting_since,
+                accepted_at=None,
             )
-            journal.write(
-                connection,
-                now,
-                kind,
-                contact_id,
-                login,
-                **{name: value for name, value in values.items() if name != "accepted_at"},
-            )
-            sent_back = contacts.get(connection, contact_id)
-            if sent_back.topic != row.topic:
-                together = companion(
-                    connection,
-                    self._routing.plans.current(),
-                    row.usager_id,
-                    sent_back.topic,
-                    Channel(row.channel),
-                    now,
-                    other_than=row.id,
-                )
-                if together is not None:
-                    join_queue(connection, sent_back, together, now)
-                    sent_back = contacts.get(connection, contact_id)
-            self._routing.publish(
-                connection, Returned(contacts.facts(connection, row), kind, attempts(connection, contact_id)), now
-            )
-        self._routing.announcer.tell("returned", now, contact_id, row.agent)
-        if sent_back.linked_to is None:
-            self._routing.queue(sent_back, move=True, avoid=row.agent)
-        else:
-            self._routing.leave_index(contact_id)
 
     def _take(self, connection: Connection, row: ContactRow, login: str, now: datetime) -> None:
         contacts.change(
@@ -302,7 +255,7 @@ class Desk:
         )
         journal.write(connection, now, "accepted", row.id, login)
         taken = contacts.facts(connection, contacts.get(connection, row.id))
-        self._routing.publish(connection, Accepted(taken, login, attempts(connection, row.id)), now)
+        self._routing.publish(connection, Accepted(taken, login, contacts.attempts(connection, row.id)), now)
 
     def _mine(
         self, connection: Connection, login: str, contact_id: str, anyone: bool, states: tuple[str, ...]
@@ -333,13 +286,3 @@ def record_activity(connection: Connection, login: str, activity: Activity, reas
         connection.execute(insert(AgentPresence).values(login=login, revision=1, **values))
         return 1
     return int(revision)
-
-
-def attempts(connection: Connection, contact_id: str) -> int:
-    """How often this contact has been accepted."""
-    counted = connection.scalar(
-        select(func.count())
-        .select_from(JournalEntry)
-        .where(JournalEntry.contact_id == contact_id, JournalEntry.kind == "accepted")
-    )
-    return int(counted or 0)

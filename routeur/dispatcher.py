@@ -12,17 +12,14 @@ from redis.exceptions import ResponseError
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from routeur import contacts, journal
 from routeur.clock import from_milliseconds
-from routeur.contact import Activity, ContactState, FollowUpReason, Outcome
-from routeur.contacts import change, facts
-from routeur.desk import attempts, record_activity
-from routeur.errors import Conflict
+from routeur.contact import Activity, FollowUpReason
+from routeur.departure import release_contacts
+from routeur.desk import record_activity
 from routeur.events import entries_of
 from routeur.index import Lapsed
-from routeur.news import Returned
 from routeur.outbox import Outbox
-from routeur.record.tables import AgentPresence, Contact, JournalEntry
+from routeur.record.tables import AgentPresence, JournalEntry
 from routeur.repair import Repair
 from routeur.routing import Routing
 
@@ -108,7 +105,7 @@ class Dispatcher:
                 self._agent_left(fields["agent"], Activity.AWAY, "missed_offers", int(fields["revision"]))
             elif fields["kind"] == "lost":
                 self._agent_left(fields["agent"], Activity.OFFLINE, "desk_gone", int(fields["revision"]))
-                self._release_contacts_of(fields["agent"])
+                release_contacts(self._routing, fields["agent"])
 
     def _agent_left(self, login: str, activity: Activity, reason: str, revision: int) -> None:
         """The index took an agent off the queue: record it, unless they have done something since."""
@@ -122,48 +119,6 @@ class Dispatcher:
         if agent is not None:
             self._routing.index.place_agent(login, agent.skills, activity, recorded, now)
         self._routing.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
-
-    def _release_contacts_of(self, login: str) -> None:
-        """An agent's desk is gone: what they were writing goes back to the queue; a call goes on by itself."""
-        with self._routing.record.read() as connection:
-            presence = connection.scalar(select(AgentPresence.activity).where(AgentPresence.login == login))
-            rows = connection.execute(
-                select(*Contact.__table__.c).where(
-                    Contact.agent == login, Contact.state.in_(contacts.HELD), Contact.linked_to.is_(None)
-                )
-            ).all()
-        if presence != Activity.OFFLINE:
-            return
-        for row in rows:
-            try:
-                if row.state == ContactState.WRAP_UP:
-                    self._close_wrapped_up(row)
-                elif row.channel not in _IN_PERSON:
-                    self._return(row)
-            except Conflict:
-                log.info("release_overtaken", contact=row.id)
-
-    def _close_wrapped_up(self, row: Any) -> None:
-        now = self._routing.clock()
-        with self._routing.record.write() as connection:
-            for one in (row, *contacts.linked(connection, row.id)):
-                outcome = Outcome.ANSWERED if one.id == row.id else Outcome.MERGED
-                change(connection, one, now, state=ContactState.CLOSED.value, outcome=outcome.value, closed_at=now)
-                journal.write(connection, now, "finished", one.id, row.agent, outcome=outcome.value, reason="desk_gone")
-        self._routing.leave_index(row.id)
-
-    def _return(self, row: Any) -> None:
-        now = self._routing.clock()
-        with self._routing.record.write() as connection:
-            for other in contacts.linked(connection, row.id):
-                change(connection, other, now, state=ContactState.WAITING.value, agent=None)
-            change(connection, row, now, state=ContactState.WAITING.value, agent=None, waiting_since=now)
-            journal.write(connection, now, "agent_lost", row.id, row.agent)
-            returned = contacts.get(connection, row.id)
-            number = attempts(connection, row.id)
-            self._routing.publish(connection, Returned(facts(connection, row), "agent_lost", number), now)
-        self._routing.announcer.tell("returned", now, row.id, row.agent)
-        self._routing.queue(returned, move=True, avoid=row.agent)
 
 
 def _journal_row(event_id: str, fields: dict[str, str]) -> dict[str, Any]:

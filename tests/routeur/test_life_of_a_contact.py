@@ -309,3 +309,12 @@ def test_an_offer_says_why(hall: Hall) -> None:
     (offer,) = hall.views.offers("anne")
     assert offer.why["why"] == "arrival"
     assert [one["pool"] for one in offer.why["pools"]] == ["accueil=3", "accueil=3+etat-civil=3"]
+
+
+def test_who_goes_home_leaves_their_written_conversations_to_the_others(hall: Hall) -> None:
+    hall.available("anne")
+    text = hall.text("Bonjour").standing.contact_id
+    hall.serve(text)
+    hall.available("david")
+    hall.desk.set_activity("anne", Activity.OFFLINE)
+    assert hall.offered_to(text) == "david"

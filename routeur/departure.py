@@ -1,0 +1,51 @@
+"""What becomes of the contacts of an agent who has gone."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+
+from competences.channels import Channel
+from routeur import contacts, journal
+from routeur.contact import Activity, ContactState, Outcome
+from routeur.contacts import ContactRow
+from routeur.errors import Conflict
+from routeur.record.tables import AgentPresence, Contact
+from routeur.returns import send_back
+from routeur.routing import Routing
+
+log = structlog.get_logger(__name__)
+
+_IN_PERSON = frozenset({Channel.VOICE.value, Channel.WALKIN.value})
+"""Conversations that do not need the desk: they go on by themselves."""
+
+
+def release_contacts(routing: Routing, login: str) -> None:
+    """Send what an agent who is offline was writing back to the queue, and close what they were wrapping up."""
+    with routing.record.read() as connection:
+        activity = connection.scalar(select(AgentPresence.activity).where(AgentPresence.login == login))
+        rows = connection.execute(
+            select(*Contact.__table__.c).where(
+                Contact.agent == login, Contact.state.in_(contacts.HELD), Contact.linked_to.is_(None)
+            )
+        ).all()
+    if activity != Activity.OFFLINE:
+        return
+    for row in rows:
+        try:
+            if row.state == ContactState.WRAP_UP:
+                _close(routing, row)
+            elif row.channel not in _IN_PERSON:
+                send_back(routing, row, "agent_lost", login)
+        except Conflict:
+            log.info("release_overtaken", contact=row.id)
+
+
+def _close(routing: Routing, row: ContactRow) -> None:
+    now = routing.clock()
+    with routing.record.write() as connection:
+        for one in (row, *contacts.linked(connection, row.id)):
+            outcome = Outcome.ANSWERED if one.id == row.id else Outcome.MERGED
+            contacts.change(connection, one, now, state=ContactState.CLOSED.value, outcome=outcome.value, closed_at=now)
+            journal.write(connection, now, "finished", one.id, row.agent, outcome=outcome.value, reason="agent_gone")
+    routing.leave_index(row.id)
