@@ -163,7 +163,7 @@ class Desk:
             ladder = {"agent": agent}
         with self._record.read() as connection:
             row = self._mine(connection, login, contact_id, anyone, (ContactState.ACTIVE,))
-        detail = {"topic": topic} if topic is not None else ladder
+        detail = {"to": topic or agent or dict(skills or {})}
         send_back(self._routing, row, "transferred", login, detail=detail, topic=topic or row.topic, ladder=ladder)
 
     def set_topic(self, login: str, contact_id: str, topic: str, *, anyone: bool = False) -> None:
