@@ -1,7 +1,7 @@
 """Who may see which contact.
 
 Those who oversee see all. An agent sees what everybody shares (the queue, the back office's), what is or was
-theirs, and whatever else an usager asked whom they serve at this moment.
+theirs, there too, and whatever else an usager asked whom they serve at this moment.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Permissions:
 
     def check_may_read(self, who: Principal, contact_id: str) -> None:
         contact = self._views.contact_summary(contact_id)
-        if not self.shows(who, contact) and contact.usager.id not in self._served_by(who):
+        if not (self.shows(who, contact) or self._serves(who, contact) or self._followed_up(who, contact)):
             raise NotAllowed(contact_id)
 
     def check_may_read_usager(self, who: Principal, usager_id: str) -> None:
@@ -39,5 +39,11 @@ class Permissions:
         if not any(self.shows(who, contact) for contact in contacts):
             raise NotAllowed(usager_id)
 
-    def _served_by(self, who: Principal) -> set[str]:
-        return {contact.usager.id for contact in self._views.my_contacts(who.login)}
+    def _serves(self, who: Principal, contact: ContactView) -> bool:
+        return any(mine.usager.id == contact.usager.id for mine in self._views.my_contacts(who.login))
+
+    def _followed_up(self, who: Principal, contact: ContactView) -> bool:
+        try:
+            return self._views.follow_up(contact.reference).taken_by == who.login
+        except NotFound:
+            return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bureau.principal import Principal
 from bureau.schemas.requests import WalkIn
+from competences.channels import Channel
 from routeur.contact import AddressKind
 from routeur.identifiers import new_id
 from routeur.inbound import Inbound
@@ -17,7 +18,7 @@ def inbound_of(body: WalkIn, who: Principal) -> Inbound:
     ticket = new_id() if body.client_id is None else f"{who.login}:{body.client_id}"
     kind, address = _address(body, ticket)
     return Inbound(
-        channel=body.channel,
+        channel=Channel(body.channel),
         address_kind=kind,
         address=address,
         text=body.text,

@@ -53,7 +53,7 @@ class WalkIn(Request):
         {"text": "Une inscription à la cantine", "phone": "+33612345678", "language": "fr"},
     )
 
-    channel: Literal[Channel.WALKIN] = Channel.WALKIN
+    channel: Literal["walkin"] = "walkin"
     text: Note = ""
     topic: Key | None = None
     name: ShortText | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -38,7 +39,7 @@ class Desktop:
         self._client = client
         self._headers = headers
 
-    def get(self, path: str, **query: str | int) -> TestResponse:
+    def get(self, path: str, **query: str | int | list[int]) -> TestResponse:
         return self._client.get(f"/api/v1{path}", query_string=query, headers=self._headers)
 
     def post(self, path: str, body: object = None) -> TestResponse:
@@ -58,8 +59,9 @@ class Desktop:
 class Office:
     """A town hall with its API."""
 
-    def __init__(self, hall: Hall, app: Flask) -> None:
+    def __init__(self, hall: Hall, hub: EventHub, app: Flask) -> None:
         self.hall = hall
+        self.hub = hub
         self.app = app
 
     def anonymous(self) -> FlaskClient:
@@ -108,7 +110,7 @@ def open_office(
     hall = Hall(record_url, redis, clock)
     with hall.record.write() as connection:
         sync_accounts(connection, hall.plans.current().plan)
-    with Redis.from_url(redis_url, decode_responses=True) as reader:
+    with Redis.from_url(redis_url, decode_responses=True, socket_timeout=15) as reader:
         hub = EventHub(reader, hall.index.key("events"))
         app = Flask("office")
         secure_headers(app, https=https)
@@ -132,6 +134,14 @@ def open_office(
             heartbeat_seconds=HEARTBEAT_SECONDS,
         )
         app.register_blueprint(api_blueprint(settings, parts, QUICK_HASHER))
-        yield Office(hall, app)
-        hub.close()
+        yield Office(hall, hub, app)
+        _close(hub, hall)
     hall.close()
+
+
+def _close(hub: EventHub, hall: Hall) -> None:
+    """Closing waits for the reader, which waits for something to happen: so something does."""
+    closing = Thread(target=hub.close)
+    closing.start()
+    hall.routing.announcer.tell("closing", hall.clock())
+    closing.join()

@@ -61,6 +61,7 @@ def test_the_history_of_an_usager_is_for_whoever_serves_them(office: Office, hel
     assert david.get(f"/usagers/{usager}/contacts").status_code == 403
     david.put("/me/activity", {"activity": "available"})
     office.desktop("bruno").put("/me/activity", {"activity": "offline"})
+    office.hall.clock.advance(1)
     now = office.walk_in(topic="objets-trouves", phone="+33639980011")
     assert david.post(f"/contacts/{now}/accept").status_code == 200
     assert [one["id"] for one in said(david.get(f"/usagers/{usager}/contacts"))["items"]] == [now, held_by_bruno]
