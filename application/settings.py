@@ -66,7 +66,7 @@ class Settings(BaseSettings):
 
     port: int = Field(default=8000, ge=1, le=65535)
     database_url: RecordAddress | None = None
-    redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix)://")
+    redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix|redis\+sentinel)://")
     secret_key: SecretStr | None = None
     public_url: WebAddress | None = None
     twilio_account_sid: str | None = None
