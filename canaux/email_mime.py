@@ -67,7 +67,6 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
         service_address=recipients[0][1] if recipients else None,
         subject=subject or None,
         name=one_line(name) or None,
-        email=address,
         attachments=attachments,
         in_reply_to=answered,
         contact_hint=contact,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_its_subject(name: str) -> None:
 def test_the_inbound_names_sender_mailbox_and_message() -> None:
     inbound = read("plain").inbound
     assert (inbound.channel, inbound.address_kind) == (Channel.EMAIL, AddressKind.EMAIL)
-    assert (inbound.address, inbound.email, inbound.name) == ("lea@example.org", "lea@example.org", "Léa Martin")
+    assert (inbound.address, inbound.name) == ("lea@example.org", "Léa Martin")
     assert inbound.service_address == "mairie@petit-bourg.example"
     assert inbound.provider_id == "<plain@example.org>"
     assert inbound.attachments == ()
@@ -159,14 +160,14 @@ def test_what_has_no_sender_is_no_message(raw: bytes) -> None:
 
 def test_deep_nesting_is_no_message_or_a_short_one() -> None:
     parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
-    try:
+    with suppress(MalformedMessage):
         read_email(b"From: a@example.org\n" + parts + b"\nfond", OUR_HOST)
-    except MalformedMessage:
-        pass
 
 
 def test_nothing_that_a_database_refuses_comes_through() -> None:
-    raw = b"From: a@example.org\nSubject: a\x00b\xff\nContent-Type: text/plain; charset=utf-8\n\n\x00\xed\xa0\x80fin\x00"
+    raw = (
+        b"From: a@example.org\nSubject: a\x00b\xff\nContent-Type: text/plain; charset=utf-8\n\n\x00\xed\xa0\x80fin\x00"
+    )
     inbound = read_email(raw, OUR_HOST).inbound
     for value in (inbound.text, inbound.subject, inbound.provider_id):
         assert "\x00" not in (value or "")
@@ -195,8 +196,10 @@ HEADER_BLOCKS = st.lists(
         ),
         st.one_of(
             st.binary(max_size=80),
-            st.sampled_from([b"=?utf-8?b?//?=", b"multipart/mixed; boundary=\"", b"text/plain; charset*=x''%", b"a@b.c"])
-            | st.sampled_from([b"attachment; filename*0*=utf-8''%ff; filename*1*=%", b"base64", b"uuencode", b"<>", b'"']),
+            st.sampled_from([b"=?utf-8?b?//?=", b'multipart/mixed; boundary="', b"text/plain; charset*=x''%", b"a@b.c"])
+            | st.sampled_from(
+                [b"attachment; filename*0*=utf-8''%ff; filename*1*=%", b"base64", b"uuencode", b"<>", b'"']
+            ),
         ),
     ),
     max_size=8,
@@ -205,7 +208,9 @@ HEADER_BLOCKS = st.lists(
 
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(st.binary(max_size=500), damaged_samples(), st.builds(bytes.__add__, HEADER_BLOCKS, st.binary())))
-@example(b"From: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n--x--")
+@example(
+    b"From: a@example.org\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n--x--"
+)
 def test_whatever_the_bytes_it_reads_them_or_says_they_are_no_message(raw: bytes) -> None:
     try:
         inbound = read_email(raw, OUR_HOST).inbound

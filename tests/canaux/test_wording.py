@@ -18,7 +18,9 @@ from routeur.inbound import FollowUpFacts
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan.load((ROOT / "tests" / "data" / "small_plan.yaml").read_text("utf-8"))
-FOLLOW_UP = FollowUpFacts("1", "ACD-123-456", FollowUpReason.CLOSED, None, "etat-civil", datetime(2026, 4, 1, 15, tzinfo=UTC))
+FOLLOW_UP = FollowUpFacts(
+    "1", "ACD-123-456", FollowUpReason.CLOSED, None, "etat-civil", datetime(2026, 4, 1, 15, tzinfo=UTC)
+)
 
 
 def french() -> Catalog:
@@ -59,7 +61,9 @@ def test_promises() -> None:
         "Votre demande est enregistrée sous la référence ACD-123-456. "
         "Le service concerné, État civil, vous répondra au plus tard le mercredi 1er avril."
     )
-    assert promise(PLAN, FOLLOW_UP, "en").endswith("Civil registry, will answer you by Wednesday 1 April at the latest.")
+    assert promise(PLAN, FOLLOW_UP, "en").endswith(
+        "Civil registry, will answer you by Wednesday 1 April at the latest."
+    )
 
 
 def test_a_service_that_the_plan_no_longer_has_is_called_by_its_key() -> None:

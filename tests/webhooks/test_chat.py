@@ -61,7 +61,7 @@ def test_a_conversation_is_a_contact(street: Street, visitor: Visitor) -> None:
 def test_topic_language_and_e_mail_are_taken(street: Street) -> None:
     street.hall.available("bruno")
     visitor = Visitor(street, topic="carte-identite", email="Lea@Example.org", language="fr")
-    contact = street.hall.views.contact(visitor.id)
+    contact = street.hall.views.contact(visitor.id).contact
     assert contact.topic == "carte-identite"
     assert contact.usager.email == "lea@example.org"
 
@@ -86,7 +86,14 @@ def test_the_stream_tells_messages_and_where_the_conversation_stands(street: Str
     street.hall.serve(visitor.id)
     street.hall.desk.reply("anne", visitor.id, "Bonjour Léa")
     (first, one, said), (second, two, answer), (state, _, _) = visitor.events()
-    assert (first, one, said["from"], second, two, answer["from"]) == ("message", "1", "visitor", "message", "2", "agent")
+    assert (first, one, said["from"], second, two, answer["from"]) == (
+        "message",
+        "1",
+        "visitor",
+        "message",
+        "2",
+        "agent",
+    )
     assert answer["text"] == "Bonjour Léa"
     assert state == "accepted"
 
@@ -125,7 +132,11 @@ def test_leaving_is_giving_up(street: Street, visitor: Visitor) -> None:
 
 def test_a_conversation_is_its_visitor_s_alone(street: Street, visitor: Visitor) -> None:
     other = Visitor(street)
-    paths = [("POST", f"{ALL}/{visitor.id}/messages"), ("GET", f"{ALL}/{visitor.id}/events"), ("DELETE", f"{ALL}/{visitor.id}")]
+    paths = [
+        ("POST", f"{ALL}/{visitor.id}/messages"),
+        ("GET", f"{ALL}/{visitor.id}/events"),
+        ("DELETE", f"{ALL}/{visitor.id}"),
+    ]
     for method, path in paths:
         body = {"text": "x", "client_id": "x"}
         assert street.client.open(path, method=method, json=body).status_code == 401

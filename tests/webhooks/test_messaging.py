@@ -8,8 +8,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from routeur.contact import ContactState
-from tests.twiml_check import MESSAGING, check_twiml, said
 from tests.twilio_stand_in import Refusal
+from tests.twiml_check import MESSAGING, check_twiml, said
 from tests.webhooks.street import CALLER, OUR_NUMBER, Street
 from tests.webhooks.test_voice_faults import broken_record
 

@@ -115,7 +115,9 @@ def test_an_agent_who_accepts_is_rung_and_meets_the_caller_in_a_conference(stree
     assert move.form["Url"] == f"{PUBLIC_URL}/webhooks/voice/wait"
 
     caller_side = verb(phone.ask(move.form["Url"]), "Conference")
-    agent_side = verb(check_twiml(street.post(ring.form["Url"], CallSid="CA2").data, public_url=PUBLIC_URL), "Conference")
+    agent_side = verb(
+        check_twiml(street.post(ring.form["Url"], CallSid="CA2").data, public_url=PUBLIC_URL), "Conference"
+    )
     assert caller_side.text == agent_side.text == contact.id
     for side in (caller_side, agent_side):
         assert side.attrib["statusCallback"] == f"{PUBLIC_URL}/webhooks/voice/conference/{contact.id}"

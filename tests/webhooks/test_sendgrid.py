@@ -1,0 +1,135 @@
+"""SendGrid's Inbound Parse: raw or in parts, and signed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime, timedelta
+from io import BytesIO
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import EnvironBuilder
+
+from tests.webhooks.street import Street
+from tests.webhooks.test_email import BEARER, SENDGRID, sample
+from webhooks.sendgrid_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, SendGridSignature
+
+
+def test_sendgrid_raw(street: Street) -> None:
+    street.hall.available("anne")
+    form = {"email": sample("attachment").decode("utf-8"), "envelope": "{}"}
+    assert street.client.post(SENDGRID, data=form, headers=BEARER).status_code == 200
+    assert street.only_contact().subject == "Permis de construire"
+
+
+def test_sendgrid_parsed(street: Street) -> None:
+    street.hall.available("anne")
+    head = sample("latin1").split(b"\r\n\r\n")[0]
+    builder = EnvironBuilder(path=SENDGRID, method="POST")
+    builder.files.add_file("attachment1", FileStorage(BytesIO(b"%PDF-1.4"), "plan.pdf", content_type="application/pdf"))
+    builder.form.update({"headers": head.decode(), "from": "lea@example.org", "attachments": "1"})
+    builder.form["charsets"] = json.dumps({"text": "iso-8859-1", "subject": "UTF-8"})
+    builder.form["text"] = "@@text@@"
+    request = builder.get_request()
+    body = request.get_data().replace(b"@@text@@", "L'école est-elle fermée ?".encode("latin-1"))
+    response = street.client.post(SENDGRID, data=body, headers=BEARER, content_type=request.content_type)
+    assert response.status_code == 200
+    contact = street.hall.views.contact(street.only_contact().id)
+    assert (contact.contact.subject, contact.messages[0].text) == ("École", "L'école est-elle fermée ?")
+    (plan,) = contact.messages[0].attachments
+    assert (plan.name, plan.size) == ("plan.pdf", 8)
+
+
+def test_sendgrid_told_twice_is_one_message(street: Street) -> None:
+    form = {"headers": "From: lea@example.org\nMessage-ID: <sg@example.org>\nSubject: Bruit", "text": "Trop de bruit"}
+    for _ in range(2):
+        assert street.client.post(SENDGRID, data=form, headers=BEARER).status_code == 200
+    assert len(street.messages()) == 1
+
+
+def test_sendgrid_html_only(street: Street) -> None:
+    form = {"from": "Léa <lea@example.org>", "subject": "Cantine", "html": "<p>Bonjour <b>vous</b></p>"}
+    assert (
+        street.client.post(SENDGRID, data=form, headers=BEARER, content_type="multipart/form-data").status_code == 200
+    )
+    (message,) = street.messages()
+    assert message.text == "Bonjour vous"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", "multipart/form-data; boundary=x"),
+        (b"--x\r\n", "multipart/form-data; boundary=x"),
+        (b"--x--\r\n", "multipart/form-data; boundary=x"),
+        (b"text=x", "application/x-www-form-urlencoded"),
+        (b"{}", "application/json"),
+        (b"x", "multipart/form-data"),
+    ],
+)
+def test_sendgrid_without_a_message_is_refused(street: Street, body: bytes, content_type: str) -> None:
+    response = street.client.post(SENDGRID, data=body, headers=BEARER, content_type=content_type)
+    assert response.status_code == 400
+
+
+class Signer:
+    """SendGrid's side of its signature."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        public = self._key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.public_key = base64.b64encode(public).decode()
+
+    def headers(self, body: bytes, at: datetime) -> dict[str, str]:
+        stamp = str(int(at.timestamp()))
+        signature = self._key.sign(stamp.encode() + body, ec.ECDSA(SHA256()))
+        return {SIGNATURE_HEADER: base64.b64encode(signature).decode(), TIMESTAMP_HEADER: stamp}
+
+
+BODY = b"from=lea%40example.org&text=Bonjour"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer()
+
+
+@pytest.fixture
+def signed_street(street: Street, signer: Signer) -> Street:
+    auth = SendGridSignature(signer.public_key, street.hall.clock)
+    again = Street(street.hall, street.twilio, "smtp://127.0.0.1:1", auth)
+    again.close()
+    return again
+
+
+def test_sendgrid_s_signature_is_enough(signed_street: Street, signer: Signer) -> None:
+    headers = signer.headers(BODY, signed_street.hall.clock())
+    assert signed_street.client.post(SENDGRID, data=BODY, headers=headers, content_type=FORM).status_code == 200
+
+
+def test_a_wrong_signature_is_not(signed_street: Street, signer: Signer) -> None:
+    now = signed_street.hall.clock()
+    right = signer.headers(BODY, now)
+    wrong = [
+        Signer().headers(BODY, now),
+        signer.headers(BODY + b"x", now),
+        signer.headers(BODY, now - timedelta(days=4)),
+        {**right, TIMESTAMP_HEADER: "1"},
+        {**right, TIMESTAMP_HEADER: "now"},
+        {**right, SIGNATURE_HEADER: "!"},
+        {TIMESTAMP_HEADER: right[TIMESTAMP_HEADER]},
+    ]
+    for headers in wrong:
+        response = signed_street.client.post(SENDGRID, data=BODY, headers=headers, content_type=FORM)
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize("key", ["", "x", base64.b64encode(b"nothing").decode()])
+def test_a_key_that_is_none_is_refused_at_start(street: Street, key: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - three kinds of nonsense
+        SendGridSignature(key, street.hall.clock)
