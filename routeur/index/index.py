@@ -1,125 +1,38 @@
-"""The index: where every open contact stands and what every agent can take, in Redis, changed by atomic scripts.
-
-Nothing here is a fact: all of it can be made again from the record (see `routeur.repair`).
-"""
+"""The Python face of the scripts."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 from redis import Redis
-from redis.exceptions import NoScriptError, WatchError
+from redis.exceptions import NoScriptError
 
 from competences.channels import Channel
 from competences.plan import ChannelRules
-from competences.skills import Requirement, Skills, pool_of, pool_skills
+from competences.skills import Requirement, Skills, pool_of
 from routeur.clock import from_milliseconds, milliseconds
 from routeur.contact import Activity
-
-LETTERS: Final = {
-    Channel.VOICE: "v",
-    Channel.WALKIN: "w",
-    Channel.CHAT: "c",
-    Channel.MESSAGING: "m",
-    Channel.EMAIL: "e",
-}
-_OPEN, _BUILDING = "open:", "building:"
-_REBUILD_MS = 30_000
-"""A rebuild that has not finished by then died; another process may begin again."""
-
-CHANNELS: Final = {letter: channel for channel, letter in LETTERS.items()}
-
-
-@dataclass(frozen=True)
-class RungAt:
-    """From `at` on, the contact requires no more than this."""
-
-    at: datetime
-    requirement: Requirement
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A contact to put in the queue. `rungs` ascend; the first holds from now on, whatever its `at`."""
-
-    contact: str
-    channel: Channel
-    rungs: Sequence[RungAt]
-    queued_at: datetime
-    max_wait_at: datetime
-    revision: int
-    plan_version: int = 0
-
-
-@dataclass(frozen=True)
-class Offered:
-    agent: str
-
-
-@dataclass(frozen=True)
-class Lapsed:
-    """The contact reached its maximum wait; reported again every five seconds until it leaves the index."""
-
-    contact: str
-
-
-@dataclass(frozen=True)
-class AgentLost:
-    """The agent's lease ran out."""
-
-    login: str
-
-
-@dataclass(frozen=True)
-class ContactSnapshot:
-    state: str
-    channel: Channel
-    requirement: Requirement
-    agent: str | None
-    queued_at: datetime
-    revision: int
-    plan_version: int
-    changed_at: datetime
-    expires_at: datetime | None
-    offered_at: datetime | None
-    avoid: str | None
-    avoid_until: datetime | None
-    why: str | None
-    considered: str
-
-
-@dataclass(frozen=True)
-class AgentSnapshot:
-    pool: str
-    activity: Activity
-    load: Mapping[Channel, int]
-    offer: str | None
-    idle_since: datetime
-    missed: int
-    revision: int
-
-
-class Unserved(Exception):
-    """Nobody on shift could serve any rung of the contact; nothing was queued."""
-
-
-class IndexLost(Exception):
-    """The index is empty (Redis lost its memory); it must be rebuilt from the record."""
-
-
-def class_of(channel: Channel, requirement: Requirement) -> str:
-    """The name of the class of contacts with this channel and requirement."""
-    return LETTERS[channel] + str(requirement)
+from routeur.index.entries import (
+    CHANNELS,
+    LETTERS,
+    AgentLost,
+    Entry,
+    IndexLost,
+    Lapsed,
+    Offered,
+    Unserved,
+    class_of,
+)
+from routeur.index.snapshots import AgentSnapshot, ContactSnapshot, read_agent, read_contact
+from routeur.index.topology import Topology
 
 
 def _sources() -> dict[str, str]:
-    folder = resources.files("routeur") / "scripts"
+    folder = resources.files("routeur.index") / "scripts"
     common = (folder / "common.lua").read_text("utf-8")
     return {
         entry.name.removesuffix(".lua"): common + entry.read_text("utf-8")
@@ -129,15 +42,14 @@ def _sources() -> dict[str, str]:
 
 
 class Index:
-    """The Python face of the scripts. `redis` must decode responses. Any number of processes may hold one."""
+    """`redis` must decode responses. Any number of processes may hold an index of the same namespace."""
 
     def __init__(self, redis: Redis, namespace: str = "{routeur}") -> None:
         self._redis: Any = redis
         self._namespace = namespace + ":"
         self._sources = _sources()
         self._shas: dict[str, str] = {}
-        self._topology = ""
-        self._known: set[str] = set()
+        self._topology = Topology(redis, self.key)
 
     def key(self, name: str) -> str:
         return self._namespace + name
@@ -171,7 +83,7 @@ class Index:
 
     def is_lost(self) -> bool:
         """Whether the index must be rebuilt: it has never been open, or lost its memory."""
-        return not (self._redis.hget(self.key("rules"), "topology") or "").startswith(_OPEN)
+        return self._topology.is_lost()
 
     @contextmanager
     def rebuilding(self) -> Iterator[bool]:
@@ -179,20 +91,14 @@ class Index:
 
         Yields False, and changes nothing, when another process is rebuilding already.
         """
-        token = secrets.token_hex(8)
-        if not self._redis.set(self.key("rebuilding"), token, nx=True, px=_REBUILD_MS):
-            yield False
-            return
+        with self._topology.rebuilding(self._empty) as mine:
+            yield mine
+
+    def _empty(self) -> None:
+        kept = (self.key("events"), self.key("rebuilding"), self.key("dispatcher"))
         for key in self._redis.scan_iter(self._namespace + "*", count=1000):
-            if key not in (self.key("events"), self.key("rebuilding")):
+            if key not in kept:
                 self._redis.delete(key)
-        self._known.clear()
-        self._topology = _BUILDING + token
-        self._redis.hset(self.key("rules"), "topology", self._topology)
-        yield True
-        self._topology = _OPEN + token
-        self._redis.hset(self.key("rules"), "topology", self._topology)
-        self._redis.delete(self.key("rebuilding"))
 
     def enqueue(self, entry: Entry, now: datetime) -> Offered | None:
         """Queue a contact. No change when the index already holds this revision of it.
@@ -218,7 +124,7 @@ class Index:
         )
         answer: Any = "stale"
         while answer == "stale":
-            self._ensure_classes(classes)
+            self._topology.ensure_classes(classes)
             answer = self._run(
                 "enqueue",
                 milliseconds(now),
@@ -229,12 +135,12 @@ class Index:
                 milliseconds(entry.max_wait_at),
                 entry.revision,
                 entry.plan_version,
-                self._topology,
+                self._topology.token,
                 move,
                 avoid or "",
             )
             if answer == "stale":
-                self._refresh_topology()
+                self._topology.refresh()
         if answer == "unserved":
             raise Unserved(entry.contact)
         return Offered(answer[1]) if isinstance(answer, list) else None
@@ -244,10 +150,12 @@ class Index:
         pool = pool_of(skills)
         answer: Any = "stale"
         while answer == "stale":
-            self._ensure_pool(pool)
-            answer = self._run("place_agent", milliseconds(now), login, pool, activity.value, revision, self._topology)
+            self._topology.ensure_pool(pool)
+            answer = self._run(
+                "place_agent", milliseconds(now), login, pool, activity.value, revision, self._topology.token
+            )
             if answer == "stale":
-                self._refresh_topology()
+                self._topology.refresh()
 
     def set_activity(self, login: str, activity: Activity, revision: int, now: datetime) -> bool:
         """Returns False for an agent the index does not know (yet)."""
@@ -292,10 +200,10 @@ class Index:
         """Whether anybody on shift serves one of these classes. Raises IndexLost."""
         answer: Any = "stale"
         while answer == "stale":
-            self._ensure_classes(classes)
-            answer = self._run("someone_could_serve", self._topology, *classes)
+            self._topology.ensure_classes(classes)
+            answer = self._run("someone_could_serve", self._topology.token, *classes)
             if answer == "stale":
-                self._refresh_topology()
+                self._topology.refresh()
         return bool(answer)
 
     def next_deadline(self) -> datetime | None:
@@ -326,7 +234,7 @@ class Index:
         for contact in wanted:
             pipe.hgetall(self.key("contact:" + contact))
         rows = zip(wanted, pipe.execute(), strict=True)
-        return {contact: _contact_snapshot(row) for contact, row in rows if "state" in row}
+        return {contact: read_contact(row) for contact, row in rows if "state" in row}
 
     def snapshot(self, contact: str) -> ContactSnapshot | None:
         return self.snapshots([contact]).get(contact)
@@ -337,7 +245,7 @@ class Index:
         for login in wanted:
             pipe.hgetall(self.key("agent:" + login))
         rows = zip(wanted, pipe.execute(), strict=True)
-        return {login: _agent_snapshot(row) for login, row in rows if row}
+        return {login: read_agent(row) for login, row in rows if row}
 
     def agent_snapshot(self, login: str) -> AgentSnapshot | None:
         return self.agent_snapshots([login]).get(login)
@@ -359,80 +267,3 @@ class Index:
         except NoScriptError:
             self._shas[name] = self._redis.script_load(self._sources[name])
             return self._redis.evalsha(self._shas[name], 1, self._namespace, *arguments)
-
-    def _refresh_topology(self) -> None:
-        token = self._redis.hget(self.key("rules"), "topology")
-        if token is None or not token.startswith(_OPEN):
-            raise IndexLost
-        self._topology = token
-        self._known.clear()
-
-    def _ensure_classes(self, classes: Sequence[str]) -> None:
-        """Work out which pools serve these classes, once for each class that the index has not met."""
-        missing = [name for name in classes if name not in self._known and name[1] != "@"]
-        for name in missing:
-            self._define("classes", name)
-
-    def _ensure_pool(self, pool: str) -> None:
-        if pool not in self._known:
-            self._define("pools", pool)
-
-    def _define(self, kind: str, name: str) -> None:
-        """Add a class or a pool and who serves whom, in one transaction watched against others doing the same."""
-        with self._redis.pipeline() as pipe:
-            while True:
-                try:
-                    pipe.watch(self.key("classes"), self.key("pools"))
-                    if not pipe.sismember(self.key(kind), name):
-                        classes = {name} if kind == "classes" else pipe.smembers(self.key("classes"))
-                        pools = {name} if kind == "pools" else pipe.smembers(self.key("pools"))
-                        pipe.multi()
-                        pipe.sadd(self.key(kind), name)
-                        for one in classes:
-                            requirement = Requirement.parse(one[1:])
-                            for pool in pools:
-                                skills = pool_skills(pool)
-                                if requirement.satisfied_by(skills):
-                                    pipe.zadd(self.key("serve:" + one), {one[0] + pool: sum(skills.values())})
-                                    pipe.zadd(self.key("feeds:" + pool), {one: 0})
-                        pipe.execute()
-                    self._known.add(name)
-                    return
-                except WatchError:
-                    continue
-
-
-def _optional_instant(ms: str | None) -> datetime | None:
-    return from_milliseconds(float(ms)) if ms and float(ms) > 0 else None
-
-
-def _contact_snapshot(row: Mapping[str, str]) -> ContactSnapshot:
-    offered = row["state"] == "offered"
-    return ContactSnapshot(
-        state=row["state"],
-        channel=CHANNELS[row["class"][0]],
-        requirement=Requirement.parse(row["class"][1:]),
-        agent=row.get("agent") or None,
-        queued_at=from_milliseconds(float(row["queued"])),
-        revision=int(row["revision"]),
-        plan_version=int(row["plan"]),
-        changed_at=from_milliseconds(float(row["changed"])),
-        expires_at=_optional_instant(row.get("expires")) if offered else None,
-        offered_at=_optional_instant(row.get("offered")) if offered else None,
-        avoid=row.get("avoid") or None,
-        avoid_until=_optional_instant(row.get("avoid_until")),
-        why=row.get("why") if offered else None,
-        considered=row.get("considered", "") if offered else "",
-    )
-
-
-def _agent_snapshot(row: Mapping[str, str]) -> AgentSnapshot:
-    return AgentSnapshot(
-        pool=row["pool"],
-        activity=Activity(row["activity"]),
-        load={channel: int(n) for channel, n in zip(LETTERS, row["load"], strict=True)},
-        offer=row["offer"] or None,
-        idle_since=from_milliseconds(float(row["idle_since"])),
-        missed=int(row["missed"]),
-        revision=int(row["revision"]),
-    )

@@ -1,0 +1,35 @@
+"""The index: where every open contact stands and what every agent can take, in Redis, changed by atomic scripts.
+
+Nothing here is a fact: all of it can be made again from the record (see `routeur.repair`).
+"""
+
+from routeur.index.entries import (
+    CHANNELS,
+    LETTERS,
+    AgentLost,
+    Entry,
+    IndexLost,
+    Lapsed,
+    Offered,
+    RungAt,
+    Unserved,
+    class_of,
+)
+from routeur.index.index import Index
+from routeur.index.snapshots import AgentSnapshot, ContactSnapshot
+
+__all__ = [
+    "CHANNELS",
+    "LETTERS",
+    "AgentLost",
+    "AgentSnapshot",
+    "ContactSnapshot",
+    "Entry",
+    "Index",
+    "IndexLost",
+    "Lapsed",
+    "Offered",
+    "RungAt",
+    "Unserved",
+    "class_of",
+]

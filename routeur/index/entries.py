@@ -1,0 +1,73 @@
+"""What goes into the index and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from competences.channels import Channel
+from competences.skills import Requirement
+
+LETTERS: Final = {
+    Channel.VOICE: "v",
+    Channel.WALKIN: "w",
+    Channel.CHAT: "c",
+    Channel.MESSAGING: "m",
+    Channel.EMAIL: "e",
+}
+CHANNELS: Final = {letter: channel for channel, letter in LETTERS.items()}
+
+
+@dataclass(frozen=True)
+class RungAt:
+    """From `at` on, the contact requires no more than this."""
+
+    at: datetime
+    requirement: Requirement
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contact to put in the queue. `rungs` ascend; the first holds from now on, whatever its `at`."""
+
+    contact: str
+    channel: Channel
+    rungs: Sequence[RungAt]
+    queued_at: datetime
+    max_wait_at: datetime
+    revision: int
+    plan_version: int = 0
+
+
+@dataclass(frozen=True)
+class Offered:
+    agent: str
+
+
+@dataclass(frozen=True)
+class Lapsed:
+    """The contact reached its maximum wait; reported again every five seconds until it leaves the index."""
+
+    contact: str
+
+
+@dataclass(frozen=True)
+class AgentLost:
+    """The agent's lease ran out."""
+
+    login: str
+
+
+class Unserved(Exception):
+    """Nobody on shift could serve any rung of the contact; nothing was queued."""
+
+
+class IndexLost(Exception):
+    """The index is empty (Redis lost its memory); it must be rebuilt from the record."""
+
+
+def class_of(channel: Channel, requirement: Requirement) -> str:
+    """The name of the class of contacts with this channel and requirement."""
+    return LETTERS[channel] + str(requirement)

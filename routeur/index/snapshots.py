@@ -1,0 +1,78 @@
+"""Where a contact stands and what an agent can take, at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from competences.channels import Channel
+from competences.skills import Requirement
+from routeur.clock import from_milliseconds
+from routeur.contact import Activity
+from routeur.index.entries import CHANNELS, LETTERS
+
+
+@dataclass(frozen=True)
+class ContactSnapshot:
+    state: str
+    channel: Channel
+    requirement: Requirement
+    agent: str | None
+    queued_at: datetime
+    revision: int
+    plan_version: int
+    changed_at: datetime
+    expires_at: datetime | None
+    offered_at: datetime | None
+    avoid: str | None
+    avoid_until: datetime | None
+    why: str | None
+    considered: str
+
+
+@dataclass(frozen=True)
+class AgentSnapshot:
+    pool: str
+    activity: Activity
+    load: Mapping[Channel, int]
+    offer: str | None
+    idle_since: datetime
+    missed: int
+    revision: int
+
+
+def _optional_instant(ms: str | None) -> datetime | None:
+    return from_milliseconds(float(ms)) if ms and float(ms) > 0 else None
+
+
+def read_contact(row: Mapping[str, str]) -> ContactSnapshot:
+    offered = row["state"] == "offered"
+    return ContactSnapshot(
+        state=row["state"],
+        channel=CHANNELS[row["class"][0]],
+        requirement=Requirement.parse(row["class"][1:]),
+        agent=row.get("agent") or None,
+        queued_at=from_milliseconds(float(row["queued"])),
+        revision=int(row["revision"]),
+        plan_version=int(row["plan"]),
+        changed_at=from_milliseconds(float(row["changed"])),
+        expires_at=_optional_instant(row.get("expires")) if offered else None,
+        offered_at=_optional_instant(row.get("offered")) if offered else None,
+        avoid=row.get("avoid") or None,
+        avoid_until=_optional_instant(row.get("avoid_until")),
+        why=row.get("why") if offered else None,
+        considered=row.get("considered", "") if offered else "",
+    )
+
+
+def read_agent(row: Mapping[str, str]) -> AgentSnapshot:
+    return AgentSnapshot(
+        pool=row["pool"],
+        activity=Activity(row["activity"]),
+        load={channel: int(n) for channel, n in zip(LETTERS, row["load"], strict=True)},
+        offer=row["offer"] or None,
+        idle_since=from_milliseconds(float(row["idle_since"])),
+        missed=int(row["missed"]),
+        revision=int(row["revision"]),
+    )
