@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from itertools import count
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Self
 from uuid import uuid4
 from xml.etree.ElementTree import Element
 
@@ -104,6 +103,40 @@ class Caller:
         """Wait until the call is moved once more, and follow."""
         moves = eventually(lambda: self.moves()[already:], f"{self.sid} moved")
         return self.ask(moves[0].form["Url"])
+
+
+@dataclass
+class AgentPhone:
+    """An agent's telephone, which rings when they accept a call."""
+
+    town: TownHall
+    number: str
+    ring: Mapping[str, str] = field(default_factory=dict)
+
+    def rings(self, contact_id: str) -> Self:
+        """Wait until it rings for this contact."""
+
+        def rings() -> list[Mapping[str, str]]:
+            placed = [one.form for one in self.town.phones.sent_to("/Calls.json") if one.form["To"] == self.number]
+            return [form for form in placed if f"/agent/{contact_id}?" in form["Url"]]
+
+        self.ring = eventually(rings, f"{self.number} rings for {contact_id}")[-1]
+        return self
+
+    def pick_up(self) -> Element:
+        answer = post_signed(self.ring["Url"], self._form("in-progress"))
+        assert answer.status_code == 200, answer.text
+        return check_twiml(answer.content, public_url=self.town.url)
+
+    def ends(self, status: str = "completed") -> None:
+        """The call to it is over, or (`no-answer`, `busy`) never was."""
+        for call in self.town.phones.calls.values():
+            if call["to"] == self.number:
+                call["status"] = status
+        assert post_signed(self.ring["StatusCallback"], self._form(status)).status_code == 204
+
+    def _form(self, status: str) -> dict[str, str]:
+        return {"CallSid": f"CA{uuid4().hex}", "From": TOWN_NUMBER, "To": self.number, "CallStatus": status}
 
 
 @dataclass
@@ -211,10 +244,3 @@ class Visitor:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
-
-
-def path_of(url: str) -> str:
-    return urlsplit(url).path
-
-
-Json = dict[str, Any]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tests.e2e.desk import Arrive
-from tests.e2e.street import TOWN_NUMBER, Caller, post_signed
+from tests.e2e.street import AgentPhone, Caller
 from tests.e2e.town_hall import TownHall
-from tests.e2e.waiting import eventually
 from tests.twiml_check import said, verb
 
 SOPHIES_PHONE = "+33639980004"
@@ -33,11 +32,11 @@ def test_a_call_reaches_an_agent_and_the_timeline_tells_the_story(town: TownHall
     conversation = verb(caller.moved(), "Conference")
     assert (conversation.text or "").strip() == contact_id
 
-    ring = _ring(town, SOPHIES_PHONE)
-    leg = Caller(town, number=TOWN_NUMBER)
-    assert (verb(leg.ask(ring["Url"]), "Conference").text or "").strip() == contact_id
+    phone = AgentPhone(town, SOPHIES_PHONE).rings(contact_id)
+    assert (verb(phone.pick_up(), "Conference").text or "").strip() == contact_id
 
     caller.hang_up()
+    phone.ends()
     assert sophie.contact(contact_id)["state"] == "wrap_up"
     closed = sophie.finish(contact_id, note="Pièces à fournir indiquées.")
     assert (closed["state"], closed["outcome"]) == ("closed", "answered")
@@ -102,29 +101,19 @@ def test_an_agent_whose_phone_does_not_answer_gives_the_caller_back(town: TownHa
     contact_id = sophie.offered()["contact"]["id"]
     sophie.accept(contact_id)
     caller.moved()
-    ring = _ring(town, SOPHIES_PHONE)
+    phone = AgentPhone(town, SOPHIES_PHONE).rings(contact_id)
     thomas.is_now("available")
-
-    form = {"CallSid": f"CA{'9' * 32}", "From": TOWN_NUMBER, "To": SOPHIES_PHONE, "CallStatus": "no-answer"}
-    assert post_signed(ring["StatusCallback"], form).status_code == 204
+    phone.ends("no-answer")
 
     assert "Restez en ligne" in said(caller.moved(already=1))
     assert thomas.offered()["contact"]["id"] == contact_id
     assert sophie.offers() == []
     thomas.accept(contact_id)
-    assert _ring(town, THOMAS_PHONE)
+    phone = AgentPhone(town, THOMAS_PHONE).rings(contact_id)
     caller.hang_up()
+    phone.ends()
     thomas.finish(contact_id)
     story = thomas.story_so_far(contact_id, "offered", "finished")
     assert [kind for kind in story if kind in ("accepted", "phone_not_answered")] == [
         "accepted", "phone_not_answered", "accepted"
     ]  # fmt: skip
-
-
-def _ring(town: TownHall, phone: str) -> dict[str, str]:
-    """The newest call to this phone, once there is one."""
-
-    def rings() -> list[dict[str, str]]:
-        return [dict(one.form) for one in town.phones.sent_to("/Calls.json") if one.form["To"] == phone]
-
-    return eventually(rings, f"{phone} rings")[-1]

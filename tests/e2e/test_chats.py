@@ -8,66 +8,67 @@ from tests.e2e.town_hall import TownHall
 
 
 def test_a_chat_streams_both_ways_and_resumes_without_loss(town: TownHall, arrive: Arrive) -> None:
-    emma = arrive("emma.chevalier")
+    lucie = arrive("lucie.garnier")
     visitor = Visitor(town)
     assert visitor.begin("Bonjour, j'ai une question sur la cantine", topic="cantine").status_code == 201
     with visitor.stream() as page:
         assert page.until("message").data["from"] == "visitor"
         assert page.until("waiting").data["reference"]
-        assert emma.offered()["contact"]["id"] == visitor.id
-        emma.accept(visitor.id)
+        assert lucie.offered()["contact"]["id"] == visitor.id
+        lucie.accept(visitor.id)
         page.until("accepted")
-        emma.does(f"/contacts/{visitor.id}/messages", {"text": "Je vous écoute."})
+        lucie.does(f"/contacts/{visitor.id}/messages", {"text": "Je vous écoute."})
         assert page.until("message").data["text"] == "Je vous écoute."
         last_seen = page.last_id
 
     assert visitor.say("Combien coûte un repas ?", client_id="a").status_code == 201
     assert visitor.say("Combien coûte un repas ?", client_id="a").status_code == 200  # the same one
-    emma.does(f"/contacts/{visitor.id}/messages", {"text": "3,20 €", "client_id": "reply-1"})
-    emma.does(f"/contacts/{visitor.id}/messages", {"text": "3,20 €", "client_id": "reply-1"})
+    lucie.does(f"/contacts/{visitor.id}/messages", {"text": "3,20 €", "client_id": "reply-1"})
+    lucie.does(f"/contacts/{visitor.id}/messages", {"text": "3,20 €", "client_id": "reply-1"})
 
     with visitor.stream(last_seen) as page:
         missed = [page.until("message").data["text"] for _ in range(2)]
         assert missed == ["Combien coûte un repas ?", "3,20 €"]
         assert visitor.say("Merci").status_code == 201
         assert page.until("message").data["text"] == "Merci"
-        emma.finish(visitor.id)
+        lucie.finish(visitor.id)
         assert page.until("closed").data["outcome"] == "answered"
         assert page.next() is None
-    story = emma.story_so_far(visitor.id, "offered")
+    story = lucie.story_so_far(visitor.id, "offered")
     assert story == ["arrived", "offered", "accepted", "replied", "replied", "finished"]
 
 
 def test_an_agents_stream_resumes_without_loss(town: TownHall, arrive: Arrive) -> None:
-    emma = arrive("emma.chevalier")
+    lucie = arrive("lucie.garnier")
     first, second = Visitor(town), Visitor(town)
-    with emma.stream() as desk:
+    with lucie.stream() as desk:
         desk.until("snapshot")
         first.begin("Bonjour", topic="cantine")
         desk.until("offered", contact=first.id)
         last_seen = desk.last_id
-    emma.accept(first.id)
+    lucie.accept(first.id)
     second.begin("Bonjour", topic="cantine")
-    with emma.stream(last_seen) as desk:
+    with lucie.stream(last_seen) as desk:
         desk.until("accepted", contact=first.id)
         desk.until("offered", contact=second.id)
         assert "snapshot" not in {event.kind for event in desk.seen}
-    emma.accept(second.id)
-    emma.finish(first.id)
-    emma.finish(second.id)
+    lucie.accept(second.id)
+    lucie.finish(first.id)
+    lucie.finish(second.id)
 
 
 def test_who_closes_the_chat_while_waiting_has_given_up(town: TownHall, arrive: Arrive) -> None:
-    emma = arrive("emma.chevalier", "busy")
+    arrive("lucie.garnier", "busy")
+    supervisor = arrive("camille.martin", None)
     visitor = Visitor(town)
     visitor.begin("Il y a quelqu'un ?", topic="cantine")
     assert visitor.leave().status_code == 204
-    contact = emma.contact(visitor.id)
+    contact = supervisor.contact(visitor.id)
     assert (contact["state"], contact["outcome"]) == ("closed", "abandoned")
 
 
 def test_a_conversation_is_its_visitors_alone(town: TownHall, arrive: Arrive) -> None:
-    arrive("emma.chevalier", "busy")
+    arrive("lucie.garnier", "busy")
     mine, other = Visitor(town), Visitor(town)
     mine.begin("Bonjour")
     other.begin("Bonjour")
