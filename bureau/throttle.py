@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from contextlib import suppress
 
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
@@ -15,8 +16,10 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
+KEY = "log-in"
+
 PER_LOGIN = parse("10/minute")
-"""For one login from one address."""
+"""Wrong passwords in a row, for one login from one address."""
 
 PER_ADDRESS = parse("300/minute")
 """For one address, whatever the logins: a whole town hall may stand behind it."""
@@ -40,6 +43,12 @@ class LogInThrottle:
             log.warning("log-in attempts are counted in this process only: their storage does not answer")
             return _count(self._local, login, address)
 
+    def forget(self, login: str, address: str) -> None:
+        """The password was right: what came before was forgetfulness."""
+        self._local.clear(PER_LOGIN, KEY, login, address)
+        with suppress(StorageError):
+            self._shared.clear(PER_LOGIN, KEY, login, address)
+
 
 def throttle_storage(url: str) -> Storage:
     """Where attempts are counted: a Redis URL, or `memory://`. A dead Redis is given up at once, not waited for."""
@@ -56,7 +65,7 @@ def _count(limiter: FixedWindowRateLimiter, login: str, address: str) -> int:
 
 
 def _hit(limiter: FixedWindowRateLimiter, limit: RateLimitItem, *identifiers: str) -> int:
-    if limiter.hit(limit, "log-in", *identifiers):
+    if limiter.hit(limit, KEY, *identifiers):
         return 0
-    window = limiter.get_window_stats(limit, "log-in", *identifiers)
+    window = limiter.get_window_stats(limit, KEY, *identifiers)
     return max(1, math.ceil(window.reset_time - time.time()))

@@ -78,7 +78,8 @@ class LogInApi:
         self._end(who)
 
     def _authenticated(self, body: LogIn, *, by_cookie: bool) -> Principal:
-        wait = self._throttle.seconds_to_wait(body.login, request.remote_addr or "")
+        address = request.remote_addr or ""
+        wait = self._throttle.seconds_to_wait(body.login, address)
         if wait:
             raise Problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
@@ -93,6 +94,7 @@ class LogInApi:
                 N_("The login or the password is not right."),
                 headers={"WWW-Authenticate": "Bearer"},
             )
+        self._throttle.forget(body.login, address)
         return Principal(body.login, role, self._tokens.issue(body.login), by_cookie=by_cookie)
 
     def _session(self, who: Principal) -> Session:

@@ -215,3 +215,9 @@ def test_guessing_at_one_account_does_not_lock_the_others_out(throttled: Office)
     for _ in range(11):
         attempt(throttled)
     assert attempt(throttled, "anne", "demo") == 201
+
+
+def test_logging_in_often_is_not_guessing(throttled: Office) -> None:
+    for _ in range(3):
+        assert [attempt(throttled) for _ in range(9)] == [401] * 9
+        assert attempt(throttled, password="demo") == 201
