@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from competences.channels import Channel
 from routeur import contacts, journal
 from routeur.contact import AddressKind, ContactState, Direction, FollowUpReason, Outcome
 from routeur.contacts import ContactRow
+from routeur.conversations import already_received, conversation_of, preferred_agent
 from routeur.errors import Conflict, Invalid, NotFound
 from routeur.identifiers import new_id, new_reference
 from routeur.identity import identify, normal_address
@@ -27,7 +28,7 @@ from routeur.messages import MessageView, messages_after
 from routeur.news import Received
 from routeur.placement import rungs
 from routeur.record.arrival import insert_arrival
-from routeur.record.tables import Contact, Message
+from routeur.record.tables import Contact
 from routeur.routing import Routing, newest_follow_up
 
 log = structlog.get_logger(__name__)
@@ -144,10 +145,11 @@ class Reception:
         served = self._someone_could_serve(inbound)
         with self._record.write() as connection:
             if not new:
-                seen = _already_received(connection, inbound)
-                if seen is not None:
-                    return seen
-                conversation = _conversation(connection, inbound)
+                known = already_received(connection, inbound)
+                if known is not None:
+                    promised = newest_follow_up(connection, known.row)
+                    return _Arrival(known.row, known.message_id, known.position, False, True, promised)
+                conversation = conversation_of(connection, inbound)
                 if conversation is not None:
                     return self._continue(connection, conversation, inbound, now)
             return self._begin(connection, inbound, now, served=served)
@@ -180,7 +182,7 @@ class Reception:
         if topic is not None or len(addresses) > 1:
             usager_id = identify(connection, addresses, inbound.name, now)
             together = companion(connection, in_force, usager_id, topic, inbound.channel, now)
-            agent = _preferred_agent(connection, usager_id, topic)
+            agent = preferred_agent(connection, usager_id, topic)
             ladder = {"preferred": agent} if agent is not None else ladder
         values: dict[str, Any] = {
             "id": new_id(),
@@ -259,8 +261,13 @@ class Reception:
             )
             journal.write(connection, now, "reopened", row.id)
             row = contacts.get(connection, row.id)
-            if not self._routing.plans.current().calendar.is_open(now):
-                self._routing.follow_up(connection, row, FollowUpReason.CLOSED, now)
+            reason = None
+            if inbound.channel is Channel.VOICE:  # a voice message: nobody is on the line any more
+                reason = FollowUpReason.USAGER_ASKED
+            elif not self._routing.plans.current().calendar.is_open(now):
+                reason = FollowUpReason.CLOSED
+            if reason is not None:
+                self._routing.follow_up(connection, row, reason, now)
                 row, reopen = contacts.get(connection, row.id), False
         follow_up = newest_follow_up(connection, row) if row.state == ContactState.FOLLOW_UP else None
         return _Arrival(row, message_id, position, new=False, duplicate=False, follow_up=follow_up, queue=reopen)
@@ -292,7 +299,7 @@ class Reception:
             ladder = row.ladder or {}
             if row.state not in contacts.WAITS or (row.topic, row.language) == (topic, spoken) and "menu" not in ladder:
                 return
-            agent = _preferred_agent(connection, row.usager_id, topic)
+            agent = preferred_agent(connection, row.usager_id, topic)
             contacts.change(
                 connection,
                 row,
@@ -340,71 +347,6 @@ class Reception:
             with self._record.read() as connection:
                 other = contacts.get(connection, other_id)
             self._routing.queue(other, move=False)
-
-
-def _already_received(connection: Connection, inbound: Inbound) -> _Arrival | None:
-    """The provider said this before."""
-    if inbound.provider_id is not None:
-        found = connection.execute(
-            select(Message.contact_id, Message.id, Message.position).where(
-                Message.channel == inbound.channel.value, Message.provider_id == inbound.provider_id
-            )
-        ).one_or_none()
-        if found is not None:
-            row = contacts.get(connection, found.contact_id)
-            return _Arrival(
-                row, found.id, found.position, new=False, duplicate=True, follow_up=newest_follow_up(connection, row)
-            )
-        return None
-    if inbound.provider_ref is not None:
-        known = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
-        if known is not None:
-            return _Arrival(known, None, None, new=False, duplicate=True, follow_up=newest_follow_up(connection, known))
-    return None
-
-
-def _conversation(connection: Connection, inbound: Inbound) -> ContactRow | None:
-    """The conversation that this message continues."""
-    if inbound.provider_ref is not None:
-        return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
-    if inbound.contact_hint is not None:
-        row = contacts.find(connection, inbound.contact_hint)
-        if row is not None and row.channel == inbound.channel:
-            return row
-    if inbound.in_reply_to:
-        found = connection.execute(
-            select(Message.contact_id, Message.provider_id).where(
-                Message.channel == inbound.channel.value, Message.provider_id.in_(inbound.in_reply_to)
-            )
-        ).all()
-        by_id = {one.provider_id: one.contact_id for one in found}
-        nearest = next((by_id[one] for one in inbound.in_reply_to if one in by_id), None)
-        if nearest is not None:
-            return contacts.get(connection, nearest)
-    if inbound.channel is Channel.MESSAGING:
-        return connection.execute(
-            select(*Contact.__table__.c)
-            .where(
-                Contact.channel == Channel.MESSAGING.value,
-                Contact.address == inbound.address,
-                Contact.state != ContactState.CLOSED.value,
-            )
-            .order_by(Contact.arrived_at.desc())
-            .limit(1)
-        ).one_or_none()
-    return None
-
-
-def _preferred_agent(connection: Connection, usager_id: str, topic: str | None) -> str | None:
-    """The agent who serves, or last served, this usager on this topic."""
-    if topic is None:
-        return None
-    return connection.scalar(
-        select(Contact.agent)
-        .where(Contact.usager_id == usager_id, Contact.topic == topic, Contact.agent.is_not(None))
-        .order_by(Contact.accepted_at.desc())
-        .limit(1)
-    )
 
 
 def _standing(row: ContactRow, follow_up: FollowUpFacts | None) -> Standing:

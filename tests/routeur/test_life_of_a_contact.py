@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from competences.channels import Channel
-from routeur.contact import Activity, ContactState, FollowUpReason, Outcome
+from routeur.contact import Activity, AddressKind, ContactState, FollowUpReason, Outcome
 from routeur.errors import Conflict, Invalid, NotAllowed, NotFound
+from routeur.inbound import Inbound
 from tests.routeur.hall import Hall
 
 
@@ -318,3 +319,16 @@ def test_who_goes_home_leaves_their_written_conversations_to_the_others(hall: Ha
     hall.available("david")
     hall.desk.set_activity("anne", Activity.OFFLINE)
     assert hall.offered_to(text) == "david"
+
+
+def test_a_voice_message_left_after_the_call_ended_becomes_a_follow_up(hall: Hall) -> None:
+    hall.available("anne")
+    call = hall.call(topic=None)
+    hall.reception.usager_left(call)
+    recording = Inbound(
+        Channel.VOICE, AddressKind.PHONE, "+33639980001", text="Message", provider_ref="CA1", provider_id="RE1"
+    )
+    follow_up = hall.reception.receive(recording).standing.follow_up
+    assert follow_up is not None
+    assert hall.index.contacts() == set()
+    assert hall.reception.receive(recording).duplicate
