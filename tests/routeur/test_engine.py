@@ -48,9 +48,13 @@ def test_a_reader_sees_the_last_commit_while_another_writes(record: Record) -> N
 
 
 def test_a_failed_block_leaves_nothing_behind_and_lets_others_write(record: Record) -> None:
-    with pytest.raises(ZeroDivisionError), record.write() as connection:
-        connection.execute(text("UPDATE counter SET n = 7"))
-        raise ZeroDivisionError
+    def fail() -> None:
+        with record.write() as connection:
+            connection.execute(text("UPDATE counter SET n = 7"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with record.write() as connection:
         connection.execute(text("UPDATE counter SET n = n + 1"))
     assert value(record) == 1
