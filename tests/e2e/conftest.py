@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.desk import Agent, Arrive
+from tests.e2e.records import PostgresRecords, Records, SqliteRecords
 from tests.e2e.town_hall import TownHall, town_hall
 from tests.e2e.town_redis import TownRedis, town_redis
 from tests.e2e.waiting import eventually
-from tests.servers import PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -33,16 +33,11 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def session_record_url(
-    database: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """An empty record for all scenarios on this database."""
+def records(database: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Records:
+    """Empty databases of this kind."""
     if database == "sqlite":
-        yield f"sqlite:///{tmp_path_factory.mktemp('record') / 'record.db'}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_process")
-    with server.database() as url:
-        yield url
+        return SqliteRecords(tmp_path_factory.mktemp("record"))
+    return PostgresRecords(request.getfixturevalue("postgres_process"))
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +48,10 @@ def redis(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 
 
 @pytest.fixture(scope="session")
-def running_town(
-    session_record_url: str, redis: TownRedis, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TownHall]:
+def running_town(records: Records, redis: TownRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownHall]:
     """A town hall on a Monday morning."""
-    with town_hall(tmp_path_factory.mktemp("town"), session_record_url, redis_url=redis.url) as town:
+    folder = tmp_path_factory.mktemp("town")
+    with records.new() as record_url, town_hall(folder, record_url, redis_url=redis.url) as town:
         yield town
 
 

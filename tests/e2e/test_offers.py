@@ -9,10 +9,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from routeur.index import Index
 from tests.e2e.desk import Agent, Arrive
 from tests.e2e.street import Caller, Visitor
 from tests.e2e.town_hall import PLAN, TownHall
+from tests.e2e.town_redis import TownRedis
 from tests.e2e.waiting import eventually
 
 
@@ -77,9 +80,14 @@ def test_who_holds_a_call_is_offered_nothing_else(town: TownHall, arrive: Arrive
 
 
 @pytest.fixture
-def impatient(town: TownHall, tmp_path: Path) -> Iterator[None]:
+def impatient(town: TownHall, redis: TownRedis, tmp_path: Path) -> Iterator[None]:
     """For one scenario, an offer lasts a second."""
-    with plan_in_force(town, tmp_path, lambda plan: plan.replace("offer_seconds: 20 ", "offer_seconds: 1 ")):
+    rules = Index(Redis.from_url(redis.url)).key("rules")
+    with (
+        plan_in_force(town, tmp_path, lambda plan: plan.replace("offer_seconds: 20 ", "offer_seconds: 1 ")),
+        Redis.from_url(redis.url) as client,
+    ):
+        eventually(lambda: client.hget(rules, "offer_ms") == b"1000", "the router has the new plan")
         yield
 
 

@@ -1,0 +1,80 @@
+"""The town hall is closed: everybody is told a reference and a date, on their own channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.desk import Agent
+from tests.e2e.records import Records
+from tests.e2e.street import Caller, Texter, Visitor, Writer, told
+from tests.e2e.town_hall import SUNDAY, TownHall, town_hall
+from tests.e2e.waiting import eventually
+from tests.twiml_check import said
+
+
+@pytest.fixture(scope="module")
+def closed(records: Records, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownHall]:
+    """A town hall on a Sunday, with the Redis that it brings itself."""
+    with (
+        records.new() as record_url,
+        town_hall(tmp_path_factory.mktemp("closed"), record_url, clock_start=SUNDAY, web_processes=1) as town,
+    ):
+        yield town
+
+
+@pytest.fixture(scope="module")
+def back_office(closed: TownHall) -> Agent:
+    return Agent.logs_in(closed, "camille.martin")
+
+
+def test_a_caller_hears_the_reference_and_the_date_and_leaves_a_message(closed: TownHall, back_office: Agent) -> None:
+    back_office.is_now("available")
+    caller = Caller(closed)
+    promise = caller.dial()
+    follow_up = _of(back_office, caller.number)
+    words = said(promise)
+    assert "fermée" in words
+    assert "mercredi 4 mars" in words  # two working days after the next one
+    assert words.count(". ".join(", ".join(part) for part in follow_up["reference"].split("-"))) == 2
+    assert "enregistré" in said(caller.leave_message(promise))
+    caller.hang_up()
+    contact = back_office.contact(follow_up["contact"])
+    assert contact["state"] == "follow_up"
+    assert contact["messages"][0]["attachments"]
+    assert back_office.offers() == []
+
+
+def test_a_text_is_answered_with_the_reference(closed: TownHall, back_office: Agent) -> None:
+    texter = Texter(closed)
+    answer = told(texter.write("Bonjour, êtes-vous ouverts ?"))
+    follow_up = _of(back_office, texter.number)
+    assert follow_up["reference"] in answer
+    assert "mercredi 4 mars" in answer
+    assert follow_up["reason"] == "closed"
+
+
+def test_an_email_is_acknowledged_with_the_reference(closed: TownHall) -> None:
+    writer = Writer(closed)
+    assert writer.send(writer.letter("Question", "Quand ouvrez-vous ?")).status_code == 200
+    letter = eventually(writer.received, "the acknowledgement arrives")[0]
+    assert "mercredi 4 mars" in letter.get_content()
+    assert len(writer.received()) == 1
+
+
+def test_a_visitor_is_told_at_once(closed: TownHall) -> None:
+    visitor = Visitor(closed)
+    assert visitor.begin("Il y a quelqu'un ?").status_code == 201
+    with visitor.stream() as page:
+        promised = page.until("follow_up").data
+    assert promised["reference"] in promised["text"]
+    assert "mercredi 4 mars" in promised["text"]
+
+
+def _of(back_office: Agent, number: str) -> dict[str, str]:
+    """The follow-up of whoever has this number."""
+    for follow_up in back_office.get("/follow-ups", limit="200")["items"]:
+        if back_office.contact(follow_up["contact"])["usager"]["phone"] == number:
+            return dict(follow_up)
+    raise AssertionError(f"no follow-up for {number}")
