@@ -175,7 +175,8 @@ class Reception:
         in_force = self._routing.plans.current()
         addresses = [(inbound.address_kind, inbound.address)]
         if inbound.email:
-            addresses.append((AddressKind.EMAIL, normal_address(AddressKind.EMAIL, inbound.email)))
+            given = (AddressKind.EMAIL, normal_address(AddressKind.EMAIL, inbound.email))
+            addresses += [given] if given not in addresses else []
         topic = inbound.topic if inbound.topic in in_force.plan.topics else None
         ladder: dict[str, Any] | None = {"menu": True} if inbound.channel is Channel.VOICE and topic is None else None
         usager_id, together = None, None
