@@ -31,7 +31,7 @@ def _like(*examples: JsonValue) -> ConfigDict:
 class LogIn(Request):
     """A login and its password."""
 
-    model_config = _like({"login": "camille.robin", "password": "demo"})
+    model_config = _like({"login": "camille.martin", "password": "demo"})
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -50,7 +50,7 @@ class WalkIn(Request):
 
     model_config = _like(
         {"channel": "walkin", "text": "Renouvellement de passeport", "topic": "passeport", "name": "Awa Diallo"},
-        {"text": "Une inscription à la cantine", "phone": "+33612345678", "language": "fr"},
+        {"text": "Une inscription à la cantine", "phone": "+33639980011", "language": "fr"},
     )
 
     channel: Literal["walkin"] = "walkin"
@@ -79,7 +79,7 @@ class Reply(Request):
 class Transfer(Request):
     """Where the contact goes: to a topic, to whoever has these skills, or to one agent."""
 
-    model_config = _like({"topic": "urbanisme"}, {"skills": {"etat-civil": 3}}, {"agent": "camille.robin"})
+    model_config = _like({"topic": "permis-construire"}, {"skills": {"etat-civil": 3}}, {"agent": "camille.martin"})
 
     topic: Key | None = None
     skills: dict[Key, Annotated[int, Field(ge=1, le=5)]] | None = Field(default=None, min_length=1, max_length=20)
