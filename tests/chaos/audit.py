@@ -1,0 +1,161 @@
+"""Counts, in the record itself, what became of every promise P1 to P4."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis import Redis
+from sqlalchemy import func, select
+
+from competences.channels import Channel
+from competences.plan import Plan
+from routeur import contacts
+from routeur.contact import ContactState
+from routeur.index import Index
+from routeur.plans import Plans
+from routeur.record.engine import Record
+from routeur.record.tables import Contact, JournalEntry, Message, OutboxEntry
+from tests.chaos.ledger import Ledger
+
+LET_GO = frozenset(
+    {"finished", "transferred", "phone_not_answered", "agent_lost", "follow_up", "merged", "topic_set_back"}
+)
+"""After these, in the journal, nobody holds the contact any more."""
+
+
+@dataclass
+class Findings:
+    """What an audit found. Everything but `acknowledged` and `contacts` should be empty."""
+
+    acknowledged: int = 0
+    contacts: int = 0
+    lost: list[str] = field(default_factory=list)
+    held_twice: list[str] = field(default_factory=list)
+    over_capacity: list[str] = field(default_factory=list)
+    in_no_place: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """For a person to read."""
+        return [
+            f"chaos P1 acknowledged {self.acknowledged}, lost {len(self.lost)} {self.lost[:5]}",
+            f"chaos P2 held by two {len(self.held_twice)} {self.held_twice[:5]}, "
+            f"above capacity {len(self.over_capacity)} {self.over_capacity[:5]}",
+            f"chaos P3 contacts {self.contacts}, in no place {len(self.in_no_place)} {self.in_no_place[:5]}",
+            f"chaos P4 counted twice {len(self.twice)} {self.twice[:5]}",
+        ]
+
+
+class Audit:
+    """Reads the record directly: what the API shows could be wrong in the same way."""
+
+    def __init__(self, record: Record, ledger: Ledger) -> None:
+        self._record = record
+        self._ledger = ledger
+
+    def findings(self) -> Findings:
+        found = Findings(acknowledged=self._ledger.acknowledged)
+        with self._record.read() as connection:
+            found.contacts = connection.scalar(select(func.count()).select_from(Contact)) or 0
+            refs: list[Any] = list(connection.execute(select(Contact.id, Contact.channel, Contact.provider_ref)))
+            said: list[Any] = list(connection.execute(select(Message.contact_id, Message.channel, Message.provider_id)))
+            journal: list[Any] = list(connection.execute(select(*JournalEntry.__table__.c).order_by(JournalEntry.id)))
+            numbers = Counter(
+                connection.scalars(select(Contact.address).where(Contact.channel == Channel.MESSAGING.value))
+            )
+        calls = {row.provider_ref for row in refs if row.channel == Channel.VOICE}
+        chats = {row.id: row.provider_ref for row in refs if row.channel == Channel.CHAT}
+        messages = Counter(row.provider_id for row in said if row.provider_id is not None)
+        found.lost = sorted(
+            (self._ledger.calls - calls)
+            | (self._ledger.texts - set(messages))
+            | (self._ledger.emails - set(messages))
+            | (self._ledger.chats - set(chats))
+            | {line for chat, line in self._ledger.chat_lines if f"{chats.get(chat)}:{line}" not in messages}
+        )
+        found.twice = [one for one, times in messages.items() if times > 1]
+        found.twice += [one for one, times in numbers.items() if times > 1]
+        found.twice += _accepted_twice_in_one_wait(journal)
+        plan = Plans(self._record).current().plan
+        channels = {row.id: Channel(row.channel) for row in refs}
+        found.held_twice, found.over_capacity = _holders(journal, channels, plan)
+        return found
+
+    def differences(self, redis: Redis) -> list[str]:
+        """Open contacts of the record that the index does not hold where it should, and the reverse."""
+        index = Index(redis)
+        with self._record.read() as connection:
+            rows: list[Any] = list(
+                connection.execute(
+                    select(Contact.id, Contact.state, Contact.agent).where(
+                        Contact.state.in_(contacts.IN_INDEX), Contact.linked_to.is_(None)
+                    )
+                )
+            )
+        held = index.snapshots([row.id for row in rows])
+        found = [f"{row.id} {row.state} missing" for row in rows if row.id not in held]
+        for row in rows:
+            if row.id in held and (held[row.id].state == "active") != (row.state in contacts.HELD):
+                found.append(f"{row.id} {row.state} but {held[row.id].state}")
+        return found + [f"{one} only in the index" for one in index.contacts() - {row.id for row in rows}]
+
+    def states(self) -> Counter[str]:
+        with self._record.read() as connection:
+            return Counter(connection.scalars(select(Contact.state)))
+
+    def not_ended(self) -> list[str]:
+        """Contacts that are neither closed nor a follow-up."""
+        ended = (ContactState.CLOSED.value, ContactState.FOLLOW_UP.value)
+        with self._record.read() as connection:
+            rows = connection.execute(
+                select(Contact.id, Contact.channel, Contact.state).where(Contact.state.not_in(ended))
+            )
+            return [f"{row.id} {row.channel} {row.state}" for row in rows]
+
+    def unsent(self) -> list[str]:
+        """Effects still to be carried out."""
+        with self._record.read() as connection:
+            rows = connection.execute(
+                select(OutboxEntry.key, OutboxEntry.state).where(OutboxEntry.state.not_in(("done", "failed")))
+            )
+            return [f"{row.key} {row.state}" for row in rows]
+
+
+def _holders(journal: Iterable[Any], channels: Mapping[str, Channel], plan: Plan) -> tuple[list[str], list[str]]:
+    """Replays who held what: contacts accepted while held, and agents who held more than they may."""
+    holder: dict[str, str] = {}
+    holding: dict[str, set[str]] = defaultdict(set)
+    twice, above = [], []
+    for entry in journal:
+        contact = entry.contact_id
+        if entry.kind == "accepted":
+            if contact in holder:
+                twice.append(f"{contact}: {holder[contact]} and {entry.agent} (journal {entry.id})")
+            holder[contact] = entry.agent
+            holding[entry.agent].add(contact)
+            if not _allowed(Counter(channels[one] for one in holding[entry.agent]), plan):
+                above.append(f"{entry.agent} at journal {entry.id}")
+        elif entry.kind in LET_GO and contact in holder:
+            holding[holder.pop(contact)].discard(contact)
+    return twice, above
+
+
+def _allowed(load: Counter[Channel], plan: Plan) -> bool:
+    """Whether one agent may hold this much at once."""
+    for channel, number in load.items():
+        rules = plan.channels[channel]
+        others = sum(
+            count for other, count in load.items() if other is not channel and not plan.channels[other].interruptible
+        )
+        if number > rules.capacity or rules.exclusive and others:
+            return False
+    return True
+
+
+def _accepted_twice_in_one_wait(journal: Sequence[Any]) -> list[str]:
+    """Index events that reached the journal more than once."""
+    events = Counter(entry.event_id for entry in journal if entry.event_id is not None)
+    return [event for event, times in events.items() if times > 1]
