@@ -20,9 +20,7 @@ from routeur.record.engine import Record
 from routeur.record.tables import Contact, JournalEntry, Message, OutboxEntry
 from tests.chaos.ledger import Ledger
 
-LET_GO = frozenset(
-    {"finished", "transferred", "phone_not_answered", "agent_lost", "follow_up", "merged", "topic_set_back"}
-)
+LET_GO = frozenset({"finished", "transferred", "phone_not_answered", "agent_lost", "follow_up", "merged"})
 """After these, in the journal, nobody holds the contact any more."""
 
 
@@ -35,7 +33,7 @@ class Findings:
     lost: list[str] = field(default_factory=list)
     held_twice: list[str] = field(default_factory=list)
     over_capacity: list[str] = field(default_factory=list)
-    in_no_place: list[str] = field(default_factory=list)
+    not_ended: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
@@ -44,7 +42,7 @@ class Findings:
             f"chaos P1 acknowledged {self.acknowledged}, lost {len(self.lost)} {self.lost[:5]}",
             f"chaos P2 held by two {len(self.held_twice)} {self.held_twice[:5]}, "
             f"above capacity {len(self.over_capacity)} {self.over_capacity[:5]}",
-            f"chaos P3 contacts {self.contacts}, in no place {len(self.in_no_place)} {self.in_no_place[:5]}",
+            f"chaos P3 contacts {self.contacts}, without an end {len(self.not_ended)} {self.not_ended[:5]}",
             f"chaos P4 counted twice {len(self.twice)} {self.twice[:5]}",
         ]
 
@@ -57,7 +55,7 @@ class Audit:
         self._ledger = ledger
 
     def findings(self) -> Findings:
-        found = Findings(acknowledged=self._ledger.acknowledged)
+        found = Findings(acknowledged=self._ledger.acknowledged, not_ended=self.not_ended())
         with self._record.read() as connection:
             found.contacts = connection.scalar(select(func.count()).select_from(Contact)) or 0
             refs: list[Any] = list(connection.execute(select(Contact.id, Contact.channel, Contact.provider_ref)))
@@ -78,7 +76,7 @@ class Audit:
         )
         found.twice = [one for one, times in messages.items() if times > 1]
         found.twice += [one for one, times in numbers.items() if times > 1]
-        found.twice += _accepted_twice_in_one_wait(journal)
+        found.twice += _journalled_twice(journal)
         plan = Plans(self._record).current().plan
         channels = {row.id: Channel(row.channel) for row in refs}
         found.held_twice, found.over_capacity = _holders(journal, channels, plan)
@@ -155,7 +153,7 @@ def _allowed(load: Counter[Channel], plan: Plan) -> bool:
     return True
 
 
-def _accepted_twice_in_one_wait(journal: Sequence[Any]) -> list[str]:
+def _journalled_twice(journal: Sequence[Any]) -> list[str]:
     """Index events that reached the journal more than once."""
     events = Counter(entry.event_id for entry in journal if entry.event_id is not None)
     return [event for event, times in events.items() if times > 1]

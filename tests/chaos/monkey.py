@@ -11,7 +11,7 @@ import psutil
 
 from tests.e2e.town_hall import TownHall
 
-VICTIMS = ("web", "web", "worker", "dispatcher", "redis")
+VICTIMS = ("web", "worker", "dispatcher", "redis")
 
 
 class Monkey:

@@ -77,11 +77,12 @@ def test_nothing_is_lost_when_anything_dies(
         print()
         print(f"chaos killed {dict(monkey.killed)} in {STORM_SECONDS:.0f} s, seed {SEED}")
         print(f"chaos met {dict(sorted(ledger.counts.items()))}")
-        print(f"chaos evening {dict(in_the_evening)}; {len(after_storm)} contacts out of place when the storm ended")
+        print(f"chaos evening {dict(in_the_evening)}; in no place when the storm ended: {len(after_storm)}, then 0")
         print("\n".join(found.lines()))
     assert phones.violations == []
     assert found.acknowledged > STORM_SECONDS
     assert found.lost == []
+    assert found.not_ended == []
     assert found.held_twice == []
     assert found.over_capacity == []
     assert found.twice == []
