@@ -1,4 +1,4 @@
-"""How things are measured: candidates take turns with their baseline, round after round; ratios are medians of rounds."""
+"""How things are measured: candidates and baseline take turns, round after round; ratios are medians of rounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A town hall of any size inside an index: the plan's pools and classes, as many agents and waiting contacts as asked."""
+"""A town hall of any size inside an index: the plan's pools and classes, with as many agents and contacts as asked."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from competences.channels import Channel
 from competences.plan import Plan
-from competences.skills import Requirement
+from competences.skills import Requirement, pool_skills
 from routeur.clock import from_milliseconds, milliseconds
 from routeur.index import CHANNELS, AgentSnapshot, ContactSnapshot
 
@@ -16,17 +16,14 @@ from routeur.index import CHANNELS, AgentSnapshot, ContactSnapshot
 def explain_offer(offer: ContactSnapshot, plan: Plan) -> dict[str, Any]:
     """`why` is `arrival` (the contact found an idle agent), `freed` (the agent found the contact) or `preferred`.
 
-    For an arrival, `pools` lists the pools with somebody idle, least versatile first (the first was chosen); for a
-    freed agent, `classes` lists the classes they could serve with the urgency of each one's head at that moment.
+    For an arrival, `pools` lists the least versatile pools with somebody idle (the first was chosen); for a freed
+    agent, `classes` lists the foremost class of each channel they could be offered, with its urgency at that moment.
     """
     at = offer.offered_at
     explained: dict[str, Any] = {"why": offer.why, "requirement": str(offer.requirement), "at": at}
-    pairs = offer.considered.split(" ") if offer.considered else []
+    considered = offer.considered.split(" ") if offer.considered else []
     if offer.why == "arrival":
-        explained["pools"] = [
-            {"pool": name[1:], "versatility": int(float(score))}
-            for name, score in zip(pairs[::2], pairs[1::2], strict=True)
-        ]
+        explained["pools"] = [{"pool": pool, "versatility": sum(pool_skills(pool).values())} for pool in considered]
     elif offer.why == "freed" and at is not None:
         classes = [
             {
@@ -34,7 +31,7 @@ def explain_offer(offer: ContactSnapshot, plan: Plan) -> dict[str, Any]:
                 "requirement": name[1:],
                 "urgency": round(urgency(plan, CHANNELS[name[0]], from_milliseconds(float(queued)), at), 3),
             }
-            for name, queued in zip(pairs[::2], pairs[1::2], strict=True)
+            for name, queued in zip(considered[::2], considered[1::2], strict=True)
         ]
         explained["classes"] = sorted(classes, key=lambda one: float(one["urgency"]), reverse=True)
     return explained

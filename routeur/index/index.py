@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from importlib import resources
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import NoScriptError
 
 from competences.channels import Channel
 from competences.plan import ChannelRules
@@ -27,18 +25,12 @@ from routeur.index.entries import (
     Unserved,
     class_of,
 )
+from routeur.index.lua import Scripts
 from routeur.index.snapshots import AgentSnapshot, ContactSnapshot, read_agent, read_contact
 from routeur.index.topology import Topology
 
-
-def _sources() -> dict[str, str]:
-    folder = resources.files("routeur.index") / "scripts"
-    common = (folder / "common.lua").read_text("utf-8")
-    return {
-        entry.name.removesuffix(".lua"): common + entry.read_text("utf-8")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".lua") and entry.name != "common.lua"
-    }
+_OFFERED = "offered "
+_UNLESS_HELD, _UNLESS_LATER, _ALWAYS = 0, 1, 2
 
 
 class Index:
@@ -47,8 +39,7 @@ class Index:
     def __init__(self, redis: Redis, namespace: str = "{routeur}") -> None:
         self._redis: Any = redis
         self._namespace = namespace + ":"
-        self._sources = _sources()
-        self._shas: dict[str, str] = {}
+        self._run = Scripts(redis, self._namespace).run
         self._topology = Topology(redis, self.key)
 
     def key(self, name: str) -> str:
@@ -75,10 +66,13 @@ class Index:
             "lease_ms": round(lease_seconds * 1000),
             "missed_offers": missed_offers,
             "avoid_ms": round(avoid_seconds * 1000),
+            "rates": " ".join(
+                [
+                    *(str(rules[channel].weight) for channel in LETTERS),
+                    *(str(rules[channel].target_seconds * 1000) for channel in LETTERS),
+                ]
+            ),
         }
-        for channel, letter in LETTERS.items():
-            fields[f"weight:{letter}"] = rules[channel].weight
-            fields[f"target:{letter}"] = rules[channel].target_seconds * 1000
         self._redis.hset(self.key("rules"), mapping=fields)
 
     def is_lost(self) -> bool:
@@ -106,7 +100,7 @@ class Index:
         Returns the offer made at once, or None when the contact waits.
         Raises Unserved when nobody on shift could ever serve it, IndexLost when the index must be rebuilt.
         """
-        return self._enqueue(entry, now, move=0, avoid=None)
+        return self._enqueue(entry, now, "enqueue")
 
     def requeue(
         self, entry: Entry, now: datetime, avoid: str | None = None, *, record_wins: bool = False
@@ -115,35 +109,27 @@ class Index:
 
         No change when the index holds a later revision, unless `record_wins`: that revision never was recorded.
         """
-        return self._enqueue(entry, now, move=2 if record_wins else 1, avoid=avoid)
+        return self._enqueue(entry, now, "requeue", _ALWAYS if record_wins else _UNLESS_LATER, avoid or "")
 
-    def _enqueue(self, entry: Entry, now: datetime, *, move: int, avoid: str | None) -> Offered | None:
+    def _enqueue(self, entry: Entry, now: datetime, script: str, *arguments: str | int) -> Offered | None:
+        at = milliseconds(now)
         classes = [class_of(entry.channel, rung.requirement) for rung in entry.rungs]
         rungs = " ".join(
             f"{milliseconds(rung.at)} {name}" for rung, name in zip(entry.rungs[1:], classes[1:], strict=True)
         )
-        answer: Any = "stale"
-        while answer == "stale":
+        place = f"{entry.contact} {classes[0]} {milliseconds(entry.queued_at)} {milliseconds(entry.max_wait_at)}"
+        while True:
             self._topology.ensure_classes(classes)
-            answer = self._run(
-                "enqueue",
-                milliseconds(now),
-                entry.contact,
-                classes[0],
-                rungs,
-                milliseconds(entry.queued_at),
-                milliseconds(entry.max_wait_at),
-                entry.revision,
-                entry.plan_version,
-                self._topology.token,
-                move,
-                avoid or "",
-            )
-            if answer == "stale":
-                self._topology.refresh()
+            packed = f"{place} {entry.revision} {entry.plan_version} {self._topology.token or '-'} {rungs}"
+            answer: str = self._run(script, at, packed, *arguments)
+            if answer != "stale":
+                break
+            self._topology.refresh()
+        if answer == "known":
+            return self._enqueue(entry, now, "requeue", _UNLESS_HELD, "")
         if answer == "unserved":
             raise Unserved(entry.contact)
-        return Offered(answer[1]) if isinstance(answer, list) else None
+        return Offered(answer.removeprefix(_OFFERED)) if answer.startswith(_OFFERED) else None
 
     def place_agent(self, login: str, skills: Skills, activity: Activity, revision: int, now: datetime) -> None:
         """Declare an agent with these skills, doing this. An older revision changes nothing."""
@@ -194,14 +180,14 @@ class Index:
 
     def unserved(self, limit: int = 100) -> list[str]:
         """Contacts that wait although nobody on shift could serve any rung of theirs."""
-        return list(self._run("unserved", limit))
+        return list(self._run("unserved", 0, limit))
 
     def someone_could_serve(self, classes: Sequence[str]) -> bool:
         """Whether anybody on shift serves one of these classes. Raises IndexLost."""
         answer: Any = "stale"
         while answer == "stale":
             self._topology.ensure_classes(classes)
-            answer = self._run("someone_could_serve", self._topology.token, *classes)
+            answer = self._run("someone_could_serve", 0, self._topology.token, *classes)
             if answer == "stale":
                 self._topology.refresh()
         return bool(answer)
@@ -222,7 +208,10 @@ class Index:
 
     def waiting(self) -> dict[tuple[Channel, Requirement], list[str]]:
         """The queues: who waits in each class, in order."""
-        classes: list[str] = self._redis.zrange(self.key("heads"), 0, -1)
+        pipe = self._redis.pipeline(transaction=False)
+        for heads in [*CHANNELS, *("@" + login for login in self._redis.smembers(self.key("named")))]:
+            pipe.zrange(self.key("heads:" + heads), 0, -1)
+        classes = [name for names in pipe.execute() for name in names]
         return {
             (CHANNELS[name[0]], Requirement.parse(name[1:])): self._redis.zrange(self.key("queue:" + name), 0, -1)
             for name in classes
@@ -257,13 +246,3 @@ class Index:
             return None
         rank: int | None = self._redis.zrank(self.key("queue:" + name), contact)
         return rank
-
-    def _run(self, name: str, *arguments: str | int | float) -> Any:
-        sha = self._shas.get(name)
-        try:
-            if sha is None:
-                raise NoScriptError
-            return self._redis.evalsha(sha, 1, self._namespace, *arguments)
-        except NoScriptError:
-            self._shas[name] = self._redis.script_load(self._sources[name])
-            return self._redis.evalsha(self._shas[name], 1, self._namespace, *arguments)

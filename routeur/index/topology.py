@@ -96,5 +96,5 @@ class Topology:
             for pool in pools:
                 skills = pool_skills(pool)
                 if requirement.satisfied_by(skills):
-                    pipe.zadd(self._key("serve:" + one), {one[0] + pool: sum(skills.values())})
-                    pipe.zadd(self._key("feeds:" + pool), {one: 0})
+                    pipe.zadd(self._key("serve:" + one), {pool: sum(skills.values())})
+                    pipe.sadd(self._key("feeds:" + pool), one)

@@ -28,18 +28,24 @@ def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
         if contact.place == "waiting":
             queues[contact.class_text].append((contact.id, float(contact.queued_at)))
     _same(dump.queues, dict(queues))
-    _same(dump.heads, {name: queue[0][1] for name, queue in queues.items()})
+    heads: dict[str, dict[str, float]] = defaultdict(dict)
+    for name, queue in queues.items():
+        heads[name[1:] if name[1] == "@" else name[0]][name] = queue[0][1]
+    _same(dump.heads, dict(heads))
+    _same(dump.named, {kind[1:] for kind in heads if kind[0] == "@"})
 
     idle: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    ready: dict[str, set[str]] = defaultdict(set)
     present: dict[str, float] = defaultdict(float)
     for agent in sorted(model.agents.values(), key=lambda one: (one.idle_since, one.login)):
-        for channel, letter in LETTERS.items():
-            if model.can_be_offered(agent, channel):
-                idle[letter + agent.pool].append((agent.login, float(agent.idle_since)))
-            if agent.on_shift:
-                present[letter + agent.pool] += 1
+        letters = [letter for channel, letter in LETTERS.items() if model.can_be_offered(agent, channel)]
+        for letter in ["*"] if len(letters) == len(LETTERS) else letters:
+            idle[letter + agent.pool].append((agent.login, float(agent.idle_since)))
+            ready[letter].add(agent.pool)
+        if agent.on_shift:
+            present[agent.pool] += 1
     _same(dump.idle, dict(idle))
-    _same(dump.ready, set(idle))
+    _same(dump.ready, dict(ready))
     _same(dump.present, dict(present))
     assert not dump.other
 
@@ -52,7 +58,7 @@ def check_who_serves_whom(dump: IndexDump, classes: set[str], pools: set[str]) -
         for pool in pools
         if Requirement.parse(name[1:]).satisfied_by(pool_skills(pool))
     }
-    assert {(name, member[1:]) for name, members in dump.serve.items() for member in members} == serves
+    assert {(name, pool) for name, members in dump.serve.items() for pool in members} == serves
     assert {(name, pool) for pool, members in dump.feeds.items() for name in members} == serves
 
 

@@ -18,8 +18,9 @@ class IndexDump:
     idle: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     agents: dict[str, dict[str, str]] = field(default_factory=dict)
-    heads: Scores = field(default_factory=dict)
-    ready: set[str] = field(default_factory=set)
+    heads: dict[str, Scores] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    ready: dict[str, set[str]] = field(default_factory=dict)
     present: Scores = field(default_factory=dict)
     deadlines: Scores = field(default_factory=dict)
     serve: dict[str, Scores] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class IndexDump:
 
 
 KNOWN = {"rules", "classes", "pools", "agents", "events"}
+SETS = {"feeds", "named", "ready"}
 
 
 def read_index(redis: Redis, namespace: str) -> IndexDump:
@@ -39,6 +41,8 @@ def read_index(redis: Redis, namespace: str) -> IndexDump:
         kind = name.partition(":")[0]
         if kind in ("contact", "agent"):
             pipe.hgetall(namespace + name)
+        elif kind in SETS:
+            pipe.smembers(namespace + name)
         elif name in KNOWN:
             pipe.exists(namespace + name)
         else:
@@ -63,11 +67,13 @@ def _sort(dump: IndexDump, name: str, value: Any) -> None:
         case "serve":
             dump.serve[rest] = dict(value)
         case "feeds":
-            dump.feeds[rest] = {member for member, _ in value}
+            dump.feeds[rest] = set(value)
         case "heads":
-            dump.heads = dict(value)
+            dump.heads[rest] = dict(value)
+        case "named":
+            dump.named = set(value)
         case "ready":
-            dump.ready = {member for member, _ in value}
+            dump.ready[rest] = set(value)
         case "present":
             dump.present = dict(value)
         case "deadlines":

@@ -1,6 +1,7 @@
+-- needs: base agents queue offer look change
 -- The record says that an agent has this contact: make it so. ARGV: now, contact, login, class, queued, revision
 -- Returns 1, or 0 when the agent is unknown.
-local now, contact, login, class = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local contact, login, class = ARGV[2], ARGV[3], ARGV[4]
 local agent = read_agent(login)
 if not agent then return 0 end
 local c = read_contact(contact)
@@ -9,9 +10,10 @@ if c and c.state == 'active' and c.agent == login then
   return 1
 end
 local freed
-if c then freed = detach(contact, c, now) end
+if c then freed = detach(contact, c) end
+if freed then save(freed, open_channels(freed)) end
 call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'class', class, 'rungs', '', 'queued', ARGV[5],
-  'max', 0, 'revision', ARGV[6], 'plan', 0, 'avoid', '', 'avoid_until', 0, 'changed', now, 'agent', login)
+  'max', 0, 'revision', ARGV[6], 'plan', 0, 'avoid', '', 'avoid_until', 0, 'changed', now_text, 'agent', login)
 call('ZADD', ns .. 'deadlines', 'inf', contact)
 agent = read_agent(login)
 agent.load = loaded(agent.load, channel_of(class), 1)
@@ -24,11 +26,11 @@ if offer ~= '' then
     agent.offer = ''
   end
 end
-refresh(agent)
+save(agent, open_channels(agent))
 if offer ~= '' then
-  announce('withdrawn', offer, login, now)
-  give_back(offer, read_contact(offer), now)
+  announce('withdrawn', offer, login)
+  give_back(offer, read_contact(offer))
 end
-look_for_contact(agent, now)
-if freed and freed.login ~= login then look_for_contact(read_agent(freed.login), now) end
+look_for_contact(agent)
+if freed and freed.login ~= login then look_for_contact(read_agent(freed.login)) end
 return 1

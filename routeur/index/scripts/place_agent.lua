@@ -1,14 +1,15 @@
+-- needs: base agents queue offer look change present activity
 -- Declare an agent: who they are and what they do. ARGV: now, login, pool, activity, revision, topology
 -- An empty pool keeps the one known. Returns 1; 0 for an agent unknown so far; 'stale' when the topology changed.
-local now, login, pool, activity, revision = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local login, pool, activity, revision = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local rules = call('HMGET', ns .. 'rules', 'topology', 'lease_ms')
 if not rules[1] or (pool ~= '' and rules[1] ~= ARGV[6]) then return 'stale' end
 local key = ns .. 'agent:' .. login
 local agent = read_agent(login)
 if not agent then
   if pool == '' then return 0 end
-  call('HSET', key, 'pool', pool, 'activity', 'offline', 'load', NONE, 'free', NONE, 'idle_since', now, 'offer', '',
-    'missed', 0, 'revision', revision)
+  call('HSET', key, 'pool', pool, 'activity', 'offline', 'load', NONE, 'free', NONE, 'idle_since', now_text,
+    'offer', '', 'missed', 0, 'revision', revision)
   call('SADD', ns .. 'agents', login)
   agent = read_agent(login)
 elseif revision < tonumber(call('HGET', key, 'revision')) then
@@ -16,21 +17,19 @@ elseif revision < tonumber(call('HGET', key, 'revision')) then
 end
 call('HSET', key, 'revision', revision)
 if pool ~= '' and pool ~= agent.pool then
-  stand_idle(login, agent.pool, agent.free, NONE, 0)
+  in_each_place(agent.free, leave_idle, agent.pool, login)
   if ON_SHIFT[agent.activity] then
     count_present(agent.pool, -1)
     count_present(pool, 1)
   end
   agent.pool, agent.free = pool, NONE
   call('HSET', key, 'pool', pool)
-  refresh(agent)
-  look_for_contact(agent, now)
-  agent = read_agent(login)
+  look_for_contact(agent)
 end
 if activity == 'offline' then
   call('ZREM', ns .. 'deadlines', 'a:' .. login)
 else
-  call('ZADD', ns .. 'deadlines', now + tonumber(rules[2]), 'a:' .. login)
+  call('ZADD', ns .. 'deadlines', text(now + tonumber(rules[2])), 'a:' .. login)
 end
-change_activity(agent, activity, now)
+change_activity(agent, activity)
 return 1

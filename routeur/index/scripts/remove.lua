@@ -1,9 +1,11 @@
+-- needs: base agents queue offer look change
 -- A contact leaves the index: finished, abandoned, followed up. ARGV: now, contact. Returns 1, or 0 when it was not there.
-local now, contact = tonumber(ARGV[1]), ARGV[2]
-local c = read_contact(contact)
-if not c then return 0 end
-local freed = detach(contact, c, now)
-call('DEL', ns .. 'contact:' .. contact)
+local contact = ARGV[2]
+local key = ns .. 'contact:' .. contact
+local known = call('HMGET', key, 'state', 'class', 'agent')
+if not known[1] then return 0 end
+local freed = detach(contact, { state = known[1], class = known[2], agent = known[3] })
+call('DEL', key)
 call('ZREM', ns .. 'deadlines', contact)
-if freed then look_for_contact(freed, now) end
+if freed then look_for_contact(freed) end
 return 1

@@ -1,6 +1,7 @@
--- Whether anybody on shift serves one of these classes. ARGV: topology, classes ... Returns 1, 0 or 'stale'.
-if call('HGET', ns .. 'rules', 'topology') ~= ARGV[1] then return 'stale' end
-for i = 2, #ARGV do
+-- needs: base present
+-- Whether anybody on shift serves one of these classes. ARGV: now, topology, classes ... Returns 1, 0 or 'stale'.
+if call('HGET', ns .. 'rules', 'topology') ~= ARGV[2] then return 'stale' end
+for i = 3, #ARGV do
   if someone_present(ARGV[i]) then return 1 end
 end
 return 0

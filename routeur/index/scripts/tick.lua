@@ -1,35 +1,34 @@
+-- needs: base agents queue offer look change present activity
 -- Drain the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
-local now = tonumber(ARGV[1])
 local reported = {}
 
 local function agent_lost(login)
   call('ZREM', ns .. 'deadlines', 'a:' .. login)
-  announce('lost', '', login, now, 'revision', call('HGET', ns .. 'agent:' .. login, 'revision'))
-  change_activity(read_agent(login), 'offline', now)
+  announce('lost', '', login, 'revision', call('HGET', ns .. 'agent:' .. login, 'revision'))
+  change_activity(read_agent(login), 'offline')
   reported[#reported + 1] = 'lost'
   reported[#reported + 1] = login
 end
 
 local function lapse(contact)
   call('HSET', ns .. 'contact:' .. contact, 'state', 'lapsed', 'agent', '')
-  call('ZADD', ns .. 'deadlines', now + 5000, contact)
+  call('ZADD', ns .. 'deadlines', text(now + 5000), contact)
   reported[#reported + 1] = 'lapsed'
   reported[#reported + 1] = contact
 end
 
 local function offer_expired(contact, c)
   local agent = read_agent(c.agent)
-  announce('expired', contact, c.agent, now)
+  announce('expired', contact, c.agent)
   local missed = call('HINCRBY', ns .. 'agent:' .. c.agent, 'missed', 1)
   agent.offer = ''
-  refresh(agent)
-  if now >= c.max then lapse(contact) else give_back(contact, c, now) end
+  if now >= c.max then lapse(contact) else give_back(contact, c) end
   if missed >= tonumber(call('HGET', ns .. 'rules', 'missed_offers')) then
     call('HSET', ns .. 'agent:' .. c.agent, 'missed', 0)
-    announce('away', '', c.agent, now, 'revision', call('HGET', ns .. 'agent:' .. c.agent, 'revision'))
-    change_activity(agent, 'away', now)
+    announce('away', '', c.agent, 'revision', call('HGET', ns .. 'agent:' .. c.agent, 'revision'))
+    change_activity(agent, 'away')
   else
-    look_for_contact(agent, now)
+    look_for_contact(agent)
   end
 end
 
@@ -44,13 +43,13 @@ local function contact_due(contact)
     lapse(contact)
   else
     leave_queue(contact, c.class)
-    widen(contact, c, now)
-    settle(contact, c, now)
+    widen(contact, c)
+    settle(contact, c)
   end
 end
 
 for _ = 1, tonumber(ARGV[2]) do
-  local due = call('ZRANGEBYSCORE', ns .. 'deadlines', '-inf', now, 'LIMIT', 0, 1)[1]
+  local due = call('ZRANGEBYSCORE', ns .. 'deadlines', '-inf', now_text, 'LIMIT', 0, 1)[1]
   if not due then break end
   if sub(due, 1, 2) == 'a:' then agent_lost(sub(due, 3)) else contact_due(due) end
 end

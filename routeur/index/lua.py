@@ -1,0 +1,47 @@
+"""Loads the scripts and runs them by their digests."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import NoScriptError
+
+_NEEDS = "-- needs: "
+
+
+def sources() -> dict[str, str]:
+    """The scripts by name, each preceded by the parts that its first line says it needs."""
+    folder = resources.files("routeur.index") / "scripts"
+    files = {
+        entry.name.removesuffix(".lua"): entry.read_text("utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".lua")
+    }
+    return {
+        name: "".join(files[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
+        for name, text in files.items()
+        if text.startswith(_NEEDS)
+    }
+
+
+class Scripts:
+    """The scripts of one namespace, sent to Redis when it does not know them (yet, or any more)."""
+
+    def __init__(self, redis: Redis, namespace: str) -> None:
+        self._execute: Any = redis.execute_command
+        self._load = redis.script_load
+        self._namespace = namespace
+        self._sources = sources()
+        self._digests: dict[str, Any] = {}
+
+    def run(self, name: str, *arguments: str | int) -> Any:
+        digest = self._digests.get(name)
+        if digest is not None:
+            try:
+                return self._execute("EVALSHA", digest, 1, self._namespace, *arguments)
+            except NoScriptError:
+                pass
+        digest = self._digests[name] = self._load(self._sources[name])
+        return self._execute("EVALSHA", digest, 1, self._namespace, *arguments)

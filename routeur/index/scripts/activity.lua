@@ -1,0 +1,47 @@
+-- Agents who come and go.
+
+local function count_present(pool, by)
+  if tonumber(call('ZINCRBY', ns .. 'present', by, pool)) <= 0 then call('ZREM', ns .. 'present', pool) end
+end
+
+-- Contacts that stand in a class naming this agent move on to their next rung.
+local function release_preferred(login)
+  for i = 1, 5 do
+    local class = sub(LETTERS, i, i) .. '@' .. login
+    for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
+      local c = read_contact(contact)
+      local wider, rest = string.match(c.rungs, '^%d+ (%S+) ?(.*)$')
+      if wider then
+        leave_queue(contact, class)
+        c.class, c.rungs = wider, rest
+        call('HSET', ns .. 'contact:' .. contact, 'class', wider, 'rungs', rest)
+        announce('widened', contact, '', 'class', wider)
+        widen(contact, c)
+        settle(contact, c)
+      end
+    end
+  end
+end
+
+-- Give an agent another activity; whoever was proposed to them goes back first.
+local function change_activity(agent, activity)
+  local was = agent.activity
+  if was == activity then return end
+  agent.activity = activity
+  call('HSET', ns .. 'agent:' .. agent.login, 'activity', activity)
+  if ON_SHIFT[was] and not ON_SHIFT[activity] then count_present(agent.pool, -1) end
+  if ON_SHIFT[activity] and not ON_SHIFT[was] then count_present(agent.pool, 1) end
+  if activity == 'available' then
+    agent.since = now_text
+    call('HSET', ns .. 'agent:' .. agent.login, 'missed', 0)
+    return look_for_contact(agent)
+  end
+  local offer = agent.offer
+  agent.offer = ''
+  save(agent, NONE)
+  if offer ~= '' then
+    announce('withdrawn', offer, agent.login)
+    give_back(offer, read_contact(offer))
+  end
+  if not ON_SHIFT[activity] then release_preferred(agent.login) end
+end

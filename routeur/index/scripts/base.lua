@@ -1,0 +1,43 @@
+-- What every script shares. KEYS[1] is the namespace: a hash tag, so that all keys live on one node.
+-- ARGV[1] is the present instant; times are whole milliseconds since the epoch, and nothing here reads a clock.
+--
+--   rules              hash    capacities, flags, weights and targets of the channels; limits
+--   queue:<class>      zset    contacts that wait, by place in the queue
+--   heads:<letter>     zset    classes of that channel in which somebody waits, by the place of their first contact
+--   heads:@<login>     zset    the same for the classes that name this agent
+--   named              set     logins whose heads:@<login> is not empty
+--   serve:<class>      zset    pools that can serve the class, by versatility
+--   feeds:<pool>       set     classes that the pool can serve
+--   idle:<letter><pool> zset   agents who can be offered a contact of that channel, by idle-since; who can be
+--                              offered one of any channel stands in idle:*<pool> alone
+--   ready:<letter or *> set    pools whose idle set is not empty
+--   present            zset    pools, by number of their agents on shift
+--   deadlines          zset    contacts, and agents as a:<login>, by their next deadline
+--   contact:<id>, agent:<login>   hashes
+--   events             stream  what happened, for the desks and the journal
+--
+-- A class is the channel's letter followed by the requirement's text.
+--
+-- A script begins with the parts that it needs, and no other: making a function costs as much as reading a field.
+-- Numbers are handed to Redis as text: turning one into text there costs more than most commands.
+local ns, now_text = KEYS[1], ARGV[1]
+local now = tonumber(now_text)
+local call = redis.call
+local byte, sub = string.byte, string.sub
+local LETTERS = 'vwcme'
+local NONE, ALL = '00000', '11111'
+local ONE, AT = 49, 64
+local SOME, MORE = 4, 16
+
+local function text(ms)
+  return string.format('%.0f', ms)
+end
+
+local function announce(kind, contact, agent, ...)
+  call('XADD', ns .. 'events', 'MAXLEN', '~', '100000', '*', 'kind', kind, 'contact', contact, 'agent', agent,
+    'at', now_text, ...)
+end
+
+local function channel_of(class)
+  return string.find(LETTERS, sub(class, 1, 1), 1, true)
+end

@@ -1,0 +1,50 @@
+-- Contacts that leave their place, come back to it, or move on.
+
+local function read_contact(contact)
+  local c = call('HMGET', ns .. 'contact:' .. contact, 'state', 'class', 'queued', 'max', 'rungs', 'avoid',
+    'avoid_until', 'agent', 'revision', 'expires')
+  if not c[1] then return nil end
+  return { state = c[1], class = c[2], queued = c[3], max = tonumber(c[4]), rungs = c[5], avoid = c[6],
+    avoid_until = tonumber(c[7]), agent = c[8], revision = tonumber(c[9]), expires = tonumber(c[10]) }
+end
+
+local function widen(contact, c)
+  local class, rungs = c.class, c.rungs
+  while true do
+    local at, wider, rest = string.match(rungs, '^(%d+) (%S+) ?(.*)$')
+    if not at or tonumber(at) > now then break end
+    class, rungs = wider, rest
+  end
+  if rungs == c.rungs then return end
+  local widened = class ~= c.class
+  c.class, c.rungs = class, rungs
+  call('HSET', ns .. 'contact:' .. contact, 'class', class, 'rungs', rungs)
+  if widened then announce('widened', contact, '', 'class', class) end
+end
+
+-- Take a contact out of whatever place it is in. Returns the agent it leaves, not written down yet: they may now
+-- look for another.
+local function detach(contact, c)
+  if c.state == 'waiting' then
+    leave_queue(contact, c.class)
+  elseif c.state == 'offered' then
+    announce('withdrawn', contact, c.agent)
+    local agent = read_agent(c.agent)
+    agent.offer = ''
+    return agent
+  elseif c.state == 'active' then
+    local agent = read_agent(c.agent)
+    if not agent then return nil end
+    agent.load = loaded(agent.load, channel_of(c.class), -1)
+    agent.since = now_text
+    return agent
+  end
+end
+
+-- An offer comes back unaccepted: the contact keeps its place and, for a while, passes the agent over.
+local function give_back(contact, c)
+  c.avoid = c.agent
+  c.avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'avoid_ms'))
+  widen(contact, c)
+  settle(contact, c, 'avoid', c.avoid, 'avoid_until', text(c.avoid_until))
+end

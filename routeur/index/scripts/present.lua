@@ -1,0 +1,26 @@
+-- Who is on shift.
+local ON_SHIFT = { available = true, busy = true, ['break'] = true }
+
+local function someone_present(class)
+  if byte(class, 2) == AT then
+    return ON_SHIFT[call('HGET', ns .. 'agent:' .. sub(class, 3), 'activity') or '']
+  end
+  local from = 0
+  while true do
+    local pools = call('ZRANGE', ns .. 'serve:' .. class, from, from + MORE - 1)
+    if #pools == 0 then return false end
+    for _, number in ipairs(call('ZMSCORE', ns .. 'present', unpack(pools))) do
+      if number then return true end
+    end
+    from = from + MORE
+  end
+end
+
+-- Whether anybody on shift could serve this class or any later rung.
+local function served(class, rungs)
+  if someone_present(class) then return true end
+  for later in string.gmatch(rungs, '%d+ (%S+)') do
+    if someone_present(later) then return true end
+  end
+  return false
+end

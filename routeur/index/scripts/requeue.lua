@@ -1,0 +1,30 @@
+-- needs: base agents queue offer look change present
+-- Put a contact in the queue from whatever place it is in.
+-- ARGV: now, the contact as for enqueue, move (0 only what is not held in this revision or a later one, 1 not what is
+-- held in a later one, 2 in any case), avoided agent. Returns what enqueue returns, or 'kept'.
+local contact, class, queued, max, revision, plan, topology, rungs = string.match(ARGV[2],
+  '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ?(.*)$')
+local move, avoid, avoid_until = ARGV[3], ARGV[4], 0
+if call('HGET', ns .. 'rules', 'topology') ~= topology then return 'stale' end
+local known = read_contact(contact)
+local freed
+if known then
+  local older = tonumber(revision) < known.revision
+  if move ~= '2' and older or move == '0' and tonumber(revision) == known.revision then return 'kept' end
+  freed = detach(contact, known)
+  if freed then save(freed, open_channels(freed)) end
+end
+if avoid ~= '' then avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'avoid_ms')) end
+local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid = avoid,
+  avoid_until = avoid_until }
+local state, login = settle(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
+  'revision', revision, 'plan', plan, 'avoid', avoid, 'avoid_until', text(avoid_until), 'changed', now_text)
+if state == 'waiting' and not served(class, rungs) then
+  leave_queue(contact, class)
+  call('ZREM', ns .. 'deadlines', contact)
+  call('DEL', ns .. 'contact:' .. contact)
+  state = 'unserved'
+end
+if freed then look_for_contact(read_agent(freed.login)) end
+if state == 'offered' then return 'offered ' .. login end
+return state
