@@ -79,7 +79,7 @@ class Audit:
         found.twice += _journalled_twice(journal)
         plan = Plans(self._record).current().plan
         channels = {row.id: Channel(row.channel) for row in refs}
-        found.held_twice, found.over_capacity = _holders(journal, channels, plan)
+        found.held_twice, found.over_capacity = holders(journal, channels, plan)
         return found
 
     def differences(self, redis: Redis) -> list[str]:
@@ -122,7 +122,7 @@ class Audit:
             return [f"{row.key} {row.state}" for row in rows]
 
 
-def _holders(journal: Iterable[Any], channels: Mapping[str, Channel], plan: Plan) -> tuple[list[str], list[str]]:
+def holders(journal: Iterable[Any], channels: Mapping[str, Channel], plan: Plan) -> tuple[list[str], list[str]]:
     """Replays who held what: contacts accepted while held, and agents who held more than they may."""
     holder: dict[str, str] = {}
     holding: dict[str, set[str]] = defaultdict(set)

@@ -53,8 +53,10 @@ class Staff:
             try:
                 agent = agent or Agent.logs_in(self._town, login)
                 self._round(agent, random)
-            except (requests.RequestException, AssertionError, ValueError):
-                self._ledger.count("desk met an error")
+            except requests.RequestException:
+                self._ledger.count("desk cut off")
+            except AssertionError as error:
+                self._ledger.count(f"desk refused {error.args[0][1]}")
         assert agent is not None
         for contact in agent.get("/me/contacts")["items"]:
             agent.request("POST", f"/contacts/{contact['id']}/finish", {"outcome": "answered"})

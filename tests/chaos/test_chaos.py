@@ -1,6 +1,7 @@
 """kill -9 of anything, under traffic: nothing acknowledged is lost, nothing is held twice, everything ends.
 
-`CHAOS_SECONDS` (30) is how long the storm lasts, `CHAOS_SEED` which one it is.
+`CHAOS_SECONDS` (30) is how long the storm lasts, `CHAOS_SEED` which one it is, `CHAOS_PACE` (0.35) how many seconds
+pass between two people on one channel.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.smtp_server import smtp_server
 from tests.twilio_stand_in import twilio_stand_in
 
 STORM_SECONDS = float(os.environ.get("CHAOS_SECONDS", "30"))
+PACE = float(os.environ.get("CHAOS_PACE", "0.35"))
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 TWO_DAYS_LATER = "2026-03-04T11:00:00+01:00"
 CALM_SECONDS = 40.0
@@ -47,7 +49,7 @@ def test_nothing_is_lost_when_anything_dies(
     with twilio_stand_in() as phones, smtp_server() as mailbox:
         town = open_town_hall(tmp_path, postgres, phones, mailbox)
         try:
-            staff, street, monkey = Staff(town, ledger, SEED), Street(town, ledger, SEED), Monkey(town, SEED)
+            staff, street, monkey = Staff(town, ledger, SEED), Street(town, ledger, SEED, PACE), Monkey(town, SEED)
             staff.come_in()
             street.open()
             monkey.start()

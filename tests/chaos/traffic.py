@@ -23,7 +23,7 @@ TOPICS = ("cantine", "passeport", "voirie", "location-salle", "obseques", None)
 class Street:
     """Everybody outside, until told to stop."""
 
-    def __init__(self, town: TownHall, ledger: Ledger, seed: int, pace_seconds: float = 0.35) -> None:
+    def __init__(self, town: TownHall, ledger: Ledger, seed: int, pace_seconds: float) -> None:
         self._town = town
         self._ledger = ledger
         self._pace = pace_seconds

@@ -27,7 +27,7 @@ class Agent:
     def logs_in(cls, town: TownHall, login: str) -> Agent:
         credentials = {"login": login, "password": "demo"}
         answer = requests.post(f"{town.url}/api/v1/tokens", json=credentials, timeout=PATIENCE)
-        assert answer.status_code == 201, answer.text
+        assert answer.status_code == 201, ("/tokens", answer.status_code, answer.text)
         return cls(town, login, answer.json()["token"])
 
     def request(
