@@ -14,10 +14,10 @@ from routeur.events import Event, EventHub
 
 HEARTBEAT_SECONDS = 15.0
 
-HEARTBEAT = ": still here\n\n"
+HEARTBEAT = b": still here\n\n"
 """A comment: it keeps proxies from closing the connection, and shows at last that the browser is gone."""
 
-RETRY = "retry: 2000\n\n"
+RETRY = b"retry: 2000\n\n"
 """How long a browser waits, in milliseconds, before it comes back."""
 
 EVENT_ID = re.compile(r"\d{1,19}-\d{1,19}")
@@ -45,7 +45,7 @@ class AgentStream:
         self._desktop = desktop
         self._heartbeat_seconds = heartbeat_seconds
 
-    def open(self, who: Principal, last_event_id: str | None) -> Iterator[str]:
+    def open(self, who: Principal, last_event_id: str | None) -> Iterator[bytes]:
         """The text of the stream, until the log-in ends or the reader goes away."""
         after = last_event_id if last_event_id is None or EVENT_ID.fullmatch(last_event_id) else FORGOTTEN
         with self._hub.subscribe(agent=who.login, after=after) as next_event:
@@ -64,16 +64,16 @@ class AgentStream:
                     yield HEARTBEAT
                     next_beat = time.monotonic() + self._heartbeat_seconds
 
-    def _standing(self, kind: str, who: Principal) -> str:
+    def _standing(self, kind: str, who: Principal) -> bytes:
         return server_sent(kind, self._desktop(who.login).model_dump_json())
 
 
-def server_sent(kind: str, data: str, event_id: str | None = None) -> str:
+def server_sent(kind: str, data: str, event_id: str | None = None) -> bytes:
     """One event on the wire. `data` is on one line, as JSON is."""
     lines = [f"id: {event_id}"] if event_id is not None else []
-    return "\n".join([*lines, f"event: {kind}", f"data: {data}", "", ""])
+    return "\n".join([*lines, f"event: {kind}", f"data: {data}", "", ""]).encode()
 
 
-def _told(event: Event) -> str:
+def _told(event: Event) -> bytes:
     data = {"contact": event.contact, "agent": event.agent, **event.data}
     return server_sent(event.kind, json.dumps(data), event.id)

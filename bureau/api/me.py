@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from flask import Response, request
 
 from bureau.operation import Operation
@@ -60,7 +58,8 @@ class MeApi:
         Begins with a `snapshot` of my activity, offers and contacts; with `Last-Event-ID`, whatever was missed comes
         instead, or a `reset` (the same as a snapshot) when that is too long ago. While it is open I stay on shift.
         """
-        response = Response(self._stream.open(who, request.headers.get("Last-Event-ID")), HTTPStatus.OK)
+        told = self._stream.open(who, request.headers.get("Last-Event-ID"))
+        response = Response(told, direct_passthrough=True)
         response.headers["Content-Type"] = "text/event-stream"
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"
