@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -70,8 +71,8 @@ class EmailChannel:
     def perform(self, effect: Effect) -> None:
         try:
             message = self._message(effect.payload)
-        except ValueError as error:
-            raise DeliveryError(f"not an address that can be written to ({error})", retryable=False) from error
+        except (ValueError, LookupError, MessageError) as error:
+            raise DeliveryError("not an address that can be written to", retryable=False) from error
         self._transport.send(message)
 
     def _message(self, payload: Any) -> EmailMessage:

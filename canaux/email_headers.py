@@ -57,4 +57,5 @@ def addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
 
 def message_ids(message: EmailMessage, name: str) -> list[str]:
     """The Message-IDs in this header, in the order they stand there, with their angle brackets."""
-    return [found for value in header_values(message, name) for found in _MESSAGE_ID.findall(value)]
+    raw = [_as_text(str(value)) for key, value in message.raw_items() if key.lower() == name.lower()]
+    return [one_line(found) for value in raw for found in _MESSAGE_ID.findall(value)]

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import email.policy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.parser import BytesParser
 from hashlib import sha256
 from itertools import islice
 
 from canaux.email_automatic import Writer, writer
 from canaux.email_headers import addresses, header, message_ids
-from canaux.email_text import html_to_text, is_answer, newest_words
+from canaux.email_parts import MOST_PARTS, content, payload
+from canaux.email_policy import parse
+from canaux.email_text import is_answer, newest_words
 from canaux.email_threads import contact_in, nearest_first
 from canaux.errors import MalformedMessage
-from canaux.text import clean, one_line
+from canaux.text import one_line
 from competences.channels import Channel
 from routeur.contact import AddressKind
 from routeur.inbound import Inbound, InboundAttachment
 
-MAX_PARTS = 200
-MAX_TEXT = 100_000  # characters shown as the message; the whole goes with it as a file
+LONGEST_TEXT = 100_000  # characters shown as the message; the whole goes with it as a file
 WHOLE_TEXT_NAME = "message-complet.txt"
-
-_PARSER = BytesParser(EmailMessage, policy=email.policy.default)
+WHOLE_MESSAGE_NAME = "message-complet.eml"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class ReceivedEmail:
 def read_email(raw: bytes, our_host: str) -> ReceivedEmail:
     """Read a raw message. Raises MalformedMessage, and nothing else, on what is none."""
     try:
-        return _read(_PARSER.parsebytes(raw), raw, our_host)
+        return _read(parse(raw), raw, our_host)
     except (RecursionError, MemoryError, ValueError, LookupError) as error:
         raise MalformedMessage(f"not a readable e-mail ({type(error).__name__})") from error
 
@@ -57,7 +55,7 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
     contact = contact_in(answered + returned, our_host)
     own_ids = message_ids(message, "Message-ID")
     subject = one_line(header(message, "Subject"))
-    text, attachments = _content(message, has_history=is_answer(subject, answered))
+    text, attachments = _shown(message, raw, has_history=is_answer(subject, answered))
     inbound = Inbound(
         channel=Channel.EMAIL,
         address_kind=AddressKind.EMAIL,
@@ -75,91 +73,30 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
     return ReceivedEmail(writer=who, inbound=inbound, contact=contact, bounce_reason=reason)
 
 
-def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
-    """The parts that hold something, in order; a message within the message is one of them, whole."""
-    waiting = [message]
-    while waiting:
-        part = waiting.pop()
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            waiting.extend(reversed([sub for sub in part.get_payload() if isinstance(sub, EmailMessage)]))
-        else:
-            yield part
-
-
-def _content(message: EmailMessage, *, has_history: bool) -> tuple[str, Sequence[InboundAttachment]]:
-    plain: list[str] = []
-    html: list[str] = []
-    attachments: list[InboundAttachment] = []
-    for part in islice(_leaves(message), MAX_PARTS):
-        kind = part.get_content_type()
-        if kind in ("text/plain", "text/html") and not _is_file(part):
-            (plain if kind == "text/plain" else html).append(_text(part))
-        else:
-            attachments.append(_attachment(part, len(attachments) + 1))
-    whole = clean("\n\n".join(plain))
-    if not whole:
-        whole = html_to_text("\n".join(html))
-    shown = (newest_words(whole) if has_history else whole)[:MAX_TEXT]
-    if shown != whole:
-        content = whole.encode()
-        attachments.append(InboundAttachment(WHOLE_TEXT_NAME, "text/plain", len(content), content))
-    return shown, tuple(attachments)
-
-
-def _is_file(part: EmailMessage) -> bool:
-    disposition = header(part, "Content-Disposition").lower()
-    return disposition.startswith("attachment") or _file_name(part) is not None
-
-
-def _file_name(part: EmailMessage) -> str | None:
-    try:
-        name = part.get_filename()
-    except Exception:  # the library's parsers raise many kinds of errors on broken parameters
-        return None
-    return one_line(name.replace("/", "_").replace("\\", "_")) or None if name else None
-
-
-def _payload(part: EmailMessage) -> bytes:
-    if part.is_multipart():  # message/rfc822, message/delivery-status
-        return b"\n\n".join(sub.as_bytes() for sub in part.get_payload() if isinstance(sub, EmailMessage))
-    decoded = part.get_payload(decode=True)
-    return decoded if isinstance(decoded, bytes) else b""
-
-
-def _text(part: EmailMessage) -> str:
-    payload = _payload(part)
-    declared = part.get_param("charset")
-    named = declared[2] if isinstance(declared, tuple) else declared
-    for charset in (str(named or "utf-8"), "utf-8"):
-        try:
-            return payload.decode(charset)
-        except (LookupError, ValueError):
-            continue
-    return payload.decode("cp1252", "replace")
-
-
-def _attachment(part: EmailMessage, number: int) -> InboundAttachment:
-    try:
-        content = _payload(part)
-    except Exception:  # a message within the message that cannot be written out again
-        content = b""
-    kind = part.get_content_type()
-    suffix = ".eml" if kind == "message/rfc822" else ""
-    name = _file_name(part) or f"piece-jointe-{number}{suffix}"
-    return InboundAttachment(name=name, content_type=one_line(kind, 127), size=len(content), content=content)
+def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str, tuple[InboundAttachment, ...]]:
+    """The text to be read, and the files; whatever is not shown is among them."""
+    found = content(message)
+    shown = (newest_words(found.text) if has_history else found.text)[:LONGEST_TEXT]
+    files = found.attachments
+    if not found.complete:
+        files += (InboundAttachment(WHOLE_MESSAGE_NAME, "message/rfc822", len(raw), raw),)
+    elif shown != found.text:
+        whole = found.text.encode()
+        files += (InboundAttachment(WHOLE_TEXT_NAME, "text/plain", len(whole), whole),)
+    return shown, files
 
 
 def _returned_ids(message: EmailMessage) -> Iterator[str]:
     """The Message-IDs of what a bounce brings back, whole or its headers alone."""
-    for part in islice(message.walk(), MAX_PARTS):
+    for part in islice(message.walk(), MOST_PARTS):
         if part is not message and isinstance(part, EmailMessage):
             yield from message_ids(part, "Message-ID")
         if part.get_content_type() == "text/rfc822-headers":
-            yield from message_ids(_PARSER.parsebytes(_payload(part), headersonly=True), "Message-ID")
+            yield from message_ids(parse(payload(part), headers_only=True), "Message-ID")
 
 
 def _bounce_reason(message: EmailMessage) -> str:
-    for part in islice(message.walk(), MAX_PARTS):
+    for part in islice(message.walk(), MOST_PARTS):
         for name in ("Diagnostic-Code", "Status"):
             found = header(part, name) if isinstance(part, EmailMessage) else ""
             if found:

@@ -14,6 +14,8 @@ _BLOCKS = frozenset(
     {"p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "hr"}
 )
 _KEPT = _BLOCKS | {"br", "a", "td", "th"}
+LONGEST_HTML = 120_000  # characters; what is nested takes time like the square of its length
+_DEEPEST_QUOTE = 5
 _PARSED = 5_000  # characters
 _FORWARDED = ("fwd:", "fw:", "tr:", "i:")
 _ANSWERED = ("re:", "ré:", "aw:")
@@ -23,7 +25,7 @@ _REPLIES = EmailReplyParser(languages=["fr", "en"])
 def html_to_text(html: str) -> str:
     """Readable plain text of an HTML message; quotes keep their `>`, links their address."""
     reader = _PlainText()
-    reader.feed(nh3.clean(html, tags=set(_KEPT), attributes={"a": {"href"}}, link_rel=None))
+    reader.feed(nh3.clean(html[:LONGEST_HTML], tags=set(_KEPT), attributes={"a": {"href"}}, link_rel=None))
     reader.close()
     return without_blank_runs(clean("\n".join(line.strip() for line in reader.text().split("\n"))))
 
@@ -69,11 +71,12 @@ class _PlainText(HTMLParser):
             words = " " if data else ""
         else:
             words = (" " if data[0].isspace() else "") + words + (" " if data[-1].isspace() else "")
-        self._linked += words
+        if self._href:
+            self._linked += words
         self._parts.append(words)
 
     def _new_line(self) -> None:
-        self._parts.append("\n" + "> " * self._quotes)
+        self._parts.append("\n" + "> " * min(self._quotes, _DEEPEST_QUOTE))
 
 
 def newest_words(text: str) -> str:

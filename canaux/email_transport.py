@@ -49,6 +49,8 @@ class SmtpTransport:
             # A refused log-in is our settings' fault, not the message's: it is tried again until they are mended.
             retryable = _passing(error.smtp_code) or isinstance(error, smtplib.SMTPAuthenticationError)
             raise DeliveryError(f"the mail server refused ({error.smtp_code})", retryable=retryable) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryError("the mail server does not take such an address", retryable=False) from error
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(f"the mail server did not answer ({type(error).__name__})", retryable=True) from error
 

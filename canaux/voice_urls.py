@@ -24,9 +24,6 @@ class VoiceUrls:
         """Where a caller's call goes on when the conversation ends and they are still on the line."""
         return self._url("/after")
 
-    def follow_up(self) -> str:
-        return self._url("/follow-up")
-
     def recording(self) -> str:
         return self._url("/recording")
 

@@ -63,7 +63,6 @@ def voice_blueprint(
         "/menu": caller.menu,
         "/wait": caller.wait,
         "/after": caller.after,
-        "/follow-up": caller.follow_up,
         "/recording": caller.recording,
     }
     for path, answer in heard.items():
@@ -177,12 +176,6 @@ class _CallerRoutes:
 
     def wait(self) -> str:
         return self._by_state(self._here(), request.args.get("turn", 0, type=int))
-
-    def follow_up(self) -> str:
-        standing = self._here()
-        if standing.state in _WAITS:
-            standing = self._reception.ask_follow_up(standing.contact_id)
-        return self._by_state(standing)
 
     def after(self) -> str:
         """The conference ended with the caller still on the line: the agent hung up, or the contact moved on."""

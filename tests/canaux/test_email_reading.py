@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from canaux.email_automatic import Writer
-from canaux.email_mime import WHOLE_TEXT_NAME, ReceivedEmail, read_email
+from canaux.email_mime import WHOLE_MESSAGE_NAME, WHOLE_TEXT_NAME, ReceivedEmail, read_email
 from canaux.errors import MalformedMessage
 from competences.channels import Channel
 from routeur.contact import AddressKind
@@ -224,3 +225,51 @@ def test_whatever_the_bytes_it_reads_them_or_says_they_are_no_message(raw: bytes
     for attachment in inbound.attachments:
         assert attachment.name
         assert attachment.size == len(attachment.content or b"")
+
+
+SENDER = b"From: a@example.org\n"
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: " + b"a@example.org," * LONG + b"\n\nx",
+        SENDER + b"Subject: " + b"=?utf-8?q?a?= " * LONG + b"\n\nx",
+        SENDER + b"Content-Type: text/plain" + b"; a=b" * LONG + b"\n\nx",
+        SENDER + b"X: y\n" * LONG + b"\nx",
+        SENDER + b"Content-Type: text/html\n\n" + b"<div>" * LONG + b"x",
+        SENDER + b"Content-Type: text/html\n\n" + b"<blockquote>" * LONG + b"x",
+        SENDER + b"Content-Type: text/html\n\n" + b"<" * LONG,
+        SENDER + b"Subject: Re: x\n\na" + b"\n" * LONG + b"b",
+        SENDER + b"Subject: Re: x\n\n" + b"On " * LONG,
+        SENDER + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * LONG,
+    ],
+    ids=lambda raw: raw[len(SENDER) : 60].decode(),
+)
+def test_what_is_made_to_take_for_ever_does_not(raw: bytes) -> None:
+    started = process_time()
+    with suppress(MalformedMessage):
+        read_email(raw, OUR_HOST)
+    assert process_time() - started < 30  # minutes to hours, without the bounds
+
+
+def test_a_text_beside_html_is_read_with_it_and_an_alternative_is_not() -> None:
+    beside = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nUn.\n--b\nContent-Type: text/html\n\n<p>Deux.</p>\n--b--"
+    )
+    assert read_email(SENDER + beside, OUR_HOST).inbound.text == "Un.\n\nDeux."
+    alternative = beside.replace(b"mixed", b"alternative")
+    assert read_email(SENDER + alternative, OUR_HOST).inbound.text == "Un."
+
+
+def test_an_empty_plain_alternative_leaves_the_html() -> None:
+    head = SENDER + b"Content-Type: multipart/alternative; boundary=b\n\n"
+    raw = b"--b\n\n \n--b\nContent-Type: text/html\n\n<p>Deux.</p>\n--b--"
+    assert read_email(head + raw, OUR_HOST).inbound.text == "Deux."
+
+
+def test_what_is_too_much_to_be_read_goes_along_whole() -> None:
+    raw = SENDER + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 300 + b"--b--"
+    whole = read_email(raw, OUR_HOST).inbound.attachments[-1]
+    assert (whole.name, whole.content) == (WHOLE_MESSAGE_NAME, raw)

@@ -14,7 +14,6 @@ PATHS = [
     "/webhooks/voice/menu",
     "/webhooks/voice/wait",
     "/webhooks/voice/after",
-    "/webhooks/voice/follow-up",
     "/webhooks/voice/recording",
     "/webhooks/voice/recording/status",
     "/webhooks/voice/status",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from canaux.wording import day_in_words
 from competences.channels import Channel
 from routeur.contact import ContactState, FollowUpReason, Outcome
+from tests.twilio_stand_in import Refusal
 from tests.twiml_check import check_twiml, said, verb
 from tests.webhooks.street import CALLER, OUR_NUMBER, PUBLIC_URL, Street
 
@@ -153,6 +154,20 @@ def test_an_agent_whose_phone_is_busy_gives_the_caller_their_place_back(street: 
     assert "Restez en ligne" in said(phone.ask(street.urls.wait()))
     too_late = check_twiml(street.post(ring.form["Url"], CallSid="CA2").data)
     assert "ne vous attend plus" in said(too_late)
+
+
+def test_an_agent_who_cannot_be_rung_gives_the_caller_their_place_back(street: Street) -> None:
+    hall = street.hall
+    hall.available("bruno", "anne")
+    phone = street.call(sid="CA" + "0" * 32)
+    phone.press(phone.dial(), "1")
+    contact = street.only_contact()
+    hall.desk.accept("bruno", contact.id)
+    not_listed, not_a_number = Refusal(403), Refusal(400, 21217)
+    street.twilio.refusals += [not_listed, not_a_number]
+    hall.step()
+    assert hall.state(contact.id) in (ContactState.WAITING, ContactState.OFFERED)
+    assert "Restez en ligne" in said(phone.ask(street.urls.wait()))
 
 
 def test_the_agent_s_leg_ending_well_changes_nothing(street: Street) -> None:

@@ -34,7 +34,7 @@ def phone(street: Street) -> Phone:
     return street.call("CA" + "0" * 32)
 
 
-@pytest.mark.parametrize("path", ["", "/menu", "/wait", "/after", "/follow-up"])
+@pytest.mark.parametrize("path", ["", "/menu", "/wait", "/after"])
 def test_a_caller_hears_an_apology_and_can_leave_a_message(street: Street, phone: Phone, path: str) -> None:
     with broken_record(street):
         heard = phone.ask(f"/webhooks/voice{path}")

@@ -1,0 +1,40 @@
+"""How raw e-mail is parsed."""
+
+from __future__ import annotations
+
+import re
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import EmailPolicy
+from typing import cast
+
+from canaux.errors import MalformedMessage
+
+LONGEST_HEADER = 20_000
+LONGEST_BODY_HEADER = 2_000
+LONGEST_HEAD = 1_000_000  # bytes of all headers together
+MOST_DELIMITERS = 10_000  # lines that may begin a part
+
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
+class BoundedPolicy(EmailPolicy):
+    """The library's, reading no more of a header than a person's mail program writes: its parsers take time like
+    the square of a header's length, and a whole megabyte may come in one."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        limit = LONGEST_BODY_HEADER if name.lower().startswith("content-") else LONGEST_HEADER
+        return name, value[:limit]
+
+
+_PARSER = BytesParser(EmailMessage, policy=BoundedPolicy())
+
+
+def parse(raw: bytes, *, headers_only: bool = False) -> EmailMessage:
+    """The message. Raises MalformedMessage on what would take minutes to parse."""
+    if raw.count(b"\n--") > MOST_DELIMITERS:
+        raise MalformedMessage("too many parts")
+    if len(raw) > LONGEST_HEAD and not _END_OF_HEAD.search(raw, 0, LONGEST_HEAD):
+        raise MalformedMessage("headers without end")
+    return cast(EmailMessage, _PARSER.parsebytes(raw, headersonly=headers_only))

@@ -1,0 +1,150 @@
+"""What leaves because of what happened, before anything leaves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from canaux.email import EmailChannel
+from canaux.email_transport import ConsoleTransport
+from canaux.messaging import MessagingChannel
+from canaux.twilio_client import ConsoleNetwork
+from canaux.voice import VoiceChannel
+from canaux.voice_urls import VoiceUrls
+from competences.channels import Channel
+from competences.plan import Plan
+from routeur.contact import FollowUpReason
+from routeur.inbound import FollowUpFacts
+from routeur.news import (
+    Accepted,
+    ChannelAdapter,
+    ContactFacts,
+    DeliveryError,
+    Effect,
+    Ended,
+    FollowedUp,
+    News,
+    Received,
+    ReplyWritten,
+    Returned,
+)
+from tests.clock import ManualClock
+
+PLAN = Plan.load((Path(__file__).parents[1] / "data" / "small_plan.yaml").read_text("utf-8"))
+CONTACT = ContactFacts(
+    id="0123456789abcdef0123456789abcdef",
+    reference="ACD-123-456",
+    channel=Channel.EMAIL,
+    topic=None,
+    language="fr",
+    subject="Carte d'identité",
+    usager_name="Léa",
+    address="lea@example.org",
+    service_address="+33199003500",
+    provider_ref="CA1",
+    agent="bruno",
+    thread=("<1@example.org>", "sha256:abc", "<2@example.org>"),
+)
+FOLLOW_UP = FollowUpFacts(
+    "f1", "ACD-123-456", FollowUpReason.MAX_WAIT, None, "accueil", datetime(2026, 3, 4, tzinfo=UTC)
+)
+NEWS: list[News] = [
+    Received(CONTACT, "m1", None),
+    Received(CONTACT, "m1", FOLLOW_UP),
+    Accepted(CONTACT, "bruno", 1),
+    Returned(CONTACT, "transferred", 1),
+    ReplyWritten(CONTACT, "m2", "Bonjour"),
+    FollowedUp(CONTACT, FOLLOW_UP),
+    Ended(CONTACT),
+]
+
+
+def plan() -> Plan:
+    return PLAN
+
+
+def voice() -> VoiceChannel:
+    return VoiceChannel(urls=VoiceUrls("https://guichet.example.fr"), plans=plan, network=ConsoleNetwork())
+
+
+def e_mail() -> EmailChannel:
+    return EmailChannel(
+        sender="Mairie <mairie@petit-bourg.example>", plans=plan, transport=ConsoleTransport(), clock=ManualClock()
+    )
+
+
+ADAPTERS: list[ChannelAdapter] = [voice(), MessagingChannel(plans=plan, network=ConsoleNetwork()), e_mail()]
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda one: one.channel.value)
+def test_effects_are_named_once_and_the_same_each_time(adapter: ChannelAdapter) -> None:
+    first, again = ([effect for news in NEWS[1:] for effect in adapter.effects(news)] for _ in range(2))
+    assert first == again
+    assert len({effect.key for effect in first}) == len(first)
+    assert {effect.channel for effect in first} == {adapter.channel}
+    assert {effect.contact_id for effect in first} == {CONTACT.id}
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda one: one.channel.value)
+def test_every_effect_can_be_carried_out(adapter: ChannelAdapter) -> None:
+    for news in NEWS:
+        for effect in adapter.effects(news):
+            adapter.perform(effect)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "kinds"),
+    [
+        (ADAPTERS[0], [[], [], ["ring", "move"], ["move"], [], ["move"], ["hang_up"]]),
+        (ADAPTERS[1], [[], [], [], [], ["send"], ["send"], []]),
+        (ADAPTERS[2], [["send"], ["send"], [], [], ["send"], ["send"], []]),
+    ],
+    ids=lambda one: one.channel.value if hasattr(one, "channel") else "",
+)
+def test_what_leaves(adapter: ChannelAdapter, kinds: list[list[str]]) -> None:
+    assert [[effect.kind for effect in adapter.effects(news)] for news in NEWS] == kinds
+
+
+def test_the_telephone_network_is_not_told_who_is_who() -> None:
+    told = str([effect.payload for effect in voice().effects(Returned(CONTACT, "transferred", 1))])
+    assert "lea" not in told.lower()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"agent": "nobody", "attempt": 1, "caller_id": "+33199003500"},
+        {"agent": "bruno", "attempt": 1, "caller_id": None},
+    ],
+)
+def test_an_agent_without_a_phone_cannot_be_rung(payload: dict[str, object]) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        voice().perform(Effect(Channel.VOICE, "ring", "k", payload, CONTACT.id))
+    assert not caught.value.retryable
+
+
+def test_a_text_without_a_number_of_ours_cannot_leave() -> None:
+    effect = Effect(Channel.MESSAGING, "send", "k", {"to": "+33639980101", "from": None, "body": "x"}, CONTACT.id)
+    with pytest.raises(DeliveryError) as caught:
+        ADAPTERS[1].perform(effect)
+    assert not caught.value.retryable
+
+
+def test_an_e_mail_names_the_thread_it_belongs_to() -> None:
+    (effect,) = e_mail().effects(ReplyWritten(CONTACT, "m2", "Bonjour"))
+    assert effect.payload["references"] == ["<1@example.org>", "<2@example.org>"]
+
+
+def test_an_address_that_is_none_cannot_be_written_to() -> None:
+    payload = {"to": "a b@@", "subject": "s", "body": "b", "message_id": "<1@x>", "references": [], "automatic": False}
+    with pytest.raises(DeliveryError) as caught:
+        e_mail().perform(Effect(Channel.EMAIL, "send", "k", payload, CONTACT.id))
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("sender", ["", "mairie", "Mairie <>"])
+def test_a_sender_that_is_no_address_is_refused_at_start(sender: str) -> None:
+    with pytest.raises(ValueError, match="EMAIL_FROM"):
+        EmailChannel(sender=sender, plans=plan, transport=ConsoleTransport(), clock=ManualClock())
