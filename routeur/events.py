@@ -83,7 +83,7 @@ class EventHub:
                 self._reader = threading.Thread(target=self._read, args=(position,), name="events", daemon=True)
                 self._reader.start()
         missed = self._since(topic, after) if after is not None else []
-        seen = missed[-1].id if missed else after
+        seen = (missed[-1].id or None) if missed else after
 
         def next_event(timeout: float) -> Event | None:
             if missed:

@@ -64,6 +64,10 @@ def test_an_id_that_is_no_longer_known_tells_to_look_again(hub: EventHub, tell: 
     tell.tell("offered", MONDAY_MORNING, "c1", "anne")
     with hub.subscribe(agent="anne", after=unknown) as anne:
         assert anne(5) == RESET
+        tell.tell("offered", MONDAY_MORNING, "c2", "anne")
+        event = anne(5)
+        assert event is not None
+        assert event.contact == "c2"
 
 
 def test_nothing_known_any_more_tells_to_look_again(hub: EventHub) -> None:
