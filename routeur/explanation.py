@@ -17,7 +17,8 @@ def explain_offer(offer: ContactSnapshot, plan: Plan) -> dict[str, Any]:
     """`why` is `arrival` (the contact found an idle agent), `freed` (the agent found the contact) or `preferred`.
 
     For an arrival, `pools` lists the least versatile pools with somebody idle (the first was chosen); for a freed
-    agent, `classes` lists the foremost class of each channel they could be offered, with its urgency at that moment.
+    agent, `classes` lists the foremost class of each channel they could be offered, with its urgency at that moment,
+    down to those channels (`requirement` null) of which nobody could be as urgent.
     """
     at = offer.offered_at
     explained: dict[str, Any] = {"why": offer.why, "requirement": str(offer.requirement), "at": at}
@@ -28,7 +29,7 @@ def explain_offer(offer: ContactSnapshot, plan: Plan) -> dict[str, Any]:
         classes = [
             {
                 "channel": CHANNELS[name[0]].value,
-                "requirement": name[1:],
+                "requirement": name[1:] or None,
                 "urgency": round(urgency(plan, CHANNELS[name[0]], from_milliseconds(float(queued)), at), 3),
             }
             for name, queued in zip(considered[::2], considered[1::2], strict=True)

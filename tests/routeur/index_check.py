@@ -32,6 +32,8 @@ def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
     for name, queue in queues.items():
         heads[name[1:] if name[1] == "@" else name[0]][name] = queue[0][1]
     _same(dump.heads, dict(heads))
+    fronts = {kind: f"{min(places.values()):.0f}" for kind, places in heads.items() if kind[0] != "@"}
+    _same(dump.fronts, fronts)
     _same(dump.named, {kind[1:] for kind in heads if kind[0] == "@"})
 
     idle: dict[str, list[tuple[str, float]]] = defaultdict(list)

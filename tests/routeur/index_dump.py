@@ -19,6 +19,7 @@ class IndexDump:
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     agents: dict[str, dict[str, str]] = field(default_factory=dict)
     heads: dict[str, Scores] = field(default_factory=dict)
+    fronts: dict[str, str] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     ready: dict[str, set[str]] = field(default_factory=dict)
     present: Scores = field(default_factory=dict)
@@ -39,7 +40,7 @@ def read_index(redis: Redis, namespace: str) -> IndexDump:
     pipe = client.pipeline(transaction=False)
     for name in names:
         kind = name.partition(":")[0]
-        if kind in ("contact", "agent"):
+        if kind in ("contact", "agent", "fronts"):
             pipe.hgetall(namespace + name)
         elif kind in SETS:
             pipe.smembers(namespace + name)
@@ -70,6 +71,8 @@ def _sort(dump: IndexDump, name: str, value: Any) -> None:
             dump.feeds[rest] = set(value)
         case "heads":
             dump.heads[rest] = dict(value)
+        case "fronts":
+            dump.fronts = value
         case "named":
             dump.named = set(value)
         case "ready":

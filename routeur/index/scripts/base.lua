@@ -5,6 +5,7 @@
 --   queue:<class>      zset    contacts that wait, by place in the queue
 --   heads:<letter>     zset    classes of that channel in which somebody waits, by the place of their first contact
 --   heads:@<login>     zset    the same for the classes that name this agent
+--   fronts             hash    by channel's letter, the place of the first of all contacts in its heads
 --   named              set     logins whose heads:@<login> is not empty
 --   serve:<class>      zset    pools that can serve the class, by versatility
 --   feeds:<pool>       set     classes that the pool can serve

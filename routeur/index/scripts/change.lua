@@ -1,4 +1,4 @@
--- Contacts that leave their place, come back to it, or move on.
+-- Contacts that come back to their place, or move on.
 
 local function read_contact(contact)
   local c = call('HMGET', ns .. 'contact:' .. contact, 'state', 'class', 'queued', 'max', 'rungs', 'avoid',
@@ -20,25 +20,6 @@ local function widen(contact, c)
   c.class, c.rungs = class, rungs
   call('HSET', ns .. 'contact:' .. contact, 'class', class, 'rungs', rungs)
   if widened then announce('widened', contact, '', 'class', class) end
-end
-
--- Take a contact out of whatever place it is in. Returns the agent it leaves, not written down yet: they may now
--- look for another.
-local function detach(contact, c)
-  if c.state == 'waiting' then
-    leave_queue(contact, c.class)
-  elseif c.state == 'offered' then
-    announce('withdrawn', contact, c.agent)
-    local agent = read_agent(c.agent)
-    agent.offer = ''
-    return agent
-  elseif c.state == 'active' then
-    local agent = read_agent(c.agent)
-    if not agent then return nil end
-    agent.load = loaded(agent.load, channel_of(c.class), -1)
-    agent.since = now_text
-    return agent
-  end
 end
 
 -- An offer comes back unaccepted: the contact keeps its place and, for a while, passes the agent over.

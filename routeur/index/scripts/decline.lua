@@ -1,4 +1,4 @@
--- needs: base agents queue offer look change
+-- needs: base agents queue offer settle look change
 -- An agent gives back what they were offered. ARGV: now, contact, login. Returns 1, or 0 when it was not theirs.
 local contact, login = ARGV[2], ARGV[3]
 local c = read_contact(contact)

@@ -1,56 +1,63 @@
 -- How an agent looks for a contact.
 
+-- urgency = weight x wait / target
+local function urgency(rates, channel, queued)
+  return rates[channel] * (now - queued) / rates[channel + 5]
+end
+
 -- Of a channel's classes in which somebody waits, the first that the pool serves, by the place of its first contact.
-local function first_served(heads, feeds, from)
+local function first_served(heads, feeds)
+  local from, many = 0, SOME
   while true do
-    local classes = call('ZRANGE', heads, from, from + MORE - 1)
+    local classes = call('ZRANGE', heads, from, from + many - 1)
     if #classes == 0 then return nil end
     local served = call('SMISMEMBER', feeds, unpack(classes))
     for i = 1, #classes do
       if served[i] == 1 then return classes[i] end
     end
-    from = from + MORE
+    if #classes < many then return nil end
+    from, many = from + many, MORE
   end
 end
 
--- Of each channel open to the agent the class that came first, which is also the channel's most urgent.
-local function foremost(agent, free)
-  local feeds = ns .. 'feeds:' .. agent.pool
-  local classes, last = {}, {}
-  for i = 1, 5 do
-    if byte(free, i) == ONE then
-      for _, class in ipairs(call('ZRANGE', ns .. 'heads:' .. sub(LETTERS, i, i), 0, SOME - 1)) do
-        classes[#classes + 1] = class
-      end
-    end
-    last[i] = #classes
+-- Of the channels open to the agent, the class that came first, which is also the channel's most urgent. Channels in
+-- which nobody at all can be as urgent are not looked into. Adds to `found` class and place of its first contact in
+-- turn; returns the letters of the channels not looked into and the places of their first contacts.
+local function add_foremost(found, agent, free, rates)
+  local fronts = call('HMGET', ns .. 'fronts', 'v', 'w', 'c', 'm', 'e')
+  local most
+  for i = 1, #found, 2 do
+    local value = urgency(rates, channel_of(found[i]), found[i + 1])
+    if not most or value > most then most = value end
   end
-  local found = {}
-  if #classes == 0 then return found end
-  local served = call('SMISMEMBER', feeds, unpack(classes))
-  local first = 1
+  local bounds = {}
   for i = 1, 5 do
-    local class
-    for j = first, last[i] do
-      if served[j] == 1 then
-        class = classes[j]
-        break
-      end
+    if fronts[i] and byte(free, i) == ONE then bounds[i] = urgency(rates, i, fronts[i]) end
+  end
+  while true do
+    local channel
+    for i, bound in pairs(bounds) do
+      if not channel or bound > bounds[channel] then channel = i end
     end
-    local heads = ns .. 'heads:' .. sub(LETTERS, i, i)
-    if not class and last[i] - first + 1 == SOME then class = first_served(heads, feeds, SOME) end
+    if not channel or most and bounds[channel] < most then break end
+    bounds[channel] = nil
+    local heads = ns .. 'heads:' .. sub(LETTERS, channel, channel)
+    local class = first_served(heads, ns .. 'feeds:' .. agent.pool)
     if class then
+      local queued = call('ZSCORE', heads, class)
       found[#found + 1] = class
-      found[#found + 1] = call('ZSCORE', heads, class)
+      found[#found + 1] = queued
+      local value = urgency(rates, channel, queued)
+      if not most or value > most then most = value end
     end
-    first = last[i] + 1
   end
-  return found
+  local others = ''
+  for i in pairs(bounds) do others = others .. ' ' .. sub(LETTERS, i, i) .. ' ' .. fronts[i] end
+  return others
 end
 
 -- All the classes that the agent may take from.
-local function every_one(agent, free)
-  local found = {}
+local function add_all(found, agent, free)
   for i = 1, 5 do
     if byte(free, i) == ONE then
       local heads = ns .. 'heads:' .. sub(LETTERS, i, i)
@@ -58,7 +65,6 @@ local function every_one(agent, free)
       for _, value in ipairs(both) do found[#found + 1] = value end
     end
   end
-  return found
 end
 
 -- Those that name the agent.
@@ -72,24 +78,19 @@ local function add_named(found, agent, free)
   end
 end
 
--- Offer the agent the most urgent contact of these classes, given as class and place of its first contact in turn:
--- urgency = weight x wait / target. Returns true when an offer was made, false when nobody waits, and, unless all the
--- classes were given, nil when the foremost contact cannot be offered to them.
-local function offer_most_urgent(agent, found, all)
-  if #found == 0 then return false end
-  local rates = { string.match(call('HGET', ns .. 'rules', 'rates'),
-    '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)') }
-  local considered, nth = table.concat(found, ' '), {}
+-- Offer the agent the most urgent contact of these classes. Returns true when an offer was made, false when nobody
+-- waits, and, unless all the classes were given, nil when the foremost contact cannot be offered to them.
+local function offer_most_urgent(agent, found, rates, others, all)
+  local considered, nth = table.concat(found, ' ') .. others, {}
   while true do
     local best, most, queued
     for i = 1, #found, 2 do
       local place = tonumber(found[i + 1])
       if place then
-        local channel = channel_of(found[i])
-        local urgency = rates[channel] * (now - place) / rates[channel + 5]
-        if not best or urgency > most or urgency == most and (place < queued
+        local value = urgency(rates, channel_of(found[i]), place)
+        if not best or value > most or value == most and (place < queued
             or place == queued and found[i] < found[best]) then
-          best, most, queued = i, urgency, place
+          best, most, queued = i, value, place
         end
       end
     end
@@ -118,14 +119,17 @@ end
 local function look_for_contact(agent)
   local free = open_channels(agent)
   if free ~= NONE then
-    local named = call('EXISTS', ns .. 'heads:@' .. agent.login) == 1
-    local found = foremost(agent, free)
+    local rates = { string.match(call('HGET', ns .. 'rules', 'rates'),
+      '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)') }
+    local named, found = call('EXISTS', ns .. 'heads:@' .. agent.login) == 1, {}
     if named then add_named(found, agent, free) end
-    local offered = offer_most_urgent(agent, found, false)
+    local others = add_foremost(found, agent, free, rates)
+    local offered = offer_most_urgent(agent, found, rates, others, false)
     if offered == nil then
-      found = every_one(agent, free)
+      found = {}
       if named then add_named(found, agent, free) end
-      offered = offer_most_urgent(agent, found, true)
+      add_all(found, agent, free)
+      offered = offer_most_urgent(agent, found, rates, '', true)
     end
     if offered then return end
   end

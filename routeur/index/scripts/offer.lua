@@ -1,4 +1,4 @@
--- Offers, and how a contact looks for an agent.
+-- Offers.
 
 -- Propose a contact that is in no place. Further fields of it may be given; the agent's are the caller's to write.
 local function make_offer(contact, class, max, login, why, considered, ...)
@@ -7,83 +7,4 @@ local function make_offer(contact, class, max, login, why, considered, ...)
     'offered', now_text, 'why', why, 'considered', considered, ...)
   call('ZADD', ns .. 'deadlines', expires, contact)
   announce('offered', contact, login, 'expires', expires, 'class', class, 'why', why, 'considered', considered)
-end
-
--- Who has been idle longest in an idle set, and since when.
-local function longest_idle(place, avoid)
-  local idle = call('ZRANGE', ns .. 'idle:' .. place, 0, avoid and 1 or 0, 'WITHSCORES')
-  if avoid and idle[1] == avoid then return idle[3], tonumber(idle[4]) end
-  return idle[1], tonumber(idle[2])
-end
-
--- Of a pool's agents, the one who should get a contact of this channel, and what else they could be offered.
-local function first_of_pool(letter, pool, avoid, some_for_all, some_for_this)
-  local anyone, anyone_since, other, other_since
-  if some_for_all == 1 then anyone, anyone_since = longest_idle('*' .. pool, avoid) end
-  if some_for_this == 1 then other, other_since = longest_idle(letter .. pool, avoid) end
-  if anyone and (not other or anyone_since < other_since or anyone_since == other_since and anyone < other) then
-    return anyone, ALL
-  end
-  return other, other and call('HGET', ns .. 'agent:' .. other, 'free')
-end
-
--- The agent who should get a contact of this class: least versatile pool first, longest idle within it.
--- Returns login, pool, what they can be offered, why, the pools with somebody idle among those looked at.
-local function find_agent(class, avoid)
-  local letter = sub(class, 1, 1)
-  if byte(class, 2) == AT then
-    local login = sub(class, 3)
-    if login == avoid then return nil end
-    local a = call('HMGET', ns .. 'agent:' .. login, 'pool', 'free')
-    if a[2] and byte(a[2], channel_of(class)) == ONE then return login, a[1], a[2], 'preferred', login end
-    return nil
-  end
-  local from, many = 0, SOME
-  while true do
-    local pools = call('ZRANGE', ns .. 'serve:' .. class, from, from + many - 1)
-    if #pools == 0 then return nil end
-    local for_all = call('SMISMEMBER', ns .. 'ready:*', unpack(pools))
-    local for_this = call('SMISMEMBER', ns .. 'ready:' .. letter, unpack(pools))
-    for i = 1, #pools do
-      if for_all[i] + for_this[i] > 0 then
-        local login, free = first_of_pool(letter, pools[i], avoid, for_all[i], for_this[i])
-        if login then
-          local ready = pools[i]
-          for j = i + 1, #pools do
-            if for_all[j] + for_this[j] > 0 then ready = ready .. ' ' .. pools[j] end
-          end
-          return login, pools[i], free, 'arrival', ready
-        end
-      end
-    end
-    if #pools < many then return nil end
-    from, many = from + many, MORE
-  end
-end
-
--- Offer a contact that is in no place to somebody, or let it stand in its class; further fields may be given.
-local function settle(contact, c, ...)
-  local key = ns .. 'contact:' .. contact
-  if now >= c.max then
-    call('HSET', key, 'state', 'lapsed', 'agent', '', ...)
-    call('ZADD', ns .. 'deadlines', now_text, contact)
-    return 'lapsed'
-  end
-  local avoid = c.avoid_until > now and c.avoid or nil
-  local login, pool, free, why, considered = find_agent(c.class, avoid)
-  if login then
-    make_offer(contact, c.class, c.max, login, why, considered, ...)
-    call('HSET', ns .. 'agent:' .. login, 'offer', contact, 'free', NONE)
-    in_each_place(free, leave_idle, pool, login)
-    return 'offered', login
-  end
-  call('HSET', key, 'state', 'waiting', 'agent', '', ...)
-  call('ZADD', ns .. 'queue:' .. c.class, c.queued, contact)
-  new_head(c.class, c.queued)
-  local due = c.max
-  if avoid then due = math.min(due, c.avoid_until) end
-  local next_rung = string.match(c.rungs, '^%d+')
-  if next_rung then due = math.min(due, tonumber(next_rung)) end
-  call('ZADD', ns .. 'deadlines', text(due), contact)
-  return 'waiting'
 end

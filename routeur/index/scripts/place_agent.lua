@@ -1,4 +1,4 @@
--- needs: base agents queue offer look change present activity
+-- needs: base agents queue offer settle look change present activity
 -- Declare an agent: who they are and what they do. ARGV: now, login, pool, activity, revision, topology
 -- An empty pool keeps the one known. Returns 1; 0 for an agent unknown so far; 'stale' when the topology changed.
 local login, pool, activity, revision = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])

@@ -2,7 +2,10 @@
 
 local function new_head(class, queued)
   if byte(class, 2) ~= AT then
-    call('ZADD', ns .. 'heads:' .. sub(class, 1, 1), 'LT', queued, class)
+    local letter = sub(class, 1, 1)
+    call('ZADD', ns .. 'heads:' .. letter, 'LT', queued, class)
+    local front = call('HGET', ns .. 'fronts', letter)
+    if not front or tonumber(queued) < tonumber(front) then call('HSET', ns .. 'fronts', letter, queued) end
   else
     call('ZADD', ns .. 'heads:' .. sub(class, 2), 'LT', queued, class)
     call('SADD', ns .. 'named', sub(class, 3))
@@ -11,14 +14,16 @@ end
 
 -- The first contact has left; the next one's place is `queued`, or nobody is left.
 local function next_head(class, queued)
+  local letter = sub(class, 1, 1)
   local named = byte(class, 2) == AT
-  local heads = ns .. 'heads:' .. (named and sub(class, 2) or sub(class, 1, 1))
-  if queued then
-    call('ZADD', heads, queued, class)
-  else
-    call('ZREM', heads, class)
-    if named and call('EXISTS', heads) == 0 then call('SREM', ns .. 'named', sub(class, 3)) end
+  local heads = ns .. 'heads:' .. (named and sub(class, 2) or letter)
+  if queued then call('ZADD', heads, queued, class) else call('ZREM', heads, class) end
+  if named then
+    if not queued and call('EXISTS', heads) == 0 then call('SREM', ns .. 'named', sub(class, 3)) end
+    return
   end
+  local front = call('ZRANGE', heads, 0, 0, 'WITHSCORES')[2]
+  if front then call('HSET', ns .. 'fronts', letter, front) else call('HDEL', ns .. 'fronts', letter) end
 end
 
 local function leave_queue(contact, class)

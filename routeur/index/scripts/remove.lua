@@ -1,4 +1,4 @@
--- needs: base agents queue offer look change
+-- needs: base agents queue offer look leave
 -- A contact leaves the index: finished, abandoned, followed up. ARGV: now, contact. Returns 1, or 0 when it was not there.
 local contact = ARGV[2]
 local key = ns .. 'contact:' .. contact

@@ -1,4 +1,4 @@
--- needs: base agents queue offer look change present
+-- needs: base agents queue offer settle look leave change present
 -- Put a contact in the queue from whatever place it is in.
 -- ARGV: now, the contact as for enqueue, move (0 only what is not held in this revision or a later one, 1 not what is
 -- held in a later one, 2 in any case), avoided agent. Returns what enqueue returns, or 'kept'.

@@ -1,4 +1,4 @@
--- needs: base agents queue offer look change present activity
+-- needs: base agents queue offer settle look change present activity
 -- Drain the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
 local reported = {}
 
