@@ -8,9 +8,11 @@ from rich.console import Console
 
 from bench.decisions import measure_decisions
 from bench.report import Result, show, write
+from bench.throughput import measure_throughput
 
 MEASUREMENTS = {
     "decisions": measure_decisions,
+    "throughput": measure_throughput,
 }
 
 

@@ -21,15 +21,13 @@ from redis import Redis
 from application.redis_clients import text_client
 from bench.measure import Rounds, Timed, take_turns, timed
 from bench.report import Result
-from bench.town import Town, town_plan
+from bench.town import Town, expert_classes, town_plan
 from competences.plan import Plan
 from routeur.index import CHANNELS
 from tests.servers import redis_server
 
 SMALL, LARGE = (100, 40), (100_000, 10_000)
 ROUNDS, TURNS = 7, 1_500
-EXPERT = 4
-"""The level from which a requirement needs an expert."""
 
 
 def no_op(redis: Redis) -> Timed:
@@ -40,8 +38,7 @@ def no_op(redis: Redis) -> Timed:
 def arrivals(redis: Redis, plan: Plan, waiting: int, agents: int) -> Timed:
     """Contacts arrive one by one, each is offered; then it leaves, so that the town stays as it is."""
     town = Town(redis, plan, f"arrivals-{waiting}", agents=agents)
-    for_experts = [one for one in town.requirements if any(level >= EXPERT for _, level in one[1].levels)]
-    general = [one for one in town.requirements if one not in for_experts]
+    for_experts, general = expert_classes(town.requirements)
     town.queue(for_experts, waiting)
     for login in town.agents:
         if not any(town.can_serve(login, requirement) for _, requirement in for_experts):
@@ -95,7 +92,7 @@ def freed(redis: Redis, plan: Plan, waiting: int, agents: int) -> Timed:
 
 def measure_decisions() -> list[Result]:
     plan = town_plan()
-    with redis_server() as server, text_client(server.socket_url) as redis:
+    with redis_server() as server, text_client(server.url) as redis:
         rounds = take_turns(
             {
                 "no-op": no_op(redis),

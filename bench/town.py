@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
 from pathlib import Path
@@ -26,12 +25,24 @@ def town_plan() -> Plan:
     return Plan.load(PLAN.read_text("utf-8"))
 
 
+Class = tuple[Channel, Requirement]
+EXPERT = 4
+"""The level from which a requirement needs an expert."""
+
+
+def expert_classes(classes: list[Class]) -> tuple[list[Class], list[Class]]:
+    """Those that need an expert, and the others."""
+    experts = [one for one in classes if any(level >= EXPERT for _, level in one[1].levels)]
+    return experts, [one for one in classes if one not in experts]
+
+
 class Town:
     """An index under a namespace of its own, with its own clock."""
 
     def __init__(self, redis: Redis, plan: Plan, name: str, *, agents: int) -> None:
         self.plan = plan
-        self.index = Index(redis, namespace=f"{{{name}}}")
+        self.namespace = f"{{{name}}}"
+        self.index = Index(redis, self.namespace)
         self.now = OPENING
         self._numbers = count()
         with self.index.rebuilding():
@@ -56,7 +67,7 @@ class Town:
             staff[f"{login}-{number}"] = agent.skills
         raise ValueError("the plan has no agents")
 
-    def _requirements(self) -> list[tuple[Channel, Requirement]]:
+    def _requirements(self) -> list[Class]:
         """Every class in which a contact of the plan can begin, in an order that is always the same."""
         firsts = {ladder(self.plan, topic, "fr")[0].requirement for topic in (None, *self.plan.topics)}
         return [(channel, requirement) for requirement in sorted(firsts) for channel in Channel]
@@ -81,7 +92,7 @@ class Town:
     def can_serve(self, login: str, requirement: Requirement) -> bool:
         return requirement.satisfied_by(self.agents[login])
 
-    def queue(self, classes: list[tuple[Channel, Requirement]], contacts: int) -> None:
+    def queue(self, classes: list[Class], contacts: int) -> None:
         """Let so many contacts wait, spread evenly over these classes."""
         for _, (channel, requirement) in zip(range(contacts), cycle(classes), strict=False):
             entry = self.entry(channel, requirement)
@@ -90,8 +101,3 @@ class Town:
 
     def available(self, login: str) -> None:
         self.index.place_agent(login, self.agents[login], Activity.AVAILABLE, 2, self.tick_clock())
-
-
-def requeued(entry: Entry) -> Entry:
-    """The same contact, moved once more."""
-    return replace(entry, revision=entry.revision + 1)
