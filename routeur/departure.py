@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import structlog
 from sqlalchemy import select
 
@@ -19,6 +21,32 @@ log = structlog.get_logger(__name__)
 _IN_PERSON = frozenset({Channel.VOICE.value, Channel.WALKIN.value})
 """Conversations that do not need the desk: they go on by themselves."""
 
+LONGEST_CONVERSATION = timedelta(hours=4)
+"""No telephone call lasts longer (the network ends it then): one that does is over, and nobody could tell us."""
+
+
+def release_all(routing: Routing, gone_for: timedelta) -> None:
+    """Do so for everybody who has been offline for so long.
+
+    Going offline releases at once; this is for what that missed: a process that died over it, an acceptance under
+    way, a call that ended later or whose end nobody told us.
+    """
+    with routing.record.read() as connection:
+        logins = connection.scalars(
+            select(Contact.agent)
+            .join(AgentPresence, AgentPresence.login == Contact.agent)
+            .where(
+                Contact.state.in_(contacts.HELD),
+                Contact.linked_to.is_(None),
+                AgentPresence.activity == Activity.OFFLINE.value,
+                AgentPresence.since <= routing.clock() - gone_for,
+            )
+            .distinct()
+        ).all()
+    for login in logins:
+        if login is not None:
+            release_contacts(routing, login)
+
 
 def release_contacts(routing: Routing, login: str) -> None:
     """Send what an agent who is offline was writing back to the queue, and close what they were wrapping up."""
@@ -33,12 +61,16 @@ def release_contacts(routing: Routing, login: str) -> None:
         return
     for row in rows:
         try:
-            if row.state == ContactState.WRAP_UP:
+            if row.state == ContactState.WRAP_UP or _is_surely_over(row, routing.clock()):
                 _close(routing, row)
             elif row.channel not in _IN_PERSON:
                 send_back(routing, row, "agent_lost", login)
         except Conflict:
             log.info("release_overtaken", contact=row.id)
+
+
+def _is_surely_over(row: ContactRow, now: datetime) -> bool:
+    return row.channel in _IN_PERSON and now - row.accepted_at > LONGEST_CONVERSATION
 
 
 def _close(routing: Routing, row: ContactRow) -> None:

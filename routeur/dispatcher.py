@@ -14,13 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.clock import from_milliseconds
 from routeur.contact import Activity, FollowUpReason
-from routeur.departure import release_contacts
+from routeur.departure import release_all, release_contacts
 from routeur.desk import record_activity
 from routeur.events import entries_of
 from routeur.index import Lapsed
 from routeur.outbox import Outbox
 from routeur.record.tables import AgentPresence, JournalEntry
-from routeur.repair import Repair
+from routeur.repair import GRACE, Repair
 from routeur.routing import Routing
 
 log = structlog.get_logger(__name__)
@@ -62,6 +62,7 @@ class Dispatcher:
             now = routing.clock()
             if self._next_repair is None or now >= self._next_repair:
                 self._repair.sweep()
+                release_all(routing, GRACE)
                 self._next_repair = now + _REPAIR_EVERY
         self._take_events(block_ms)
 

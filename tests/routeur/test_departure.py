@@ -1,0 +1,61 @@
+"""P3 for who was served by somebody who has gone: no contact stays with them for ever, whenever and however they went."""
+
+from __future__ import annotations
+
+import pytest
+
+from routeur.contact import Activity, ContactState
+from routeur.desk import record_activity
+from tests.routeur.hall import Hall
+
+HOUR = 3600
+
+
+@pytest.fixture
+def call(hall: Hall) -> str:
+    """A call that Anne has taken. She has gone home since, and David is on shift."""
+    hall.available("anne")
+    contact = hall.call(topic="objets-trouves")
+    hall.serve(contact)
+    hall.available("david")
+    hall.desk.set_activity("anne", Activity.OFFLINE)
+    return contact
+
+
+def test_a_call_that_ends_after_its_agent_has_gone_is_closed(hall: Hall, call: str) -> None:
+    hall.step(600)
+    hall.reception.usager_left(call)
+    assert hall.state(call) is ContactState.WRAP_UP
+    hall.step(10)
+    assert hall.state(call) is ContactState.CLOSED
+    assert hall.index.contacts() == set()
+
+
+def test_a_call_whose_end_nobody_told_us_is_closed_when_no_call_can_last_so_long(hall: Hall, call: str) -> None:
+    for _ in range(3):
+        hall.step(HOUR)
+    assert hall.state(call) is ContactState.ACTIVE
+    hall.step(HOUR + 10)
+    assert hall.state(call) is ContactState.CLOSED
+
+
+def test_a_departure_that_was_cut_short_is_completed(hall: Hall) -> None:
+    """The process died between recording that Anne left and sending her conversation back."""
+    hall.available("anne")
+    text = hall.text("Bonjour").standing.contact_id
+    hall.serve(text)
+    hall.available("david")
+    with hall.record.write() as connection:
+        record_activity(connection, "anne", Activity.OFFLINE, None, hall.clock())
+    hall.step(10)
+    assert hall.offered_to(text) == "david"
+
+
+def test_who_is_back_at_once_keeps_what_they_had(hall: Hall) -> None:
+    hall.available("anne", "david")
+    text = hall.text("Bonjour").standing.contact_id
+    login = hall.serve(text)
+    hall.step(10)
+    hall.step(10)
+    assert hall.state(text) is ContactState.ACTIVE
+    assert hall.reception.standing(text).agent == login
