@@ -77,11 +77,15 @@ class PublicHolidays(Part):
 
     @model_validator(mode="after")
     def _known(self) -> PublicHolidays:
-        known = holidays.list_supported_countries(include_aliases=True)
-        if self.country not in known:
-            raise PydanticCustomError("plan_country", "unknown country")
-        if self.subdivision is not None and self.subdivision not in known[self.country]:
-            raise PydanticCustomError("plan_subdivision", "unknown subdivision")
+        # Asking the one country, because asking which are supported loads the calendars of them all.
+        try:
+            holidays.country_holidays(self.country)
+        except NotImplementedError as error:
+            raise PydanticCustomError("plan_country", "unknown country") from error
+        try:
+            holidays.country_holidays(self.country, subdiv=self.subdivision)
+        except NotImplementedError as error:
+            raise PydanticCustomError("plan_subdivision", "unknown subdivision") from error
         return self
 
     def days(self, year: int) -> frozenset[date]:
