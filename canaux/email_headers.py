@@ -7,6 +7,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import getaddresses
 
+from canaux.email_policy import LONGEST_HEADER
 from canaux.text import one_line
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
@@ -29,9 +30,9 @@ def header_values(message: EmailMessage, name: str) -> list[str]:
 def _decoded(value: object) -> str:
     raw = _as_text(str(value))
     try:
-        return one_line(str(make_header(decode_header(raw))), limit=10_000)
+        return one_line(str(make_header(decode_header(raw))), limit=LONGEST_HEADER)
     except Exception:  # unknown charsets, broken base64 ...: the words as they came are better than none
-        return one_line(raw, limit=10_000)
+        return one_line(raw, limit=LONGEST_HEADER)
 
 
 def _as_text(value: str) -> str:
@@ -52,10 +53,10 @@ def addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
         if _ADDRESS.fullmatch(bare):
             found.append((_decoded(display), bare))
     # Where the quoting is broken the parser finds nothing, though the address stands there for all to see.
-    return found or [("", one.lower()) for value in raw for one in _ADDRESS.findall(one_line(value, 10_000))]
+    return found or [("", one.lower()) for value in raw for one in _ADDRESS.findall(one_line(value, LONGEST_HEADER))]
 
 
 def message_ids(message: EmailMessage, name: str) -> list[str]:
     """The Message-IDs in this header, in the order they stand there, with their angle brackets."""
-    raw = [_as_text(str(value)) for key, value in message.raw_items() if key.lower() == name.lower()]
-    return [one_line(found) for value in raw for found in _MESSAGE_ID.findall(value)]
+    # Decoded: some programs write long ids as encoded words.
+    return [found for value in header_values(message, name) for found in _MESSAGE_ID.findall(value)]

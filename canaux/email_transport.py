@@ -39,7 +39,7 @@ class SmtpTransport:
     def send(self, message: EmailMessage) -> None:
         try:
             with self._connect() as server:
-                server.send_message(message)
+                self._hand_over(server, message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             raise DeliveryError(
@@ -49,10 +49,14 @@ class SmtpTransport:
             # A refused log-in is our settings' fault, not the message's: it is tried again until they are mended.
             retryable = _passing(error.smtp_code) or isinstance(error, smtplib.SMTPAuthenticationError)
             raise DeliveryError(f"the mail server refused ({error.smtp_code})", retryable=retryable) from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise DeliveryError("the mail server does not take such an address", retryable=False) from error
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(f"the mail server did not answer ({type(error).__name__})", retryable=True) from error
+
+    def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+        try:
+            server.send_message(message)
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryError("the mail server does not take such an address", retryable=False) from error
 
     def _connect(self) -> smtplib.SMTP:
         if self._secure:

@@ -37,13 +37,13 @@ class Mailbox:
 
 
 @contextmanager
-def smtp_server() -> Iterator[Mailbox]:
-    """Serve it on a free loopback port until the end of the block."""
+def smtp_server(*, international: bool = True) -> Iterator[Mailbox]:
+    """Serve it on a free loopback port until the end of the block; `international` ones take `é@example.org`."""
     mailbox = Mailbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, enable_SMTPUTF8=international)
     controller.start()
     mailbox.url = f"smtp://127.0.0.1:{port}"
     try:

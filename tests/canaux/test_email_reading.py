@@ -18,6 +18,7 @@ from routeur.contact import AddressKind
 
 FOLDER = Path(__file__).parents[1] / "data" / "emails"
 OUR_HOST = "petit-bourg.example"
+SENDER = b"From: a@example.org\n"
 OUR_CONTACT = "0123456789abcdef0123456789abcdef"
 
 WRITERS = {
@@ -140,6 +141,12 @@ def test_an_answer_names_what_it_answers_and_its_contact() -> None:
     assert inbound.contact_hint == OUR_CONTACT
 
 
+def test_ids_may_be_written_encoded() -> None:
+    encoded = f"=?utf-8?q?=3C{'a' * 24}=2E{OUR_CONTACT}=40petit-bourg=2Eexample=3E?="
+    raw = SENDER + f"In-Reply-To: {encoded}\n\nMerci".encode()
+    assert read_email(raw, OUR_HOST).contact == OUR_CONTACT
+
+
 def test_another_host_s_ids_are_not_ours() -> None:
     raw = (FOLDER / "reply_with_history.eml").read_bytes()
     assert read_email(raw, "elsewhere.example").inbound.contact_hint is None
@@ -227,7 +234,6 @@ def test_whatever_the_bytes_it_reads_them_or_says_they_are_no_message(raw: bytes
         assert attachment.size == len(attachment.content or b"")
 
 
-SENDER = b"From: a@example.org\n"
 LONG = 200_000
 
 

@@ -74,6 +74,14 @@ def test_a_server_that_cannot_be_reached_may_be_later(message: EmailMessage) -> 
     assert caught.value.retryable
 
 
+def test_an_address_that_the_server_does_not_take(message: EmailMessage) -> None:
+    del message["To"]
+    message["To"] = "léa@example.org"
+    with smtp_server(international=False) as mailbox, pytest.raises(DeliveryError) as caught:
+        SmtpTransport(mailbox.url).send(message)
+    assert not caught.value.retryable
+
+
 def test_a_server_that_wants_a_log_in_we_do_not_have_is_our_fault(mailbox: Mailbox, message: EmailMessage) -> None:
     with pytest.raises(DeliveryError) as caught:
         SmtpTransport(mailbox.url.replace("smtp://", "smtp://user:secret@")).send(message)
