@@ -65,3 +65,13 @@ def record_url(request: pytest.FixtureRequest) -> str:
 def clock() -> ManualClock:
     """A clock at a Monday morning, moved by the test alone."""
     return ManualClock()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have counted (`record_property("figures", "...")`), also of those that passed."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                if name == "figures":
+                    terminalreporter.section(report.nodeid)
+                    terminalreporter.write_line(str(value))

@@ -39,11 +39,11 @@ class Findings:
     def lines(self) -> list[str]:
         """For a person to read."""
         return [
-            f"chaos P1 acknowledged {self.acknowledged}, lost {len(self.lost)} {self.lost[:5]}",
-            f"chaos P2 held by two {len(self.held_twice)} {self.held_twice[:5]}, "
+            f"P1 acknowledged {self.acknowledged}, lost {len(self.lost)} {self.lost[:5]}",
+            f"P2 held by two {len(self.held_twice)} {self.held_twice[:5]}, "
             f"above capacity {len(self.over_capacity)} {self.over_capacity[:5]}",
-            f"chaos P3 contacts {self.contacts}, without an end {len(self.not_ended)} {self.not_ended[:5]}",
-            f"chaos P4 counted twice {len(self.twice)} {self.twice[:5]}",
+            f"P3 contacts {self.contacts}, without an end {len(self.not_ended)} {self.not_ended[:5]}",
+            f"P4 counted twice {len(self.twice)} {self.twice[:5]}",
         ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ def record(postgres: str) -> Iterator[Record]:
 
 @pytest.mark.xdist_group("chaos")
 def test_nothing_is_lost_when_anything_dies(
-    postgres: str, record: Record, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    postgres: str, record: Record, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     ledger = Ledger()
     audit = Audit(record, ledger)
@@ -75,12 +75,14 @@ def test_nothing_is_lost_when_anything_dies(
             town.stop()
 
     found = audit.findings()
-    with capsys.disabled():
-        print()
-        print(f"chaos killed {dict(monkey.killed)} in {STORM_SECONDS:.0f} s, seed {SEED}")
-        print(f"chaos met {dict(sorted(ledger.counts.items()))}")
-        print(f"chaos evening {dict(in_the_evening)}; in no place when the storm ended: {len(after_storm)}, then 0")
-        print("\n".join(found.lines()))
+    figures = [
+        f"killed -9 in {STORM_SECONDS:.0f} s (seed {SEED}): {dict(monkey.killed)}",
+        f"met: {dict(sorted(ledger.counts.items()))}",
+        f"in no place when the storm ended: {len(after_storm)}, after the repair: 0",
+        f"in the evening: {dict(in_the_evening)}",
+        *found.lines(),
+    ]
+    record_property("figures", "\n".join(figures))
     assert phones.violations == []
     assert found.acknowledged > STORM_SECONDS
     assert found.lost == []

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -66,6 +66,18 @@ class EventStream:
                 return self._keep(fields)
             else:
                 fields.clear()
+
+    def next_or_cut(self) -> StreamEvent | None:
+        """The next event; None also when the other end has died."""
+        try:
+            return self.next()
+        except (HTTPException, OSError):
+            return None
+
+    @property
+    def texts(self) -> list[str]:
+        """The text of every message read so far."""
+        return [event.data["text"] for event in self.seen if event.kind == "message"]
 
     def until(self, kind: str, timeout: float = PATIENCE, **data: Any) -> StreamEvent:
         """The next event of this kind with these data; what comes before it is passed over."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.e2e.desk import Arrive
 from tests.e2e.street import Visitor
 from tests.e2e.town_hall import TownHall
+from tests.e2e.waiting import eventually
 
 
 def test_a_chat_streams_both_ways_and_resumes_without_loss(town: TownHall, arrive: Arrive) -> None:
@@ -55,6 +56,29 @@ def test_an_agents_stream_resumes_without_loss(town: TownHall, arrive: Arrive) -
     lucie.accept(second.id)
     lucie.finish(first.id)
     lucie.finish(second.id)
+
+
+def test_a_chat_survives_the_death_of_the_web_server(town: TownHall, arrive: Arrive) -> None:
+    lucie = arrive("lucie.garnier")
+    visitor = Visitor(town)
+    visitor.begin("Bonjour", topic="cantine")
+    with visitor.stream() as page:
+        page.until("message")
+        lucie.offered()
+        lucie.accept(visitor.id)
+        lucie.does(f"/contacts/{visitor.id}/messages", {"text": "Je vous écoute."})
+        for process in town.processes("web"):
+            process.kill()
+        while page.next_or_cut() is not None:
+            pass
+        last_seen = page.last_id
+    eventually(town.is_ready, "the web server is back")
+    lucie.does(f"/contacts/{visitor.id}/messages", {"text": "Vous êtes encore là ?"})
+    with visitor.stream(last_seen) as again:
+        while "Vous êtes encore là ?" not in again.texts:
+            again.next()
+    assert [*page.texts, *again.texts] == ["Bonjour", "Je vous écoute.", "Vous êtes encore là ?"]
+    lucie.finish(visitor.id)
 
 
 def test_who_closes_the_chat_while_waiting_has_given_up(town: TownHall, arrive: Arrive) -> None:

@@ -14,7 +14,11 @@ from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import eventually
 
 Send = Callable[[Writer, EmailMessage], requests.Response]
-WAYS_IN: dict[str, Send] = {"mime": Writer.send, "sendgrid": Writer.send_by_sendgrid}
+WAYS_IN: dict[str, Send] = {
+    "mime": Writer.send,
+    "sendgrid": Writer.send_by_sendgrid,
+    "sendgrid-raw": Writer.send_raw_by_sendgrid,
+}
 
 
 @pytest.mark.parametrize("way", WAYS_IN)
