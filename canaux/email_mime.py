@@ -68,6 +68,7 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
         attachments=attachments,
         in_reply_to=answered,
         contact_hint=contact,
+        automatic=who is not Writer.PERSON,
     )
     reason = _bounce_reason(message) if who is Writer.BOUNCE else ""
     return ReceivedEmail(writer=who, inbound=inbound, contact=contact, bounce_reason=reason)

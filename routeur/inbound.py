@@ -29,6 +29,7 @@ class Inbound:
     `provider_id` names this one message (MessageSid, Message-ID, client id): the same twice is one message.
     `in_reply_to` holds the Message-IDs this e-mail answers, nearest first; `contact_hint` a contact id that
     the channel recognised in them. `service_address` is the number or mailbox of ours that was written to.
+    `automatic`: a machine wrote it (an absence notice, a newsletter): kept, never queued, never answered.
     """
 
     channel: Channel
@@ -46,6 +47,7 @@ class Inbound:
     attachments: Sequence[InboundAttachment] = field(default=())
     in_reply_to: Sequence[str] = field(default=())
     contact_hint: str | None = None
+    automatic: bool = False
 
 
 @dataclass(frozen=True)

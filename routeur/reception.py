@@ -152,6 +152,8 @@ class Reception:
                 conversation = conversation_of(connection, inbound)
                 if conversation is not None:
                     return self._continue(connection, conversation, inbound, now)
+            if inbound.automatic:
+                return self._set_aside(connection, inbound, now)
             return self._begin(connection, inbound, now, served=served)
 
     def _someone_could_serve(self, inbound: Inbound) -> bool:
@@ -185,38 +187,14 @@ class Reception:
             together = companion(connection, in_force, usager_id, topic, inbound.channel, now)
             agent = preferred_agent(connection, usager_id, topic)
             ladder = {"preferred": agent} if agent is not None else ladder
-        values: dict[str, Any] = {
-            "id": new_id(),
-            "reference": new_reference(),
-            "channel": inbound.channel.value,
-            "state": ContactState.WAITING.value,
-            "topic": topic,
-            "language": inbound.language,
-            "subject": inbound.subject,
-            "address_kind": inbound.address_kind.value,
-            "address": inbound.address,
-            "provider_ref": inbound.provider_ref,
-            "service_address": inbound.service_address,
-            "arrived_at": now,
-            "queued_at": together.queued_at if together and together.leads else now,
-            "waiting_since": now,
-            "ladder": ladder,
-            "linked_to": together.lead if together and not together.leads else None,
-            "revision": 1,
-            "changed_at": now,
-            "message_count": 0,
-        }
+        values = _arriving(inbound, now) | {"topic": topic, "ladder": ladder}
+        if together is not None and together.leads:
+            values["queued_at"] = together.queued_at
+        elif together is not None:
+            values["linked_to"] = together.lead
         if usager_id is not None:
             values["usager_id"] = usager_id
-        values["usager_id"] = insert_arrival(
-            connection,
-            values,
-            new_usager_id=new_id(),
-            name=inbound.name,
-            now=now,
-            detail={"channel": inbound.channel.value, "topic": topic},
-        )
-        row: ContactRow = SimpleNamespace(**{**_BLANK, **values})
+        row = self._insert(connection, inbound, values, now)
         message_id, position = self._say(connection, row.id, inbound, now)
         if together is not None:
             join_queue(connection, row, together, now)
@@ -242,10 +220,24 @@ class Reception:
             queue=follow_up is None and row.linked_to is None,
         )
 
+    def _set_aside(self, connection: Connection, inbound: Inbound, now: datetime) -> _Arrival:
+        """What a machine wrote: in the record, where somebody can find it, and nowhere else."""
+        closed = {"state": ContactState.CLOSED.value, "outcome": Outcome.SPAM.value, "closed_at": now}
+        row = self._insert(connection, inbound, _arriving(inbound, now) | closed, now)
+        message_id, position = self._say(connection, row.id, inbound, now)
+        return _Arrival(row, message_id, position, new=True, duplicate=False)
+
+    def _insert(self, connection: Connection, inbound: Inbound, values: dict[str, Any], now: datetime) -> ContactRow:
+        detail = {"channel": inbound.channel.value, "topic": values.get("topic")}
+        usager_id = insert_arrival(
+            connection, values, new_usager_id=new_id(), name=inbound.name, now=now, detail=detail
+        )
+        return SimpleNamespace(**{**_BLANK, **values, "usager_id": usager_id})
+
     def _continue(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> _Arrival:
         """One more message in a conversation; it reopens a closed one."""
         message_id, position = self._say(connection, row.id, inbound, now)
-        reopen = row.state == ContactState.CLOSED
+        reopen = row.state == ContactState.CLOSED and not inbound.automatic
         if reopen:
             contacts.change(
                 connection,
@@ -348,6 +340,28 @@ class Reception:
             with self._record.read() as connection:
                 other = contacts.get(connection, other_id)
             self._routing.queue(other, move=False)
+
+
+def _arriving(inbound: Inbound, now: datetime) -> dict[str, Any]:
+    """The columns of a new contact that waits from now on."""
+    return {
+        "id": new_id(),
+        "reference": new_reference(),
+        "channel": inbound.channel.value,
+        "state": ContactState.WAITING.value,
+        "language": inbound.language,
+        "subject": inbound.subject,
+        "address_kind": inbound.address_kind.value,
+        "address": inbound.address,
+        "provider_ref": inbound.provider_ref,
+        "service_address": inbound.service_address,
+        "arrived_at": now,
+        "queued_at": now,
+        "waiting_since": now,
+        "revision": 1,
+        "changed_at": now,
+        "message_count": 0,
+    }
 
 
 def _standing(row: ContactRow, follow_up: FollowUpFacts | None) -> Standing:

@@ -55,13 +55,13 @@ def email_blueprint(*, auth: Sequence[EmailAuth], our_host: str, reception: Rece
 
 
 def _deliver(received: ReceivedEmail, reception: ReceivesMail) -> Response:
-    if received.writer is Writer.PERSON:
-        receipt = reception.receive(received.inbound)
-        return words(f"received {receipt.standing.reference}", 200)
-    if received.writer is Writer.BOUNCE and received.contact is not None:
-        reception.delivery_failed(received.contact, received.bounce_reason)
-    log.info("email_not_delivered", writer=received.writer, contact=received.contact)
-    return words(f"not a demand: {received.writer}", 200)
+    if received.writer is Writer.BOUNCE:
+        if received.contact is not None:
+            reception.delivery_failed(received.contact, received.bounce_reason)
+        log.info("bounce", contact=received.contact)
+        return words("bounce noted", 200)
+    receipt = reception.receive(received.inbound)
+    return words(f"received {receipt.standing.reference}", 200)
 
 
 def read_form(request: Request, body: bytes) -> tuple[dict[str, bytes], list[UploadedFile]]:

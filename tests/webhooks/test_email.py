@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from canaux.email_letters import acknowledgement
 from competences.channels import Channel
-from routeur.contact import ContactState
+from routeur.contact import ContactState, Outcome
 from routeur.news import ContactFacts
 from tests.smtp_server import Mailbox
 from tests.webhooks.street import EMAIL_TOKEN, Street
@@ -110,11 +110,14 @@ def test_a_wait_that_became_a_promise_is_told(street: Street, mailbox: Mailbox) 
 
 
 @pytest.mark.parametrize("name", ["auto_reply", "auto_reply_null_path", "newsletter", "read_receipt"])
-def test_robots_are_neither_received_nor_answered(street: Street, mailbox: Mailbox, name: str) -> None:
+def test_what_robots_write_is_kept_but_neither_queued_nor_answered(street: Street, mailbox: Mailbox, name: str) -> None:
     street.hall.available("anne")
     assert hand_in(street, sample(name)).status_code == 200
+    assert hand_in(street, sample(name)).status_code == 200
     street.hall.step()
-    assert street.contacts() == []
+    kept = street.only_contact()
+    assert (kept.state, kept.outcome) == (ContactState.CLOSED, Outcome.SPAM)
+    assert street.hall.index.contacts() == set()
     assert mailbox.messages == []
 
 
