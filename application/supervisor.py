@@ -49,7 +49,7 @@ class Supervisor:
     def __init__(self, children: Sequence[Child], *, stop_seconds: float = 3.5) -> None:
         self._running = [_Running(child) for child in children]
         self._stop_seconds = stop_seconds
-        self._bind_to_us = _death_signal()
+        self._bind_to_us = death_signal()
 
     def start(self, stage: int) -> None:
         """Start the children of one stage."""
@@ -119,7 +119,7 @@ def _wait(entry: _Running, deadline: float) -> None:
     entry.process = None
 
 
-def _death_signal() -> Callable[[], None] | None:
+def death_signal() -> Callable[[], None] | None:
     """What a child does first so that it stops when we are killed (Linux only)."""
     if sys.platform != "linux":
         return None
