@@ -23,11 +23,10 @@ run: .venv
 	@$(BIN)/routeur run
 
 demo: .venv
-	@export CLOCK_START="$${CLOCK_START:-2026-03-02T08:45}"; \
-	$(BIN)/routeur run & run=$$!; trap 'kill -INT $$run 2>/dev/null; wait $$run' EXIT; $(BIN)/routeur play
+	@$(BIN)/routeur play --with-run
 
 test: .venv
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv
 	$(BIN)/ruff check

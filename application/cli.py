@@ -40,6 +40,11 @@ def parser() -> argparse.ArgumentParser:
         return added
 
     add("run", _run, _("start everything: web, workers, dispatcher and, where none is named, Redis"))
+    play = add("play", _play, _("send a morning of realistic traffic to a demonstration that runs"))
+    play.add_argument("--minutes", type=float, default=2.0, help=_("how long it lasts (2)"))
+    play.add_argument("--speed", type=float, help=_("times faster than life; by default, so that the morning fits"))
+    play.add_argument("--seed", type=int, default=1, help=_("the same number, the same morning (1)"))
+    play.add_argument("--with-run", action="store_true", help=_("start everything first, and keep it until Ctrl-C"))
     add("web", _web, _("the web server alone (Procfile)"))
     add("worker", _worker, _("one worker alone: carries out what leaves for the outside (Procfile)"))
     add("dispatcher", _dispatcher, _("the dispatcher alone: deadlines and repair (Procfile)"))
@@ -68,6 +73,13 @@ def _run(_options: argparse.Namespace) -> int:
     from application.run import run
 
     return run(load_settings())
+
+
+def _play(options: argparse.Namespace) -> int:
+    from application.play.command import Options, play
+
+    chosen = Options(seed=options.seed, minutes=options.minutes, speed=options.speed)
+    return play(load_settings(), chosen, with_run=options.with_run)
 
 
 def _web(_options: argparse.Namespace) -> int:

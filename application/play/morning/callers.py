@@ -33,7 +33,7 @@ MANNERS = {
     Manner.FOLLOW_UP: 1,
     Manner.ENGLISH: 1,
 }
-ENDS = {CallEnd.AFTER_ANSWER: 15, CallEnd.IN_MENU: 2, CallEnd.WHILE_WAITING: 3}
+ENDS = {CallEnd.AFTER_ANSWER: 16, CallEnd.IN_MENU: 2, CallEnd.WHILE_WAITING: 2}
 
 
 class Callers:

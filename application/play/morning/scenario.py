@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time
 from random import Random
 
 from application.play.morning.arrivals import arrivals
@@ -24,8 +26,9 @@ TWICE = {False: 11, True: 1}
 
 @dataclass(frozen=True)
 class Scenario:
-    """Arrivals in order, and the shifts of those who answer."""
+    """Arrivals in order, and the shifts of those who answer, from `opens` on."""
 
+    opens: time
     seconds: float
     arrivals: Sequence[Arrival]
     shifts: Sequence[Shift]
@@ -47,4 +50,10 @@ def write_scenario(plan: Plan, seed: int) -> Scenario:
                 come.append(callers.call(at, topic, twice=twice.draw()))
             case channel:
                 come.append(writers.arrival(channel, at, topic, twice=twice.draw()))
-    return Scenario(MORNING_SECONDS, come, roster(random, plan, MORNING_SECONDS))
+    return Scenario(opening_hour(plan), MORNING_SECONDS, come, roster(random, plan, MORNING_SECONDS))
+
+
+def opening_hour(plan: Plan) -> time:
+    """When the town hall opens on most mornings."""
+    first = Counter(min(slots).start for slots in plan.hours.week.values() if slots)
+    return first.most_common(1)[0][0]

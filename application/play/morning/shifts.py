@@ -43,14 +43,19 @@ class Decision:
     picks_up: bool
     work: float
     conclusion: Conclusion
+    transfer_to: str
 
 
 @dataclass(frozen=True)
 class Shift:
-    """One agent's morning. `polls`: their desk asks again and again instead of listening to its stream."""
+    """One agent's morning. `polls`: their desk asks again and again instead of listening to its stream.
+
+    `topics`: what they may find a contact to be about, so that they pass it on.
+    """
 
     login: str
     seed: int
+    topics: tuple[str, ...]
     starts: float
     lunch: Break
     polls: bool
@@ -61,7 +66,7 @@ class Shift:
         if number < len(self.first):
             return self.first[number]
         random = Random(f"{self.seed}/{self.login}/{number}")  # noqa: S311 - a demonstration
-        return _decision(random, _reaction(random), _conclusion(random))
+        return _decision(random, self.topics, _reaction(random), _conclusion(random))
 
 
 def roster(random: Random, plan: Plan, seconds: float) -> Sequence[Shift]:
@@ -70,35 +75,39 @@ def roster(random: Random, plan: Plan, seconds: float) -> Sequence[Shift]:
     absent = able[_missing_specialty(random, able)].at_last
     present = _cover(random, able, [login for login in plan.agents if login not in absent])
     seed = random.getrandbits(32)
-    return [_shift(random, login, place, seed, seconds) for place, login in enumerate(present)]
+    topics = tuple(plan.topics)
+    return [_shift(random, login, place, seed, topics, seconds) for place, login in enumerate(present)]
 
 
-def _shift(random: Random, login: str, place: int, seed: int, seconds: float) -> Shift:
+def _shift(random: Random, login: str, place: int, seed: int, topics: tuple[str, ...], seconds: float) -> Shift:
     lunch = seconds * random.uniform(0.62, 0.8)
     return Shift(
         login=login,
         seed=seed,
+        topics=topics,
         starts=0.0 if place % 5 else random.uniform(0, 900),
         lunch=Break(lunch, lunch + seconds * random.uniform(0.06, 0.12)),
-        polls=place % 4 == 3,
-        first=_first_decisions(random, place),
+        polls=place % len(_SPECIALS) == 3,
+        first=_first_decisions(random, topics, place),
     )
 
 
-_OPENINGS: Sequence[tuple[Reaction, bool, Conclusion]] = (
+_SPECIALS: Sequence[tuple[Reaction, bool, Conclusion]] = (
     (Reaction.DECLINE, True, Conclusion.ANSWERED),
     (Reaction.ACCEPT, False, Conclusion.ANSWERED),
     (Reaction.ACCEPT, True, Conclusion.FOLLOW_UP),
     (Reaction.ACCEPT, True, Conclusion.TRANSFER),
     (Reaction.LET_EXPIRE, True, Conclusion.ANSWERED),
 )
-"""So that each of these happens in every morning, each is somebody's first or second decision."""
+"""So that each of these happens in every morning, each is what somebody begins with."""
 
 
-def _first_decisions(random: Random, place: int) -> tuple[Decision, ...]:
-    reaction, picks_up, conclusion = _OPENINGS[place % len(_OPENINGS)]
-    special = _decision(random, reaction, conclusion, picks_up=picks_up)
-    return (special,) if place % 2 else (_decision(random, Reaction.ACCEPT, Conclusion.ANSWERED), special)
+def _first_decisions(random: Random, topics: tuple[str, ...], place: int) -> tuple[Decision, ...]:
+    reaction, picks_up, conclusion = _SPECIALS[place % len(_SPECIALS)]
+    special = _decision(random, topics, reaction, conclusion, picks_up=picks_up)
+    if not picks_up:  # what comes first may be no call
+        return (special,) * 3
+    return (special,) if place % 2 else (_decision(random, topics, Reaction.ACCEPT, Conclusion.ANSWERED), special)
 
 
 def _reaction(random: Random) -> Reaction:
@@ -112,13 +121,21 @@ def _conclusion(random: Random) -> Conclusion:
     return Conclusion.TRANSFER if drawn < 0.09 else Conclusion.ANSWERED
 
 
-def _decision(random: Random, reaction: Reaction, conclusion: Conclusion, *, picks_up: bool | None = None) -> Decision:
+def _decision(
+    random: Random,
+    topics: tuple[str, ...],
+    reaction: Reaction,
+    conclusion: Conclusion,
+    *,
+    picks_up: bool | None = None,
+) -> Decision:
     return Decision(
         reaction=reaction,
         after=random.uniform(3, 12),
         picks_up=random.random() > 0.02 if picks_up is None else picks_up,
         work=random.uniform(60, 300),
         conclusion=conclusion,
+        transfer_to=random.choice(topics),
     )
 
 

@@ -33,8 +33,8 @@ class Writers:
         self._threads = Deck(random, {False: 3, True: 1})
         self._whatsapp = Deck(random, {False: 2, True: 1})
         self._more_texts = Deck(random, {0: 2, 1: 2, 2: 1})
-        self._answers = Deck(random, {0: 3, 1: 4, 2: 3})
-        self._leaving = Deck(random, {False: 7, True: 1})
+        self._answers = Deck(random, {0: 2, 1: 4, 2: 4})
+        self._leaving = Deck(random, {False: 9, True: 1})
         self._foreign = Deck(random, {"fr": 14, "en": 1})
 
     def arrival(self, channel: Channel, at: float, topic: str, *, twice: bool) -> Arrival:

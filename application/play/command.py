@@ -1,0 +1,143 @@
+"""`routeur play`, against an instance that runs."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.live import Live
+from urllib3.exceptions import HTTPError
+
+from application.messages import _
+from application.play.director import Director
+from application.play.morning.scenario import Scenario, write_scenario
+from application.play.pace import Pace, Stopped
+from application.play.report import report
+from application.play.show import View, final
+from application.play.stage import Desktop, Stage
+from application.play.tally import Tally
+from application.play.town_hall import town_hall
+from application.play.watch import Watch
+from application.play.wire import Secrets, Wire
+from application.settings import Settings, SettingsError
+from application.welcome import welcome
+from application.wiring import open_core
+from bureau.accounts import DEMO_PASSWORD
+from competences.calendar import Calendar
+from competences.plan import Plan
+from routeur.clock import shifted_clock
+
+LINE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """So many minutes on the clock on the wall; without a speed, the whole morning fits in them."""
+
+    seed: int
+    minutes: float
+    speed: float | None
+
+
+def play(settings: Settings, options: Options, *, with_run: bool) -> int:
+    """Play a morning; returns the exit status: 0 when nothing that was acknowledged is missing, and nothing failed.
+
+    `with_run`: against a town hall of our own, which stays open afterwards until Ctrl-C.
+    """
+    if not settings.demo:
+        raise SettingsError(_("The play is for demonstrations: with SECRET_KEY, nobody's password is known to it."))
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell's background jobs ignore the first
+        signal.signal(number, signal.default_int_handler)
+    if not with_run:
+        return play_against(settings, options)
+    with town_hall(settings) as process:
+        status = play_against(settings, options)
+        print(welcome(settings), flush=True)
+        with suppress(KeyboardInterrupt):
+            process.wait()
+    return status
+
+
+def play_against(settings: Settings, options: Options) -> int:
+    """Play against the instance at our port."""
+    with open_core(settings) as core:
+        plan = core.plans.current().plan
+    scenario = write_scenario(plan, options.seed)
+    pace = Pace(options.speed or scenario.seconds / (options.minutes * 60))
+    secrets = Secrets(settings.twilio_token, settings.email_token)
+    wire = Wire(f"http://{settings.host}:{settings.port}", settings.base_url, secrets)
+    try:
+        supervisor = Desktop.log_in(wire, _supervisor(plan, scenario), DEMO_PASSWORD)
+        since = datetime.fromisoformat(supervisor.get("/service-level")["to"])
+        stage = Stage(wire, pace, Tally(), plan, shifted_clock(since - datetime.now(UTC)))
+        return _play(stage, scenario, supervisor, since, settings.base_url, options.minutes * 60 * pace.speed)
+    except (HTTPError, OSError) as error:
+        raise SettingsError(_("Nothing answers at {address}: routeur run").format(address=settings.base_url)) from error
+    finally:
+        wire.close()
+
+
+def _play(
+    stage: Stage, scenario: Scenario, supervisor: Desktop, since: datetime, public_url: str, seconds: float
+) -> int:
+    console = Console()
+    if not Calendar(stage.plan.hours, stage.plan.commune.timezone).is_open(since):
+        console.print(
+            _("The town hall is closed at this hour: whatever comes in becomes a follow-up (see CLOCK_START).")
+        )
+    with Watch(stage.wire, supervisor, since) as watch:
+        director = Director(
+            stage,
+            scenario,
+            door=supervisor,
+            password=DEMO_PASSWORD,
+            public_url=public_url,
+            figures=lambda: watch.figures,
+        )
+        view = View(stage, scenario, director, lambda: watch.figures)
+        whole = _perform(console, view, stage, lambda: director.play(min(scenario.seconds, seconds)))
+    if watch.failure is not None:
+        stage.tally.error(watch.failure)
+    made = report(supervisor, stage.tally, stage.plan, since)
+    final(console, made, stage.tally)
+    return 1 if made.missing or stage.tally.errors or not whole else 0
+
+
+def _perform(console: Console, view: View, stage: Stage, act: Callable[[], None]) -> bool:
+    """Show the play while it lasts; Ctrl-C breaks it off. Whether it came to its end."""
+
+    def run() -> None:
+        try:
+            act()
+        except Stopped:
+            return
+        except Exception as error:  # belongs in the report, like those of all who play
+            stage.tally.error(f"{type(error).__name__}: {error}")
+
+    acting = threading.Thread(target=run, name="director", daemon=True)
+    acting.start()
+    try:
+        if console.is_terminal:
+            with Live(view, console=console, refresh_per_second=8):
+                acting.join()
+        else:
+            while acting.is_alive():
+                acting.join(LINE_SECONDS)
+                console.print(view.line(), highlight=False, soft_wrap=True)
+    except KeyboardInterrupt:
+        stage.pace.stop()
+        acting.join()
+        return False
+    return True
+
+
+def _supervisor(plan: Plan, scenario: Scenario) -> str:
+    """Somebody who sees every contact, and who does not serve this morning if that can be."""
+    serving = {shift.login for shift in scenario.shifts}
+    overseers = [login for login, agent in plan.agents.items() if agent.role != "agent"]
+    return min(overseers, key=lambda login: login in serving)

@@ -1,0 +1,159 @@
+"""An agent at their desk: shifts, lunch, offers."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from application.messages import _
+from application.play.morning.shifts import Decision, Reaction, Shift
+from application.play.stage import Desktop, Stage
+from application.play.tally import Count
+from application.play.telling import explain
+from application.play.wire import Stream, Told
+
+POLL_SECONDS = 0.4
+LOOK_SECONDS = 0.1
+COMES_BACK_SECONDS = 60.0
+EXPIRY_MARGIN_SECONDS = 1.0
+
+
+class Desk:
+    """Plays one shift. `serve` takes over each contact that was accepted, and returns when it is done with."""
+
+    def __init__(
+        self, stage: Stage, shift: Shift, password: str, serve: Callable[[Desktop, dict[str, Any], Decision], None]
+    ) -> None:
+        self._stage = stage
+        self._shift = shift
+        self._password = password
+        self._serve = serve
+        self._told: queue.SimpleQueue[Told] = queue.SimpleQueue()
+        self._seen: set[tuple[str, str]] = set()
+        self._served: list[threading.Thread] = []
+        self._closing = threading.Event()
+        self._idle_since = time.monotonic()
+        self._number = 0
+        self._lunch_taken = False
+        self.activity = "offline"
+        self.ready = threading.Event()
+        """Set once they are at work, or will be when their shift begins."""
+
+    @property
+    def login(self) -> str:
+        return self._shift.login
+
+    def close(self) -> None:
+        """The morning is over: finish what is in hand, then leave."""
+        self._closing.set()
+
+    def play(self) -> None:
+        """From logging in, before the town hall opens, to logging out."""
+        desktop = Desktop.log_in(self._stage.wire, self.login, self._password)
+        if self._shift.starts:
+            self.ready.set()
+            self._stage.pace.until(self._shift.starts)
+        if self._shift.polls:
+            self._work(desktop, None)
+        else:
+            with self._stage.wire.stream("/api/v1/me/events", desktop.token) as stream:
+                listener = self._stage.start(f"{self.login}/events", partial(self._listen, stream))
+                try:
+                    self._work(desktop, stream)
+                finally:
+                    stream.end()
+                    listener.join()
+        desktop.log_out()
+        self.activity = "offline"
+
+    def _listen(self, stream: Stream) -> None:
+        for told in stream:
+            if told.kind == "expired":
+                self._stage.tally.count(Count.OFFERS_EXPIRED)
+            self._told.put(told)
+
+    def _work(self, desktop: Desktop, stream: Stream | None) -> None:
+        self._be(desktop, "available")
+        self.ready.set()
+        while not self._closing.is_set():
+            if not self._lunch_taken and self._stage.pace.now >= self._shift.lunch.starts:
+                self._have_lunch(desktop)
+            if stream is None:
+                self._stage.pace.pause_real(POLL_SECONDS)
+                self._look_at_offers(desktop)
+            else:
+                self._react(desktop)
+        self._be(desktop, "busy")
+        for thread in self._served:
+            thread.join()
+
+    def _react(self, desktop: Desktop) -> None:
+        try:
+            told = self._told.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            return
+        if told.kind in ("offered", "snapshot", "reset"):
+            self._look_at_offers(desktop)
+        elif told.kind == "activity" and told.data.get("activity") in ("away", "offline"):
+            self._stage.pace.pause(COMES_BACK_SECONDS)
+            self._be(desktop, "available")
+
+    def _have_lunch(self, desktop: Desktop) -> None:
+        self._lunch_taken = True
+        self._be(desktop, "break")
+        while self._stage.pace.now < self._shift.lunch.ends and not self._closing.is_set():
+            self._stage.pace.pause_real(LOOK_SECONDS)
+        if not self._closing.is_set():
+            self._be(desktop, "available")
+
+    def _be(self, desktop: Desktop, activity: str) -> None:
+        desktop.put("/me/activity", {"activity": activity})
+        self.activity = activity
+        self._idle_since = time.monotonic()
+
+    def _look_at_offers(self, desktop: Desktop) -> None:
+        for offer in desktop.get("/me/offers")["items"]:
+            key = (offer["contact"]["id"], offer["expires_at"])
+            if key not in self._seen:
+                self._seen.add(key)
+                self._decide(desktop, offer)
+
+    def _decide(self, desktop: Desktop, offer: dict[str, Any]) -> None:
+        decision = self._shift.decision(self._number)
+        self._number += 1
+        self._stage.tally.tell(explain(offer, self.login, time.monotonic() - self._idle_since))
+        contact_id = offer["contact"]["id"]
+        match decision.reaction:
+            case Reaction.ACCEPT:
+                self._stage.pace.pause(decision.after)
+                answer = desktop.post(f"/contacts/{contact_id}/accept", allowed=(409,))
+                if answer.status == 409:
+                    self._stage.tally.count(Count.OFFERS_TOO_LATE)
+                    return
+                self._stage.tally.count(Count.OFFERS_ACCEPTED)
+                self._take(desktop, answer.json(), decision)
+            case Reaction.DECLINE:
+                self._stage.pace.pause(decision.after)
+                answer = desktop.post(f"/contacts/{contact_id}/decline", allowed=(409,))
+                self._stage.tally.count(Count.OFFERS_TOO_LATE if answer.status == 409 else Count.OFFERS_DECLINED)
+            case Reaction.LET_EXPIRE:
+                self._look_elsewhere()
+
+    def _look_elsewhere(self) -> None:
+        self._stage.tally.tell(_("{login} does not look at their screen").format(login=self.login))
+        over = time.monotonic() + self._stage.plan.offer_seconds + EXPIRY_MARGIN_SECONDS
+        while time.monotonic() < over and not self._closing.is_set():
+            self._stage.pace.pause_real(LOOK_SECONDS)
+
+    def _take(self, desktop: Desktop, contact: dict[str, Any], decision: Decision) -> None:
+        def serve() -> None:
+            try:
+                self._serve(desktop, contact, decision)
+            finally:
+                self._idle_since = time.monotonic()
+
+        self._served.append(self._stage.start(f"{self.login}/{contact['reference']}", serve))

@@ -1,0 +1,101 @@
+"""Carries a morning out: everybody comes when it is their time, and nobody leaves before the end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from application.play.counter import welcome_at_counter
+from application.play.desks import Desk
+from application.play.letters import send_letter
+from application.play.lines import Lines
+from application.play.morning.events import Arrival, Call, Letter, Text, Visit, WalkIn
+from application.play.morning.scenario import Scenario
+from application.play.service import Service
+from application.play.stage import Desktop, Stage
+from application.play.texts import send_text
+from application.play.visitors import visit
+from application.play.watch import Figures
+from canaux.voice_urls import VoiceUrls
+
+SETTLE_SECONDS = 45.0
+"""How long the agents go on after the last arrival, at most, while somebody still waits."""
+
+LOOK_SECONDS = 0.2
+READY_SECONDS = 20.0
+LEAVE_SECONDS = 30.0
+OPEN = ("waiting", "offered", "active", "wrap_up")
+
+
+class Director:
+    """`figures` tells how the town hall is doing."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        scenario: Scenario,
+        *,
+        door: Desktop,
+        password: str,
+        public_url: str,
+        figures: Callable[[], Figures],
+    ) -> None:
+        self._stage = stage
+        self._scenario = scenario
+        self._door = door
+        self._figures = figures
+        self._lines = Lines()
+        service = Service(stage, self._lines, VoiceUrls(public_url))
+        self.desks = [Desk(stage, shift, password, service.serve) for shift in scenario.shifts]
+        self._guests: list[threading.Thread] = []
+        self.arrived = 0
+
+    def play(self, seconds: float) -> None:
+        """So many seconds of the morning, and what it takes to serve whoever came. Raises Stopped."""
+        at_work = [self._stage.start(desk.login, desk.play) for desk in self.desks]
+        for desk in self.desks:
+            desk.ready.wait(READY_SECONDS)
+        self._stage.pace.start()
+        for arrival in self._scenario.arrivals:
+            if arrival.at > seconds:
+                break
+            self._stage.pace.until(arrival.at)
+            self._stage.topics.learn(arrival)
+            self._guests.append(self._stage.start(type(arrival).__name__, partial(self._receive, arrival)))
+            self.arrived += 1
+        self._stage.pace.until(seconds)
+        self._settle()
+        self._close([*at_work, *self._guests])
+
+    def _close(self, threads: list[threading.Thread]) -> None:
+        for desk in self.desks:
+            desk.close()
+        deadline = time.monotonic() + LEAVE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                self._stage.tally.error(f"{thread.name} did not come to an end")
+
+    def _settle(self) -> None:
+        """Until everybody was served, as far as that does not take too long."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < deadline:
+            self._stage.pace.pause_real(LOOK_SECONDS)
+            waiting = sum(self._figures().open.get(state, 0) for state in OPEN)
+            if not waiting and not any(thread.is_alive() for thread in self._guests):
+                return
+
+    def _receive(self, arrival: Arrival) -> None:
+        match arrival:
+            case Call():
+                self._lines.play(self._stage, arrival)
+            case Letter():
+                send_letter(self._stage, arrival)
+            case Text():
+                send_text(self._stage, arrival)
+            case Visit():
+                visit(self._stage, arrival)
+            case WalkIn():
+                welcome_at_counter(self._stage, self._door, arrival)

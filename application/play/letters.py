@@ -1,0 +1,86 @@
+"""E-mails: written as a mail program writes them, handed in by our mail server or by SendGrid."""
+
+from __future__ import annotations
+
+import json
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+from uuid import uuid4
+
+from application.play.enclosures import enclosed
+from application.play.morning.events import Letter, Post
+from application.play.stage import Stage
+from application.play.wire import Answer
+from competences.channels import Channel
+
+
+def send_letter(stage: Stage, letter: Letter) -> None:
+    """The letter, the same once more where its provider stutters, and the second one in its thread."""
+    message = compose(stage, letter, letter.subject, letter.body)
+    if letter.automatic:  # nobody wants an answer: it must not become a contact
+        answer = _hand_in(stage, letter, message)
+        if "auto-reply" not in answer.text:
+            stage.tally.error(f"an auto-reply was taken for a demand: {answer.text}")
+        return
+    sent = stage.tally.begin(Channel.EMAIL, letter.person.email)
+    answer = _hand_in(stage, letter, message)
+    sent.acknowledged, sent.answer = True, answer.text
+    sent.said.append(letter.body)
+    if letter.twice:
+        stage.tally.duplicate(recognised=_hand_in(stage, letter, message).text == answer.text)
+    if letter.then is not None:
+        after, words = letter.then
+        stage.pace.pause(after)
+        more = compose(stage, letter, f"Re: {letter.subject}", words, message["Message-ID"])
+        if _hand_in(stage, letter, more).text != answer.text:
+            stage.tally.error(f"a second letter did not find its thread: {letter.subject}")
+        sent.said.append(words)
+
+
+def compose(stage: Stage, letter: Letter, subject: str, body: str, answers: str | None = None) -> EmailMessage:
+    """The message with its attachments; `answers` is the Message-ID of the one before it."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = formataddr((letter.person.name, letter.person.email))
+    message["To"] = stage.plan.commune.email
+    message["Subject"] = subject
+    message["Date"] = format_datetime(stage.server_time())
+    message["Message-ID"] = f"<{uuid4().hex}@{letter.person.email.partition('@')[2]}>"
+    if answers is not None:
+        message["In-Reply-To"] = message["References"] = answers
+    if letter.automatic:
+        message["Auto-Submitted"] = "auto-replied"
+    message.set_content(body)
+    for kind in letter.enclosures if answers is None else ():
+        name, content_type, content = enclosed(kind)
+        main, _, sub = content_type.partition("/")
+        message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    return message
+
+
+def _hand_in(stage: Stage, letter: Letter, message: EmailMessage) -> Answer:
+    if letter.post is Post.SENDGRID:
+        return stage.wire.sendgrid(parsed(message))
+    return stage.wire.mime(message.as_bytes())
+
+
+def parsed(message: EmailMessage) -> dict[str, str | tuple[str, bytes, str]]:
+    """The form that SendGrid's Inbound Parse makes of a message."""
+    headers = "".join(f"{name}: {value}\n" for name, value in message.items())
+    text = message.get_body(("plain",))
+    form: dict[str, str | tuple[str, bytes, str]] = {
+        "headers": headers,
+        "from": message["From"],
+        "to": message["To"],
+        "subject": message["Subject"],
+        "text": text.get_content() if text is not None else "",
+        "charsets": json.dumps({"to": "UTF-8", "from": "UTF-8", "subject": "UTF-8", "text": "UTF-8"}),
+        "envelope": json.dumps({"to": [message["To"]], "from": message["From"]}),
+        "SPF": "pass",
+    }
+    files = list(message.iter_attachments())
+    form["attachments"] = str(len(files))
+    for number, file in enumerate(files, start=1):
+        content = file.get_content()
+        form[f"attachment{number}"] = (file.get_filename() or "", content, file.get_content_type())
+    return form

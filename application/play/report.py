@@ -1,0 +1,123 @@
+"""What came of everything that was sent, as the API tells it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from application.play.stage import Desktop
+from application.play.tally import Count, Sent, Tally
+from competences.channels import Channel
+from competences.plan import Plan
+
+PAGE = 200
+
+
+@dataclass
+class Row:
+    """One channel's figures."""
+
+    sent: int = 0
+    acknowledged: int = 0
+    found: int = 0
+    answered: int = 0
+    followed_up: int = 0
+    abandoned: int = 0
+    other: int = 0
+    open: int = 0
+    accepted: int = 0
+    within_target: int = 0
+
+
+@dataclass
+class Report:
+    """`missing`: what was acknowledged and cannot be found, contact or words."""
+
+    rows: dict[Channel, Row] = field(default_factory=lambda: {channel: Row() for channel in Channel})
+    missing: list[str] = field(default_factory=list)
+    duplicates_recognised: int = 0
+    service_level: float | None = None
+
+
+def report(supervisor: Desktop, tally: Tally, plan: Plan, since: datetime) -> Report:
+    """Look everything up that was sent since then."""
+    made = Report(duplicates_recognised=tally[Count.DUPLICATES_RECOGNISED])
+    contacts = {channel: list(_contacts(supervisor, channel, since)) for channel in Channel}
+    for sent in tally.sent:
+        row = made.rows[sent.channel]
+        row.sent += 1
+        if not sent.acknowledged:
+            continue
+        row.acknowledged += 1
+        found = matching(sent, contacts[sent.channel])
+        if not found:
+            made.missing.append(f"{sent.channel} {sent.address}")
+            continue
+        row.found += 1
+        made.duplicates_recognised += sent.twice and len(found) == 1
+        _judge(row, found[0], plan.channels[sent.channel].target_seconds)
+        lost = unsaid(sent, [message for one in found for message in _messages(supervisor, one["id"], since)])
+        made.missing += [f"{sent.channel} {sent.address}: {words[:60]}" for words in lost]
+    made.service_level = supervisor.get(f"/service-level?from={quote(since.isoformat())}")["share"]
+    return made
+
+
+def matching(sent: Sent, contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The contacts that are this demand: one, and those that began when it went on after it had been closed."""
+    if sent.contact_id is not None:
+        return [contact for contact in contacts if contact["id"] == sent.contact_id]
+    theirs = [
+        contact for contact in contacts if sent.address in (contact["usager"]["phone"], contact["usager"]["email"])
+    ]
+    return sorted(theirs, key=lambda contact: contact["reference"] not in sent.answer)
+
+
+def unsaid(sent: Sent, messages: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What was acknowledged and is not among the messages exactly as often as it was said."""
+    heard = [_bare(message["text"]) for message in messages if message["direction"] == "in"]
+    said = [_bare(words) for words in sent.said]
+    return [words for words in sent.said if heard.count(_bare(words)) != said.count(_bare(words))]
+
+
+def _bare(words: str) -> str:
+    """Without what reading an e-mail may change: spaces and line ends."""
+    return " ".join(words.split())
+
+
+def _messages(supervisor: Desktop, contact_id: str, since: datetime) -> list[Mapping[str, Any]]:
+    messages = supervisor.get(f"/contacts/{contact_id}")["messages"]
+    return [message for message in messages if datetime.fromisoformat(message["at"]) >= since]
+
+
+def _judge(row: Row, contact: Mapping[str, Any], target_seconds: int) -> None:
+    outcomes = {"answered": "answered", "merged": "answered", "abandoned": "abandoned", "followed_up": "followed_up"}
+    if contact["state"] == "follow_up":
+        row.followed_up += 1
+    elif contact["state"] != "closed":
+        row.open += 1
+    else:
+        name = outcomes.get(contact["outcome"] or "", "other")
+        setattr(row, name, getattr(row, name) + 1)
+    if contact["accepted_at"] is not None:
+        row.accepted += 1
+        waited = datetime.fromisoformat(contact["accepted_at"]) - datetime.fromisoformat(contact["arrived_at"])
+        row.within_target += waited.total_seconds() <= target_seconds
+
+
+def _contacts(supervisor: Desktop, channel: Channel, since: datetime) -> Iterable[Mapping[str, Any]]:
+    """Those of this channel that arrived since then; of texts, also an older conversation that goes on."""
+    cursor = ""
+    while True:
+        page = supervisor.get(f"/contacts?channel={channel.value}&limit={PAGE}{cursor}")
+        for contact in page["items"]:
+            old = datetime.fromisoformat(contact["arrived_at"]) < since
+            if old and channel is not Channel.MESSAGING:
+                return
+            if not old or contact["state"] != "closed":
+                yield contact
+        if page["next"] is None:
+            return
+        cursor = f"&cursor={page['next']}"
