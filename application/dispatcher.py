@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from application.redis_clients import queue_client
 from application.settings import Settings
 from application.wiring import open_core
-from application.worker import hand_out
+from application.worker import hand_out, recover_when_due
 from routeur.dispatcher import Dispatcher
 from routeur.plans import NoPlan
 
@@ -33,11 +33,12 @@ def dispatch(settings: Settings) -> int:
         signal.signal(number, lambda *_: stop.set())
     name = f"{socket.gethostname()}-{os.getpid()}"
     with open_core(settings) as core:
-        queued = hand_out(queue_client(settings.redis_address))
-        dispatcher = Dispatcher(core.routing, core.outbox, core.redis, queued, name)
+        queue = queue_client(settings.redis_address)
+        dispatcher = Dispatcher(core.routing, core.outbox, core.redis, hand_out(queue), name)
         while not stop.is_set():
             try:
                 dispatcher.step(block_ms=ROUND_MS)
+                recover_when_due(queue, core.index.key("recovered"))
             except (RedisError, SQLAlchemyError, NoPlan) as error:
                 log.warning("round_failed", error=type(error).__name__)
                 stop.wait(RETRY_SECONDS)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
+import structlog
 from redis import Redis
 from rq import Queue, SimpleWorker
 
 from application.redis_clients import queue_client
 from application.settings import Settings, load_settings
 from application.wiring import Core, build_core
+from canaux.voice_messages import recover
+from routeur.news import DeliveryError
+
+log = structlog.get_logger(__name__)
 
 QUEUE = "effects"
+RECOVER_EVERY = timedelta(hours=1)
+RECOVER_SINCE = timedelta(days=1)
 JOB_SECONDS = 50
 """Less than the time after which the outbox takes a job for lost."""
 
@@ -30,6 +38,21 @@ def hand_out(redis: Redis) -> Callable[[int], None]:
 def perform_effect(entry_id: int) -> None:
     """The job."""
     _core().outbox.perform(entry_id)
+
+
+def recover_when_due(redis: Redis, due_key: str) -> None:
+    """Queue the job that looks for voice messages left while we were down; once an hour, whoever asks first."""
+    if redis.set(due_key, "asked", nx=True, ex=RECOVER_EVERY):
+        Queue(QUEUE, connection=redis).enqueue(recover_messages, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
+
+
+def recover_messages() -> None:
+    """The job. The network tells us once of each recording; those that are known already change nothing."""
+    core = _core()
+    try:
+        recover(core.reception, core.adapters.network, core.clock() - RECOVER_SINCE)
+    except DeliveryError as error:
+        log.warning("recordings_not_recovered", reason=error.reason)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 WHATSAPP = "whatsapp:"
@@ -11,6 +13,7 @@ REGION = "FR"
 _HIDDEN = frozenset({"+7378742833", "+2562533", "+266696687", "+86282452253", "+8656696"})
 
 
+@lru_cache(maxsize=1024)
 def e164(number: str) -> str | None:
     """The number in E.164 form; None for what is none (a hidden caller, a short code, an alphanumeric sender)."""
     bare = number.strip().removeprefix(WHATSAPP)

@@ -190,3 +190,19 @@ class VoiceScript:
     def _farewell(self, response: VoiceResponse) -> None:
         self._say(response, self._("Thank you for your call. Goodbye."))
         response.hangup()
+
+
+class Welcomes:
+    """The greeting and the first menu: the same for every caller, so composed once for each plan and language."""
+
+    def __init__(self, urls: VoiceUrls) -> None:
+        self._urls = urls
+        self._plan: Plan | None = None
+        self._composed: dict[str, str] = {}
+
+    def of(self, plan: Plan, language: str) -> str:
+        if plan is not self._plan:
+            self._plan, self._composed = plan, {}
+        if language not in self._composed:
+            self._composed[language] = VoiceScript(self._urls, language).welcome(plan)
+        return self._composed[language]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import phonenumbers
@@ -10,6 +11,9 @@ from sqlalchemy import Connection, insert, select, update
 from routeur.contact import AddressKind
 from routeur.identifiers import new_id
 from routeur.record.tables import Address, Usager
+
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+"""A number that is normal already; reading it again costs more than recording it."""
 
 
 def normal_address(kind: AddressKind, value: str) -> str:
@@ -20,7 +24,7 @@ def normal_address(kind: AddressKind, value: str) -> str:
     value = value.strip()
     if kind is AddressKind.EMAIL:
         return value.lower()
-    if kind is AddressKind.PHONE:
+    if kind is AddressKind.PHONE and not _E164.fullmatch(value):
         try:
             number = phonenumbers.parse(value, "FR")
         except phonenumbers.NumberParseException:

@@ -17,7 +17,7 @@ from canaux.errors import MalformedMessage
 from canaux.voice import agent_leg
 from canaux.voice_inbound import NOT_ANSWERED, OVER, Call, VoiceMessage
 from canaux.voice_messages import keep
-from canaux.voice_script import VoiceScript
+from canaux.voice_script import VoiceScript, Welcomes
 from canaux.voice_urls import VoiceUrls
 from competences.channels import Channel
 from competences.menu import ChoiceKind, choose
@@ -119,6 +119,7 @@ class _CallerRoutes:
         self._urls = urls
         self._reception = reception
         self._plans = plans
+        self._welcomes = Welcomes(urls)
 
     def _here(self) -> Standing:
         """Where this call's contact stands; a call that we never heard of is received now."""
@@ -144,7 +145,7 @@ class _CallerRoutes:
     def incoming(self) -> str:
         standing = self._reception.receive(Call.read(request.form).arrival()).standing
         if standing.state in _WAITS:
-            return self._script(standing).welcome(self._plans())
+            return self._welcomes.of(self._plans(), standing.language)
         return self._by_state(standing, greet=True)
 
     def menu(self) -> str:
