@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from routeur.record.engine import Record, open_record, record_url
+from tests.servers import PostgresServer
 
 
 @pytest.fixture
@@ -80,3 +81,17 @@ def test_every_spelling_of_a_postgresql_url_means_psycopg(written: str) -> None:
 def test_what_cannot_hold_a_record_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="record"):
         open_record(url)
+
+
+def test_connections_that_postgresql_closed_are_replaced_unnoticed(
+    postgres: str, postgres_process: PostgresServer
+) -> None:
+    record = open_record(postgres, trusted_seconds=0)
+    with record.read() as first, record.read() as second:
+        first.execute(text("SELECT 1"))
+        second.execute(text("SELECT 1"))
+    postgres_process.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'")
+    for _ in range(3):
+        with record.write() as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
+    record.close()
