@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import Parser
 
 from canaux.errors import MalformedMessage
 
@@ -58,7 +58,8 @@ def _rebuilt(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> Emai
 
 def _original_headers(fields: Mapping[str, bytes]) -> list[tuple[str, str]]:
     """The original headers but those that describe the body, which is put together anew."""
-    block = BytesParser(policy=email.policy.compat32).parsebytes(fields.get("headers", b""), headersonly=True)
+    text = _decoded(fields.get("headers", b""), None)  # as text: an internationalised message has them in UTF-8
+    block = Parser(policy=email.policy.compat32).parsestr(text, headersonly=True)
     kept = [
         (name, " ".join(str(value).split()))
         for name, value in block.items()

@@ -51,6 +51,16 @@ def test_sendgrid_told_twice_is_one_message(street: Street) -> None:
     assert len(street.messages()) == 1
 
 
+def test_sendgrid_headers_in_utf_8(street: Street) -> None:
+    """Of a message that was written to an internationalised address."""
+    form = {
+        "headers": "From: Zoé Noël <zoé@exemple.fr>\nMessage-ID: <8@exemple.fr>\nSubject: Éclairage",
+        "text": "Panne",
+    }
+    assert street.client.post(SENDGRID, data=form, headers=BEARER).status_code == 200
+    assert street.only_contact().subject == "Éclairage"
+
+
 def test_sendgrid_html_only(street: Street) -> None:
     form = {"from": "Léa <lea@example.org>", "subject": "Cantine", "html": "<p>Bonjour <b>vous</b></p>"}
     assert (
