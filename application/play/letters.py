@@ -66,7 +66,7 @@ def _hand_in(stage: Stage, letter: Letter, message: EmailMessage) -> Answer:
 
 def parsed(message: EmailMessage) -> dict[str, str | tuple[str, bytes, str]]:
     """The form that SendGrid's Inbound Parse makes of a message."""
-    headers = "".join(f"{name}: {value}\n" for name, value in message.items())
+    headers = message.as_bytes().partition(b"\r\n\r\n")[0].decode()
     text = message.get_body(("plain",))
     form: dict[str, str | tuple[str, bytes, str]] = {
         "headers": headers,

@@ -114,13 +114,13 @@ def _channels(made: Report) -> Table:
     table = Table(_("Channel"), box=SIMPLE, padding=0, title=_("What came of it"), title_justify="left")
     headings = (
         _("sent"),
-        _("acknowledged"),
-        _("found again"),
+        _("received"),
+        _("found"),
         _("answered"),
         _("followed up"),
-        _("abandoned"),
-        _("still open"),
-        _("within target"),
+        _("gave up"),
+        _("open"),
+        _("on time"),
     )
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
