@@ -61,7 +61,8 @@ def _deliver(received: ReceivedEmail, reception: ReceivesMail) -> Response:
         log.info("bounce", contact=received.contact)
         return words("bounce noted", 200)
     receipt = reception.receive(received.inbound)
-    return words(f"received {receipt.standing.reference}", 200)
+    kept = "not a demand, kept as" if received.inbound.automatic else "received"
+    return words(f"{kept} {receipt.standing.reference}", 200)
 
 
 def read_form(request: Request, body: bytes) -> tuple[dict[str, bytes], list[UploadedFile]]:
