@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,17 +76,21 @@ def test_nothing_is_lost_when_anything_dies(
             town.stop()
 
     found = audit.findings()
+    letters = Counter(str(letter["In-Reply-To"]) for letter in mailbox.messages if "Auto-Submitted" in letter)
+    unanswered = sorted(ledger.emails - set(letters))
     figures = [
         f"killed -9 in {STORM_SECONDS:.0f} s (seed {SEED}): {dict(monkey.killed)}",
         f"met: {dict(sorted(ledger.counts.items()))}",
         f"in no place when the storm ended: {len(after_storm)}, after the repair: 0",
         f"in the evening: {dict(in_the_evening)}",
+        f"e-mails {len(ledger.emails)}, without an acknowledgement {len(unanswered)} {unanswered[:5]}",
         *found.lines(),
     ]
     record_property("figures", "\n".join(figures))
     assert phones.violations == []
     assert found.acknowledged > STORM_SECONDS
     assert found.lost == []
+    assert unanswered == []
     assert found.not_ended == []
     assert found.held_twice == []
     assert found.over_capacity == []
