@@ -18,12 +18,8 @@ from competences.channels import Channel
 def send_letter(stage: Stage, letter: Letter) -> None:
     """The letter, the same once more where its provider stutters, and the second one in its thread."""
     message = compose(stage, letter, letter.subject, letter.body)
-    if letter.automatic:  # nobody wants an answer: it must not become a contact
-        answer = _hand_in(stage, letter, message)
-        if "auto-reply" not in answer.text:
-            stage.tally.error(f"an auto-reply was taken for a demand: {answer.text}")
-        return
     sent = stage.tally.begin(Channel.EMAIL, letter.person.email)
+    sent.automatic = letter.automatic
     answer = _hand_in(stage, letter, message)
     sent.acknowledged, sent.answer = True, answer.text
     sent.said.append(letter.body)

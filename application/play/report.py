@@ -58,6 +58,8 @@ def report(supervisor: Desktop, tally: Tally, plan: Plan, since: datetime) -> Re
             continue
         row.found += 1
         made.duplicates_recognised += sent.twice and len(found) == 1
+        if sent.automatic and (found[0]["accepted_at"] is not None or found[0]["state"] != "closed"):
+            made.missing.append(f"{sent.channel} {sent.address}: an auto-reply was queued")
         _judge(row, found[0], plan.channels[sent.channel].target_seconds)
         lost = unsaid(sent, [message for one in found for message in _messages(supervisor, one["id"], since)])
         made.missing += [f"{sent.channel} {sent.address}: {words[:60]}" for words in lost]

@@ -67,9 +67,10 @@ class Service:
         self._stage.wire.twilio(status_url, **leg, CallStatus="completed")
 
     def _talk(self, desktop: Desktop, contact: dict[str, Any], decision: Decision, line: Line | None) -> None:
-        gone = line is None or line.wait_until_gone(line.talk / self._stage.pace.speed)
+        if line is not None:
+            line.wait_until_gone(line.talk / self._stage.pace.speed)
         self._stage.pace.pause(decision.work / 5)
-        if gone or line is None:  # wrap-up: what was said is noted, nobody is left to be told anything
+        if line is None or line.wait_until_gone(0):  # what was said is noted; nobody is left to be told anything
             self._finish(desktop, contact, "answered" if line is not None else "abandoned")
             return
         self._conclude(desktop, contact, decision)
@@ -101,11 +102,15 @@ class Service:
         path = f"/contacts/{contact['id']}"
         match decision.conclusion:
             case Conclusion.FOLLOW_UP:
-                desktop.post(f"{path}/follow-up", {"note": random.choice(words().handed_over)})  # noqa: S311
+                note = {"note": random.choice(words().handed_over)}  # noqa: S311
                 self._stage.tally.count(Count.HANDED_OVER)
+                desktop.post(f"{path}/follow-up", note)
             case Conclusion.TRANSFER:
-                desktop.post(f"{path}/transfer", {"topic": decision.transfer_to})
-                self._stage.tally.count(Count.TRANSFERRED)
+                answer = desktop.post(f"{path}/transfer", {"topic": decision.transfer_to}, allowed=(409,))
+                if answer.status == 409:  # they have just left: there is nobody to be passed on
+                    self._finish(desktop, contact, "answered")
+                else:
+                    self._stage.tally.count(Count.TRANSFERRED)
             case _:
                 self._finish(desktop, contact, "answered")
 

@@ -91,7 +91,7 @@ class View:
         tally = self._stage.tally
         table = Table(title=_("So far"), title_justify="left", show_header=False)
         table.add_row(_("service level"), percent(figures.service_level))
-        table.add_row(_("follow-ups"), str(figures.open.get("follow_up", 0)))
+        table.add_row(_("open follow-ups"), str(figures.open.get("follow_up", 0)))
         table.add_row(_("offers accepted"), str(tally[Count.OFFERS_ACCEPTED]))
         table.add_row(_("declined / expired"), f"{tally[Count.OFFERS_DECLINED]} / {tally[Count.OFFERS_EXPIRED]}")
         table.add_row(_("errors"), str(len(tally.errors)))
@@ -107,7 +107,7 @@ def final(console: Console, made: Report, tally: Tally) -> None:
     console.print(_channels(made))
     console.print(_facts(made, tally))
     for problem in [*tally.errors, *made.missing]:
-        console.print(problem, style="red", markup=False, highlight=False)
+        console.print(problem.strip(), style="red", markup=False, highlight=False)
 
 
 def _channels(made: Report) -> Table:
@@ -115,10 +115,10 @@ def _channels(made: Report) -> Table:
     headings = (
         _("sent"),
         _("received"),
-        _("found"),
         _("answered"),
         _("followed up"),
         _("gave up"),
+        _("filed"),
         _("open"),
         _("on time"),
     )
@@ -135,7 +135,7 @@ def _channels(made: Report) -> Table:
 
 
 def _cells(row: Row) -> list[str]:
-    counts = (row.sent, row.acknowledged, row.found, row.answered + row.other, row.followed_up, row.abandoned, row.open)
+    counts = (row.sent, row.acknowledged, row.answered, row.followed_up, row.abandoned, row.other, row.open)
     share = percent(row.within_target / row.accepted if row.accepted else None)
     return [*map(str, counts), share]
 

@@ -30,6 +30,7 @@ class Sent:
     """One demand that was sent. `answer` is what we were told, which may hold its reference; `said` what it says.
 
     Only what was acknowledged counts in `said`. `twice`: sent twice, and only the record tells whether that was seen.
+    `automatic`: written by a machine; nobody may be asked to answer it.
     """
 
     channel: Channel
@@ -39,6 +40,7 @@ class Sent:
     answer: str = ""
     said: list[str] = field(default_factory=list)
     twice: bool = False
+    automatic: bool = False
 
 
 class Tally:
