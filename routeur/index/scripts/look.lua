@@ -6,6 +6,7 @@ local function urgency(rates, channel, queued)
 end
 
 -- Of a channel's classes in which somebody waits, the first that the pool serves, by the place of its first contact.
+-- Also returns whether it came first of all.
 local function first_served(heads, feeds)
   local from, many = 0, SOME
   while true do
@@ -13,7 +14,7 @@ local function first_served(heads, feeds)
     if #classes == 0 then return nil end
     local served = call('SMISMEMBER', feeds, unpack(classes))
     for i = 1, #classes do
-      if served[i] == 1 then return classes[i] end
+      if served[i] == 1 then return classes[i], from + i == 1 end
     end
     if #classes < many then return nil end
     from, many = from + many, MORE
@@ -42,9 +43,9 @@ local function add_foremost(found, agent, free, rates)
     if not channel or most and bounds[channel] < most then break end
     bounds[channel] = nil
     local heads = ns .. 'heads:' .. sub(LETTERS, channel, channel)
-    local class = first_served(heads, ns .. 'feeds:' .. agent.pool)
+    local class, first = first_served(heads, ns .. 'feeds:' .. agent.pool)
     if class then
-      local queued = call('ZSCORE', heads, class)
+      local queued = first and fronts[channel] or call('ZSCORE', heads, class)
       found[#found + 1] = class
       found[#found + 1] = queued
       local value = urgency(rates, channel, queued)
@@ -80,7 +81,7 @@ end
 
 -- Offer the agent the most urgent contact of these classes. Returns true when an offer was made, false when nobody
 -- waits, and, unless all the classes were given, nil when the foremost contact cannot be offered to them.
-local function offer_most_urgent(agent, found, rates, others, all)
+local function offer_most_urgent(agent, found, rates, offer_ms, others, all)
   local considered, nth = table.concat(found, ' ') .. others, {}
   while true do
     local best, most, queued
@@ -104,8 +105,8 @@ local function offer_most_urgent(agent, found, rates, others, all)
     local max = tonumber(c[3])
     if now < max and not (c[1] == agent.login and now < tonumber(c[2])) then
       call('ZREM', queue, contact)
-      if skip == 0 then next_head(class, next_place) end
-      make_offer(contact, class, max, agent.login, 'freed', considered)
+      if skip == 0 then next_head(class, found[best + 1], next_place) end
+      make_offer(contact, class, max, agent.login, offer_ms, 'freed', considered)
       agent.offer = contact
       save(agent, NONE)
       return true
@@ -119,17 +120,18 @@ end
 local function look_for_contact(agent)
   local free = open_channels(agent)
   if free ~= NONE then
-    local rates = { string.match(call('HGET', ns .. 'rules', 'rates'),
+    local rules = call('HMGET', ns .. 'rules', 'rates', 'offer_ms')
+    local rates = { string.match(rules[1],
       '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)') }
     local named, found = call('EXISTS', ns .. 'heads:@' .. agent.login) == 1, {}
     if named then add_named(found, agent, free) end
     local others = add_foremost(found, agent, free, rates)
-    local offered = offer_most_urgent(agent, found, rates, others, false)
+    local offered = offer_most_urgent(agent, found, rates, rules[2], others, false)
     if offered == nil then
       found = {}
       if named then add_named(found, agent, free) end
       add_all(found, agent, free)
-      offered = offer_most_urgent(agent, found, rates, '', true)
+      offered = offer_most_urgent(agent, found, rates, rules[2], '', true)
     end
     if offered then return end
   end

@@ -1,8 +1,8 @@
 -- Offers.
 
 -- Propose a contact that is in no place. Further fields of it may be given; the agent's are the caller's to write.
-local function make_offer(contact, class, max, login, why, considered, ...)
-  local expires = text(math.min(now + tonumber(call('HGET', ns .. 'rules', 'offer_ms')), max))
+local function make_offer(contact, class, max, login, offer_ms, why, considered, ...)
+  local expires = text(math.min(now + offer_ms, max))
   call('HSET', ns .. 'contact:' .. contact, 'state', 'offered', 'agent', login, 'expires', expires,
     'offered', now_text, 'why', why, 'considered', considered, ...)
   call('ZADD', ns .. 'deadlines', expires, contact)

@@ -12,8 +12,8 @@ local function new_head(class, queued)
   end
 end
 
--- The first contact has left; the next one's place is `queued`, or nobody is left.
-local function next_head(class, queued)
+-- The first contact, whose place was `left`, has gone; the next one's place is `queued`, or nobody is left.
+local function next_head(class, left, queued)
   local letter = sub(class, 1, 1)
   local named = byte(class, 2) == AT
   local heads = ns .. 'heads:' .. (named and sub(class, 2) or letter)
@@ -22,12 +22,16 @@ local function next_head(class, queued)
     if not queued and call('EXISTS', heads) == 0 then call('SREM', ns .. 'named', sub(class, 3)) end
     return
   end
-  local front = call('ZRANGE', heads, 0, 0, 'WITHSCORES')[2]
+  if left ~= call('HGET', ns .. 'fronts', letter) then return end
+  local front = call('ZRANGE', heads, '0', '0', 'WITHSCORES')[2]
   if front then call('HSET', ns .. 'fronts', letter, front) else call('HDEL', ns .. 'fronts', letter) end
 end
 
 local function leave_queue(contact, class)
   local queue = ns .. 'queue:' .. class
+  local first = call('ZRANGE', queue, '0', '0')[1]
   call('ZREM', queue, contact)
-  next_head(class, call('ZRANGE', queue, 0, 0, 'WITHSCORES')[2])
+  if contact ~= first then return end
+  local left = call('HGET', ns .. 'contact:' .. contact, 'queued')
+  next_head(class, left, call('ZRANGE', queue, '0', '0', 'WITHSCORES')[2])
 end

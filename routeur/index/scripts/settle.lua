@@ -1,20 +1,22 @@
 -- How a contact looks for an agent.
 
--- Who has been idle longest in an idle set, and since when.
+-- Who has been idle longest in an idle set.
 local function longest_idle(place, avoid)
-  local idle = call('ZRANGE', ns .. 'idle:' .. place, 0, avoid and 1 or 0, 'WITHSCORES')
-  if avoid and idle[1] == avoid then return idle[3], tonumber(idle[4]) end
-  return idle[1], tonumber(idle[2])
+  local idle = call('ZRANGE', ns .. 'idle:' .. place, '0', avoid and '1' or '0')
+  if idle[1] == avoid then return idle[2] end
+  return idle[1]
 end
 
 -- Of a pool's agents, the one who should get a contact of this channel, and what else they could be offered.
 local function first_of_pool(letter, pool, avoid, some_for_all, some_for_this)
-  local anyone, anyone_since, other, other_since
-  if some_for_all == 1 then anyone, anyone_since = longest_idle('*' .. pool, avoid) end
-  if some_for_this == 1 then other, other_since = longest_idle(letter .. pool, avoid) end
-  if anyone and (not other or anyone_since < other_since or anyone_since == other_since and anyone < other) then
-    return anyone, ALL
+  local anyone = some_for_all == 1 and longest_idle('*' .. pool, avoid)
+  local other = some_for_this == 1 and longest_idle(letter .. pool, avoid)
+  if anyone and other then
+    local anyone_since = tonumber(call('HGET', ns .. 'agent:' .. anyone, 'idle_since'))
+    local other_since = tonumber(call('HGET', ns .. 'agent:' .. other, 'idle_since'))
+    if other_since < anyone_since or other_since == anyone_since and other < anyone then anyone = nil end
   end
+  if anyone then return anyone, ALL end
   return other, other and call('HGET', ns .. 'agent:' .. other, 'free')
 end
 
@@ -63,7 +65,8 @@ local function settle(contact, c, ...)
   local avoid = c.avoid_until > now and c.avoid or nil
   local login, pool, free, why, considered = find_agent(c.class, avoid)
   if login then
-    make_offer(contact, c.class, c.max, login, why, considered, ...)
+    local offer_ms = c.offer_ms or call('HGET', ns .. 'rules', 'offer_ms')
+    make_offer(contact, c.class, c.max, login, offer_ms, why, considered, ...)
     call('HSET', ns .. 'agent:' .. login, 'offer', contact, 'free', NONE)
     in_each_place(free, leave_idle, pool, login)
     return 'offered', login
