@@ -1,7 +1,7 @@
 """kill -9 of anything, under traffic: nothing acknowledged is lost, nothing is held twice, everything ends.
 
 `CHAOS_SECONDS` (30) is how long the storm lasts, `CHAOS_SEED` which one it is, `CHAOS_PACE` (0.35) how many seconds
-pass between two people on one channel.
+pass between two people on one channel, `CHAOS_DATABASE` (postgres) may be sqlite.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from tests.smtp_server import smtp_server
 from tests.twilio_stand_in import twilio_stand_in
 
 STORM_SECONDS = float(os.environ.get("CHAOS_SECONDS", "30"))
+DATABASE = os.environ.get("CHAOS_DATABASE", "postgres")
 PACE = float(os.environ.get("CHAOS_PACE", "0.35"))
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 TWO_DAYS_LATER = "2026-03-04T11:00:00+01:00"
@@ -35,20 +36,26 @@ CALM_SECONDS = 40.0
 
 
 @pytest.fixture
-def record(postgres: str) -> Iterator[Record]:
-    opened = open_record(postgres)
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty record."""
+    return str(request.getfixturevalue(DATABASE))
+
+
+@pytest.fixture
+def record(url: str) -> Iterator[Record]:
+    opened = open_record(url)
     yield opened
     opened.close()
 
 
 @pytest.mark.xdist_group("chaos")
 def test_nothing_is_lost_when_anything_dies(
-    postgres: str, record: Record, tmp_path: Path, record_property: Callable[[str, object], None]
+    url: str, record: Record, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     ledger = Ledger()
     audit = Audit(record, ledger)
     with twilio_stand_in() as phones, smtp_server() as mailbox:
-        town = open_town_hall(tmp_path, postgres, phones, mailbox)
+        town = open_town_hall(tmp_path, url, phones, mailbox)
         try:
             staff, street, monkey = Staff(town, ledger, SEED), Street(town, ledger, SEED, PACE), Monkey(town, SEED)
             staff.come_in()
@@ -68,7 +75,7 @@ def test_nothing_is_lost_when_anything_dies(
         finally:
             town.stop()
         # What waits still has its deadlines: two days later they have passed.
-        town = open_town_hall(tmp_path, postgres, phones, mailbox, clock_start=TWO_DAYS_LATER)
+        town = open_town_hall(tmp_path, url, phones, mailbox, clock_start=TWO_DAYS_LATER)
         try:
             eventually(lambda: not audit.not_ended(), f"everything has ended: {audit.not_ended()}", CALM_SECONDS)
             eventually(lambda: not audit.unsent(), f"everything has left: {audit.unsent()[:5]}", CALM_SECONDS)
