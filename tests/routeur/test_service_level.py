@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -78,3 +80,15 @@ def test_a_morning(hall: Hall) -> None:
     assert level.by_channel[Channel.CHAT] == Tally(0, 1)
     assert Channel.EMAIL not in level.by_channel
     assert service_level(hall.record, hall.clock(), hall.clock() + timedelta(days=1)).total.share is None
+
+
+def test_the_documents_table_of_formulas_is_right() -> None:
+    in_time, late = [row(accepted=60)] * 860, [row(accepted=1000)] * 140
+    at_once, early, late_abandoned = (
+        [row(closed=seconds, outcome=Outcome.ABANDONED)] * count for seconds, count in ((5, 10), (60, 10), (1000, 40))
+    )
+    ours = sum((judge(one) for one in in_time + late + at_once + early + late_abandoned), Tally())
+    assert ours.share is not None
+    shares = [880 / 1060, 860 / 1000, 860 / 1060, 860 / 1040, 870 / 1060, ours.share]
+    document = Path("docs/service-level.md").read_text("utf-8")
+    assert re.findall(r"\| \**(\d\d\.\d) %\** \|", document) == [f"{share:.1%}"[:-1] for share in shares]
