@@ -7,12 +7,16 @@ import sys
 from rich.console import Console
 
 from bench.decisions import measure_decisions
+from bench.drain import measure_drain
+from bench.offers import measure_offers
 from bench.report import Result, show, write
 from bench.throughput import measure_throughput
 
 MEASUREMENTS = {
     "decisions": measure_decisions,
     "throughput": measure_throughput,
+    "offers": measure_offers,
+    "drain": measure_drain,
 }
 
 

@@ -23,7 +23,8 @@ class Result:
     aim: float
     detail: str
     at_least: bool = False
-    unit: str = "x"
+    unit: str = " x"
+    digits: int = 2
 
     @property
     def met(self) -> bool:
@@ -31,7 +32,7 @@ class Result:
 
     @property
     def shown_value(self) -> str:
-        return f"{self.value:.0f}" if self.unit == "" else f"{self.value:.2f} {self.unit}"
+        return f"{self.value:.{self.digits}f}{self.unit}"
 
     @property
     def shown_aim(self) -> str:
