@@ -44,7 +44,7 @@ def conversation_of(connection: Connection, inbound: Inbound) -> ContactRow | No
         return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
     if inbound.contact_hint is not None:
         row = contacts.find(connection, inbound.contact_hint)
-        if row is not None and row.channel == inbound.channel:
+        if row is not None and row.channel == inbound.channel and row.address:  # not one that has been anonymised
             return row
     if inbound.in_reply_to:
         found = connection.execute(

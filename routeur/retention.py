@@ -56,12 +56,13 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
 
 
 def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
-    """What agents wrote in passing; the rest of the journal names nobody but them."""
-    entries = select(JournalEntry.id, JournalEntry.detail).where(JournalEntry.contact_id.in_(contact_ids))
-    for entry_id, detail in connection.execute(entries).all():
-        if "note" in detail:
-            kept = {name: value for name, value in detail.items() if name != "note"}
-            connection.execute(update(JournalEntry).where(JournalEntry.id == entry_id).values(detail=kept))
+    """What agents wrote in passing and mail servers answered; the rest of the journal names nobody but agents."""
+    entries = select(JournalEntry.id, JournalEntry.kind, JournalEntry.detail)
+    for entry in connection.execute(entries.where(JournalEntry.contact_id.in_(contact_ids))).all():
+        telling = {"note", "reason"} if entry.kind == "delivery_failed" else {"note"}
+        kept = {name: value for name, value in entry.detail.items() if name not in telling}
+        if kept != entry.detail:
+            connection.execute(update(JournalEntry).where(JournalEntry.id == entry.id).values(detail=kept))
 
 
 def _forget_usagers(connection: Connection) -> int:

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import inspect, select
 
-from routeur.contact import Outcome
+from competences.channels import Channel
+from routeur.contact import AddressKind, Outcome
+from routeur.inbound import Inbound
 from routeur.record.tables import Base, Contact
 from routeur.retention import Purged, purge
 from tests.routeur.hall import Hall
@@ -60,3 +62,25 @@ def test_what_is_still_open_is_left_alone_however_old(hall: Hall) -> None:
     receipt = hall.mail("Mon permis de construire", topic="permis-construire")
     assert receipt.standing.follow_up is not None
     assert purge(hall.record, hall.clock.advance(days=4000)) == Purged(contacts=0, usagers=0)
+
+
+def test_a_letter_to_a_contact_that_names_nobody_any_more_begins_another(hall: Hall) -> None:
+    hall.available("bruno")
+    first = hall.mail("Ma carte").standing.contact_id
+    hall.serve(first)
+    hall.desk.finish("bruno", first, Outcome.ANSWERED)
+    purge(hall.record, hall.clock.advance(days=399))
+    again = Inbound(
+        Channel.EMAIL, AddressKind.EMAIL, "lea@example.org", text="Bonjour", provider_id="<2@x>", contact_hint=first
+    )
+    assert hall.reception.receive(again).standing.contact_id != first
+
+
+def test_why_something_was_not_delivered_may_name_somebody(hall: Hall) -> None:
+    hall.available("bruno")
+    mail = hall.mail("Ma carte").standing.contact_id
+    hall.serve(mail)
+    hall.reception.delivery_failed(mail, "550 no such user lea@example.org")
+    hall.follow_ups.close("bruno", hall.reception.standing(mail).reference)
+    purge(hall.record, hall.clock.advance(days=400))
+    assert "lea@example.org" not in everything_kept(hall)
