@@ -26,10 +26,12 @@ class Commitment:
     silence_on: date | None
 
 
-def commitment(plan: Plan, calendar: Calendar, topic: str | None, at: datetime) -> Commitment:
-    """The commitment for a demand received at this instant. A topic that the plan does not have is a general question.
+def commitment(
+    plan: Plan, calendar: Calendar, topic: str | None, at: datetime, *, received: datetime | None = None
+) -> Commitment:
+    """The commitment made at this instant for a demand `received` then, or before.
 
-    The promise is the plan's, in working days.
+    A topic that the plan does not have is a general question. The promise is the plan's, in working days from now.
 
     The legal clocks run only where the administration's silence is a decision. They count from the day of reception,
     the town hall open or not. An acknowledgement is due for every demand by electronic means (CRPA L112-11; what it
@@ -43,13 +45,13 @@ def commitment(plan: Plan, calendar: Calendar, topic: str | None, at: datetime) 
     due_at = _due(calendar, at, days)
     if found is None or found.silence == "none":
         return Commitment(service, due_at, None, None, None)
-    received = calendar.local_date(at)
+    day = calendar.local_date(received or at)
     return Commitment(
         service,
         due_at,
-        acknowledge_by=calendar.add_working_days(received, ACKNOWLEDGE_WITHIN_WORKING_DAYS),
+        acknowledge_by=calendar.add_working_days(day, ACKNOWLEDGE_WITHIN_WORKING_DAYS),
         silence_means=found.silence,
-        silence_on=months_after(received, found.silence_months),
+        silence_on=months_after(day, found.silence_months),
     )
 
 

@@ -12,6 +12,7 @@ from routeur import contacts, journal
 from routeur.contact import Activity, ContactState, Outcome
 from routeur.contacts import ContactRow
 from routeur.errors import Conflict
+from routeur.presence import record_activity
 from routeur.record.tables import AgentPresence, Contact
 from routeur.returns import send_back
 from routeur.routing import Routing
@@ -23,6 +24,18 @@ _IN_PERSON = frozenset({Channel.VOICE.value, Channel.WALKIN.value})
 
 LONGEST_CONVERSATION = timedelta(hours=4)
 """No telephone call lasts longer (the network ends it then): one that does is over, and nobody could tell us."""
+
+
+def log_out_former_staff(routing: Routing) -> None:
+    """Who is no longer in the plan is offline, whatever they were doing."""
+    staff, now = routing.plans.current().plan.agents, routing.clock()
+    on_duty = select(AgentPresence.login).where(AgentPresence.activity != Activity.OFFLINE.value)
+    with routing.record.read() as connection:
+        former = [login for login in connection.scalars(on_duty) if login not in staff]
+    for login in former:
+        with routing.record.write() as connection:
+            record_activity(connection, login, Activity.OFFLINE, "not_on_staff", now)
+        routing.announcer.tell("activity", now, agent=login, activity=Activity.OFFLINE.value, reason="not_on_staff")
 
 
 def release_all(routing: Routing, gone_for: timedelta) -> None:

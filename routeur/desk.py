@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from competences.channels import Channel
@@ -18,7 +18,8 @@ from routeur.departure import release_contacts
 from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed
 from routeur.index import IndexLost
 from routeur.news import Accepted, Ended, ReplyWritten
-from routeur.record.tables import AgentPresence, Message
+from routeur.presence import record_activity
+from routeur.record.tables import Message
 from routeur.returns import send_back
 from routeur.routing import Routing, index_may_be_down
 
@@ -39,7 +40,8 @@ class Desk:
         agent = self._routing.plans.current().plan.agents.get(login)
         if agent is None:
             raise Invalid(login)
-        revision = self._record_activity(login, activity, reason, now)
+        with self._record.write() as connection:
+            revision = record_activity(connection, login, activity, reason, now)
         with index_may_be_down():
             self._routing.index.place_agent(login, agent.skills, activity, revision, now)
         self._routing.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason or "")
@@ -55,10 +57,10 @@ class Desk:
         """Raises Conflict when the contact is not (any more) offered to this agent."""
         now = self._routing.clock()
         try:
-            taken = self._routing.index.accept(contact_id, login, now)
+            accepted = self._routing.index.accept(contact_id, login, now)
         except (RedisError, IndexLost) as error:
             raise IndexUnavailable from error
-        if not taken:
+        if accepted is None:
             with self._record.read() as connection:
                 row = contacts.get(connection, contact_id)
             if row.state == ContactState.ACTIVE and row.agent == login:
@@ -67,12 +69,13 @@ class Desk:
         try:
             with self._record.write() as connection:
                 row = contacts.get(connection, contact_id)
-                if row.state not in contacts.WAITS:
+                # Another topic, or another contact that leads: what was offered is no longer what waits.
+                if row.state not in contacts.WAITS or row.revision + 1 != accepted:
                     raise Conflict(contact_id)
                 for one in (row, *contacts.linked(connection, contact_id)):
                     self._take(connection, one, login, now)
         except Conflict:
-            self._routing.leave_index(contact_id)
+            self._routing.put_back(contact_id)
             raise
         self._routing.announcer.tell("accepted", now, contact_id, login)
 
@@ -177,7 +180,8 @@ class Desk:
                 raise Conflict(contact_id)
             if row.state in contacts.HELD and row.agent != login and not anyone:
                 raise NotAllowed(contact_id)
-            contacts.change(connection, row, now, topic=topic, ladder=None)
+            parted = {"linked_to": None} if row.state in contacts.WAITS and topic != row.topic else {}
+            contacts.change(connection, row, now, topic=topic, ladder=None, **parted)
             journal.write(connection, now, "topic_set", contact_id, login, topic=topic, before=row.topic)
             routed = contacts.get(connection, contact_id)
         if routed.state in contacts.WAITS and routed.linked_to is None:
@@ -266,23 +270,3 @@ class Desk:
         if row.agent not in (login, None) and not anyone:
             raise NotAllowed(contact_id)
         return row
-
-    def _record_activity(self, login: str, activity: Activity, reason: str | None, now: datetime) -> int:
-        with self._record.write() as connection:
-            return record_activity(connection, login, activity, reason, now)
-
-
-def record_activity(connection: Connection, login: str, activity: Activity, reason: str | None, now: datetime) -> int:
-    """Write down what an agent does from now on; returns the revision of that."""
-    journal.write(connection, now, "activity", agent=login, activity=activity.value, reason=reason)
-    values = {"activity": activity.value, "reason": reason, "since": now}
-    revision = connection.execute(
-        update(AgentPresence)
-        .where(AgentPresence.login == login)
-        .values(**values, revision=AgentPresence.revision + 1)
-        .returning(AgentPresence.revision)
-    ).scalar_one_or_none()
-    if revision is None:
-        connection.execute(insert(AgentPresence).values(login=login, revision=1, **values))
-        return 1
-    return int(revision)

@@ -14,11 +14,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.clock import from_milliseconds
 from routeur.contact import Activity, FollowUpReason
-from routeur.departure import release_all, release_contacts
-from routeur.desk import record_activity
+from routeur.departure import log_out_former_staff, release_all, release_contacts
 from routeur.events import entries_of
-from routeur.index import Lapsed
+from routeur.index import IndexLost, Lapsed
+from routeur.orphans import mend_links
 from routeur.outbox import Outbox
+from routeur.presence import record_activity
 from routeur.record.tables import AgentPresence, JournalEntry
 from routeur.repair import GRACE, Repair
 from routeur.routing import Routing
@@ -49,22 +50,32 @@ class Dispatcher:
         self._name = name
         self._repair = Repair(routing)
         self._next_repair: datetime | None = None
+        self._claim_from = "0-0"
 
     def step(self, block_ms: int = 0) -> None:
         """One round; waits at most `block_ms` for something to happen. Raises RedisError when Redis is away."""
-        routing = self._routing
-        self._redis.set(routing.index.key("dispatcher"), self._name, px=_HEARTBEAT_MS)
+        index = self._routing.index
+        self._redis.set(index.key("dispatcher"), self._name, px=_HEARTBEAT_MS)
         self._outbox.relay(self._hand_out)
-        if routing.index.is_lost():
-            self._repair.rebuild()
-        else:
-            self._drain()
-            now = routing.clock()
-            if self._next_repair is None or now >= self._next_repair:
-                self._repair.sweep()
-                release_all(routing, GRACE)
-                self._next_repair = now + _REPAIR_EVERY
-        self._take_events(block_ms)
+        try:
+            if index.is_lost():
+                self._repair.rebuild()
+            else:
+                self._drain()
+                self._mend()
+            self._take_events(block_ms)
+        except IndexLost:
+            log.warning("index_lost_meanwhile")
+
+    def _mend(self) -> None:
+        now = self._routing.clock()
+        if self._next_repair is not None and now < self._next_repair:
+            return
+        log_out_former_staff(self._routing)
+        self._repair.sweep()
+        release_all(self._routing, GRACE)
+        mend_links(self._routing)
+        self._next_repair = now + _REPAIR_EVERY
 
     def _drain(self) -> None:
         index = self._routing.index
@@ -77,8 +88,11 @@ class Dispatcher:
     def _take_events(self, block_ms: int) -> None:
         stream = self._routing.index.key("events")
         try:
-            claimed: Any = self._redis.xautoclaim(stream, _GROUP, self._name, _ABANDONED_MS, "0-0", count=100)
-            events = list(claimed[1])
+            claimed: Any = self._redis.xautoclaim(
+                stream, _GROUP, self._name, _ABANDONED_MS, self._claim_from, count=100
+            )
+            self._claim_from = claimed[0]
+            events = [event for event in claimed[1] if event[0]]  # what was trimmed from the stream has no id left
             if not events:
                 answer: Any = self._redis.xreadgroup(
                     _GROUP, self._name, {stream: ">"}, count=100, block=block_ms or None
@@ -90,7 +104,7 @@ class Dispatcher:
             self._redis.xgroup_create(stream, _GROUP, id="0", mkstream=True)
             return
         if events:
-            self._write_down([(event_id, fields) for event_id, fields in events if fields])
+            self._write_down(events)
             self._redis.xack(stream, _GROUP, *[event_id for event_id, _ in events])
 
     def _write_down(self, events: list[tuple[str, dict[str, str]]]) -> None:

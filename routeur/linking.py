@@ -55,6 +55,7 @@ def companion(
         )
         .order_by(Contact.queued_at)
         .limit(1)
+        .with_for_update()
     ).one_or_none()
     if row is None:
         return None
@@ -62,17 +63,25 @@ def companion(
     return Companion(row.id, leads, min(now, carried_place(in_force, row, channel, now)))
 
 
-def join_queue(connection: Connection, row: ContactRow, together: Companion, now: datetime) -> str | None:
-    """Link the two. Returns the contact that gave up its place in the index, if one did."""
-    if not together.leads:
-        if row.linked_to is None:
-            contacts.change(connection, row, now, linked_to=together.lead)
-        journal.write(connection, now, "linked", row.id, to=together.lead)
-        return str(row.id)
-    for other in (contacts.get(connection, together.lead), *contacts.linked(connection, together.lead)):
-        if other.id != row.id:
-            contacts.change(connection, other, now, linked_to=row.id)
-    if row.queued_at != together.queued_at:
-        contacts.change(connection, contacts.get(connection, row.id), now, queued_at=together.queued_at)
-    journal.write(connection, now, "linked", together.lead, to=row.id)
-    return together.lead
+def join_queue(connection: Connection, row: ContactRow, together: Companion, now: datetime) -> str:
+    """Link the two, with whoever is linked to either. Returns the contact that has no place of its own any more."""
+    lead, joining = together.lead, str(row.id)
+    if together.leads:
+        lead, joining = joining, lead
+        if row.queued_at != together.queued_at:
+            contacts.change(connection, row, now, queued_at=together.queued_at)
+    for one in (contacts.get(connection, joining), *contacts.linked(connection, joining)):
+        if one.linked_to != lead:
+            contacts.change(connection, one, now, linked_to=lead)
+    journal.write(connection, now, "linked", joining, to=lead)
+    return joining
+
+
+def let_go(connection: Connection, lead: ContactRow, now: datetime) -> str | None:
+    """The lead leaves its companions, who go on waiting together; returns the one of them that leads now."""
+    linked = contacts.linked(connection, lead.id)
+    others = sorted(linked, key=lambda one: _MOST_PRESENT_FIRST.index(Channel(one.channel)))
+    first = others[0].id if others else None
+    for one in others:
+        contacts.change(connection, one, now, linked_to=first if one.id != first else None)
+    return first

@@ -23,7 +23,7 @@ from routeur.identifiers import new_id, new_reference
 from routeur.identity import identify, normal_address
 from routeur.inbound import FollowUpFacts, Inbound, Receipt, Standing
 from routeur.index import IndexLost, class_of
-from routeur.linking import Companion, companion, join_queue
+from routeur.linking import Companion, companion, join_queue, let_go
 from routeur.messages import MessageView, messages_after
 from routeur.news import Received
 from routeur.placement import rungs
@@ -90,7 +90,7 @@ class Reception:
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
         if row.state in contacts.WAITS and row.linked_to is None:
-            self._routing.queue(row, move=True, announce=False)
+            self._routing.queue(row, move=False, announce=False)
         return self.standing(contact_id)
 
     def usager_left(self, contact_id: str) -> Standing:
@@ -300,6 +300,7 @@ class Reception:
                 topic=topic,
                 language=spoken,
                 ladder={"preferred": agent} if agent else None,
+                linked_to=None,
             )
             journal.write(connection, now, "topic_set", contact_id, topic=topic, language=spoken)
             routed = contacts.get(connection, contact_id)
@@ -313,11 +314,9 @@ class Reception:
     def _leave(self, contact_id: str, now: datetime) -> None:
         with self._record.write() as connection:
             row = contacts.get(connection, contact_id)
-            promoted: list[str] = []
+            promoted = None
             if row.state in contacts.WAITS:
-                for other in contacts.linked(connection, contact_id):
-                    contacts.change(connection, other, now, linked_to=None)
-                    promoted.append(other.id)
+                promoted = let_go(connection, row, now)
                 contacts.change(
                     connection,
                     row,
@@ -336,9 +335,9 @@ class Reception:
         if row.state in contacts.WAITS:
             self._routing.leave_index(contact_id)
         self._routing.announcer.tell("usager_left", now, contact_id, row.agent)
-        for other_id in promoted:
+        if promoted is not None:
             with self._record.read() as connection:
-                other = contacts.get(connection, other_id)
+                other = contacts.get(connection, promoted)
             self._routing.queue(other, move=False)
 
 

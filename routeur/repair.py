@@ -9,7 +9,6 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
-from competences.channels import Channel
 from competences.skills import pool_of
 from routeur import contacts
 from routeur.contact import Activity, ContactState
@@ -44,7 +43,7 @@ class Repair:
             count = 0
             for row in self._open_contacts():
                 if row.state in contacts.HELD:
-                    self._hold(row)
+                    self._routing.hold(row)
                 else:
                     self._routing.queue(row, move=True)
                 count += 1
@@ -87,10 +86,11 @@ class Repair:
                     row.agent,
                     row.revision,
                 ):
-                    self._hold(row)
+                    self._routing.hold(row)
             elif _queue_differs(row, snapshot, version):
                 log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
-                self._routing.queue(row, move=True, record_wins=True)
+                unrecorded = snapshot is not None and snapshot.revision > row.revision
+                self._routing.queue(row, move=True, record_wins=unrecorded)
                 mended += 1
         gone = [one for one in held_by_index if one not in rows]
         for contact_id in gone:
@@ -141,9 +141,6 @@ class Repair:
     def _presences(self) -> dict[str, Any]:
         with self._routing.record.read() as connection:
             return {row.login: row for row in connection.execute(select(*AgentPresence.__table__.c))}
-
-    def _hold(self, row: ContactRow) -> None:
-        self._index.hold(row.id, Channel(row.channel), row.agent, row.queued_at, row.revision, self._routing.clock())
 
     def _open_contacts(self) -> Iterator[ContactRow]:
         """Every contact that has a place in the index, first come first."""

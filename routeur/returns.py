@@ -32,8 +32,12 @@ def send_back(
     now = routing.clock()
     with routing.record.write() as connection:
         for other in contacts.linked(connection, row.id):
-            contacts.change(connection, other, now, state=ContactState.WAITING.value, agent=None)
-        values |= {"state": ContactState.WAITING.value, "agent": None, "waiting_since": waiting_since or now}
+            accepted_at = values.get("accepted_at", other.accepted_at)
+            contacts.change(
+                connection, other, now, state=ContactState.WAITING.value, agent=None, accepted_at=accepted_at
+            )
+        values |= {"state": ContactState.WAITING.value, "agent": None, "linked_to": None}
+        values["waiting_since"] = waiting_since or now
         contacts.change(connection, row, now, **values)
         journal.write(connection, now, kind, row.id, by, **(detail or {}))
         returned = contacts.get(connection, row.id)

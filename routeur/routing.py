@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from competences.channels import Channel
 from competences.commitments import commitment
@@ -91,9 +91,26 @@ class Routing:
                 return False
         return True
 
+    def hold(self, row: ContactRow) -> None:
+        """Bring the index in line with a committed contact that an agent has."""
+        with index_may_be_down():
+            channel, now = Channel(row.channel), self.clock()
+            self.index.hold(row.id, channel, row.agent, row.queued_at, row.revision, now)
+
     def leave_index(self, contact_id: str) -> None:
         with index_may_be_down():
             self.index.remove(contact_id, self.clock())
+
+    def put_back(self, contact_id: str) -> None:
+        """Bring the index in line with whatever the record says, after a step that the record refused."""
+        with self.record.read() as connection:
+            row = contacts.find(connection, contact_id)
+        if row is None or row.linked_to is not None or row.state not in contacts.IN_INDEX:
+            self.leave_index(contact_id)
+        elif row.state in contacts.HELD:
+            self.hold(row)
+        else:
+            self.queue(row, move=True)
 
     def give_up_waiting(self, contact_id: str, reason: FollowUpReason, *, announce: bool = True) -> None:
         """A contact that waits becomes a follow-up, unless somebody took it first."""
@@ -127,7 +144,16 @@ class Routing:
         Raises Conflict when the contact moved on. The caller takes it out of the index after the commit.
         """
         facts = insert_follow_up(connection, self.plans.current(), row, reason, now, service)
-        contacts.change(connection, row, now, state=ContactState.FOLLOW_UP.value, agent=None, linked_to=None)
+        contacts.change(
+            connection,
+            row,
+            now,
+            state=ContactState.FOLLOW_UP.value,
+            outcome=None,
+            closed_at=None,
+            agent=None,
+            linked_to=None,
+        )
         journal.write(
             connection,
             now,
@@ -163,6 +189,12 @@ class Routing:
             contacts.add_message(connection, contact_id, Channel(row.channel), Direction.NOTE, reason, now)
             if row.state != ContactState.FOLLOW_UP:
                 self.follow_up(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
+            else:  # an answer that did not arrive is none
+                connection.execute(
+                    update(FollowUp)
+                    .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
+                    .values(state=FollowUpState.TAKEN.value, answered_at=None)
+                )
         self.leave_index(contact_id)
         self.announcer.tell("delivery_failed", now, contact_id, row.agent)
 
@@ -175,7 +207,7 @@ def insert_follow_up(
     now: datetime,
     service: str | None = None,
 ) -> FollowUpFacts:
-    promise = commitment(in_force.plan, in_force.calendar, row.topic, now)
+    promise = commitment(in_force.plan, in_force.calendar, row.topic, now, received=row.queued_at)
     responsible = service or promise.service
     follow_up_id = new_id()
     connection.execute(

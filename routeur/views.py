@@ -241,11 +241,12 @@ class Views:
                 .limit(1)
             ).one_or_none()
         explained: dict[str, Any] = {"state": row.state, "at": self._clock()}
-        snapshot = self._snapshots([contact_id]).get(contact_id)
+        place = row.linked_to or contact_id  # who waits together with another waits where that one does
+        snapshot = self._snapshots([place]).get(place)
         plan = self._plans.current().plan
         if snapshot is not None and row.state in record_contacts.WAITS:
             explained["state"] = snapshot.state
-            explained["ahead"] = self._ahead(contact_id)
+            explained["ahead"] = self._ahead(place)
             explained["waiting"] = explain_waiting(snapshot, plan, self._agent_snapshots(plan.agents), self._clock())
         if snapshot is not None and snapshot.expires_at is not None:
             explained["offer"] = {"agent": snapshot.agent, **explain_offer(snapshot, plan)}

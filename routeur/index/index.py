@@ -154,9 +154,9 @@ class Index:
         """Renew the agent's lease. Returns False for an agent who is unknown or offline."""
         return bool(self._run("touch", milliseconds(now), login))
 
-    def accept(self, contact: str, login: str, now: datetime) -> bool:
-        """Returns False when the contact is not (any more) offered to this agent."""
-        return bool(self._run("accept", milliseconds(now), contact, login))
+    def accept(self, contact: str, login: str, now: datetime) -> int | None:
+        """Returns the contact's new revision, or None when it is not (any more) offered to this agent."""
+        return int(self._run("accept", milliseconds(now), contact, login)) or None
 
     def decline(self, contact: str, login: str, now: datetime) -> bool:
         return bool(self._run("decline", milliseconds(now), contact, login))

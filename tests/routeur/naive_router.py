@@ -264,6 +264,7 @@ class NaiveRouter:
         if avoid is not None:
             entry.avoid = (avoid, now + self.avoid_ms)
         self.contacts[entry.id] = entry
+        self.pass_absent(entry)
         self.settle(entry, now)
         result = entry.place
         if entry.place == "waiting" and not self.served_by_somebody(entry):
@@ -272,6 +273,14 @@ class NaiveRouter:
         if freed is not None:
             self.look_for_contact(freed, now)
         return result
+
+    def pass_absent(self, contact: NaiveContact) -> None:
+        """Nobody begins by waiting for somebody who is not there."""
+        while contact.requirement.agent is not None and contact.rungs:
+            agent = self.agents.get(contact.requirement.agent)
+            if agent is not None and agent.on_shift:
+                return
+            _, contact.requirement = contact.rungs.pop(0)
 
     def remove(self, contact_id: str, now: int) -> bool:
         contact = self.contacts.get(contact_id)

@@ -1,12 +1,14 @@
-"""P3 for who was served by somebody who has gone: no contact stays with them for ever, whenever and however they went."""
+"""P3 for who was served by somebody who has gone: no contact stays with them, whenever and however they went."""
 
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from routeur.contact import Activity, ContactState
-from routeur.desk import record_activity
-from tests.routeur.hall import Hall
+from routeur.presence import record_activity
+from routeur.record.tables import AgentPresence
+from tests.routeur.hall import PLAN, Hall
 
 HOUR = 3600
 
@@ -59,3 +61,17 @@ def test_who_is_back_at_once_keeps_what_they_had(hall: Hall) -> None:
     hall.step(10)
     assert hall.state(text) is ContactState.ACTIVE
     assert hall.reception.standing(text).agent == login
+
+
+def test_who_is_taken_off_the_staff_leaves_what_they_were_writing_to_the_others(hall: Hall) -> None:
+    hall.available("david", "anne")
+    mail = hall.mail("Une écharpe", topic="objets-trouves").standing.contact_id
+    assert hall.serve(mail) == "david"
+    plan = [line for line in PLAN.read_text("utf-8").splitlines() if not line.startswith("  david:")]
+    hall.plans.publish("\n".join(plan), "anne", hall.clock())
+    hall.step(5)
+    hall.step(5)
+    assert hall.offered_to(mail) == "anne"
+    with hall.record.read() as connection:
+        left = connection.execute(select(AgentPresence).where(AgentPresence.login == "david")).one()
+    assert (left.activity, left.reason) == ("offline", "not_on_staff")

@@ -236,3 +236,60 @@ def test_redis_away_does_not_stop_the_reception(hall: Hall) -> None:
     assert contact.standing.state is ContactState.WAITING
     hall.step(4)
     assert hall.offered_to(contact.standing.contact_id) == "anne"
+
+
+def test_an_index_that_is_lost_in_the_middle_of_a_round_is_rebuilt_in_the_next(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.available("anne")
+    contact = hall.text("Bonjour").standing.contact_id
+    hall.clock.advance(10)
+    is_lost = hall.index.is_lost
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(hall.index, "is_lost", lambda: hall.redis.flushall() and False)
+        hall.dispatcher.step()
+    assert is_lost()
+    hall.dispatcher.step()
+    assert hall.offered_to(contact) == "anne"
+
+
+def test_events_that_were_trimmed_away_under_a_dead_dispatcher_do_not_stop_the_next(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall.available("anne", "david")
+    hall.step()
+    stream = hall.index.key("events")
+    hall.text("Bonjour")
+    hall.redis.xreadgroup("journal", "dead", {stream: ">"})
+    hall.redis.xtrim(stream, maxlen=0, approximate=False)
+    monkeypatch.setattr("routeur.dispatcher._ABANDONED_MS", 0)
+    contact = hall.text("Bonjour", "SM2", "+33639980002").standing.contact_id
+    hall.step()
+    assert "offered" in hall.story(contact)
+
+
+def test_an_answer_of_the_back_office_that_cannot_be_delivered_is_still_to_do(hall: Hall) -> None:
+    hall.available("anne")
+    contact = hall.text("Bonjour").standing.contact_id
+    hall.serve(contact)
+    hall.desk.follow_up("anne", contact)
+    hall.step()
+    reference = hall.reception.standing(contact).reference
+    hall.follow_ups.answer("chloe", reference, "Voilà")
+    hall.postmen[Channel.MESSAGING].broken = DeliveryError("550", retryable=False)
+    hall.step()
+    view = hall.views.follow_up(reference)
+    assert (view.state, view.taken_by) == ("taken", "chloe")
+
+
+def test_a_closed_contact_whose_reply_bounces_is_open_again_without_an_outcome(hall: Hall) -> None:
+    hall.available("anne")
+    contact = hall.text("Bonjour").standing.contact_id
+    hall.serve(contact)
+    hall.step()
+    hall.desk.reply("anne", contact, "Voilà")
+    hall.desk.finish("anne", contact, Outcome.ANSWERED)
+    hall.postmen[Channel.MESSAGING].broken = DeliveryError("550", retryable=False)
+    hall.step()
+    view = hall.views.contact_summary(contact)
+    assert (view.state, view.outcome, view.closed_at) == ("follow_up", None, None)

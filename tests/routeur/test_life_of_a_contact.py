@@ -332,3 +332,33 @@ def test_a_voice_message_left_after_the_call_ended_becomes_a_follow_up(hall: Hal
     assert follow_up is not None
     assert hall.index.contacts() == set()
     assert hall.reception.receive(recording).duplicate
+
+
+def test_nobody_waits_for_an_agent_by_name_who_is_not_there(hall: Hall) -> None:
+    hall.available("anne")
+    first = hall.call("CA1", topic="objets-trouves")
+    hall.serve(first)
+    hall.desk.finish("anne", first, Outcome.ANSWERED)
+    hall.desk.set_activity("anne", Activity.OFFLINE)
+    hall.available("david")
+    again = hall.call("CA2", topic="objets-trouves")
+    assert hall.serve(again) == "david"
+    hall.available("chloe")
+    hall.desk.transfer("david", again, agent="bruno")
+    assert hall.offered_to(again) == "chloe"
+
+
+def test_the_clocks_of_the_law_run_from_reception(hall: Hall) -> None:
+    hall.available("chloe")
+    received = hall.clock().date()
+    mail = hall.mail("Mon permis", topic="permis-construire").standing.contact_id
+    hall.serve(mail)
+    hall.clock.advance(days=1)
+    hall.desk.transfer("chloe", mail, agent="chloe")
+    hall.step(21)
+    hall.serve(mail)
+    hall.desk.follow_up("chloe", mail)
+    follow_up = hall.views.contact(mail).follow_up
+    assert follow_up is not None
+    assert follow_up.legal is not None
+    assert follow_up.legal.silence_on == received.replace(month=received.month + 2)

@@ -162,7 +162,10 @@ class RouterMachine(RuleBasedStateMachine):
         self.decline(*self.nth_offer(choice))
 
     def accept(self, contact: str, login: str) -> None:
-        self.same(self.index.accept(contact, login, self.instant()), self.model.accept(contact, login, self.now))
+        accepted = self.index.accept(contact, login, self.instant())
+        self.same(bool(accepted), self.model.accept(contact, login, self.now))
+        if accepted:
+            self.same(accepted, self.model.contacts[contact].revision)
 
     def decline(self, contact: str, login: str) -> None:
         self.same(self.index.decline(contact, login, self.instant()), self.model.decline(contact, login, self.now))

@@ -1,5 +1,6 @@
 -- needs: base agents queue offer look
--- An agent takes what they were offered. ARGV: now, contact, login. Returns 1, or 0 when it is not theirs to take.
+-- An agent takes what they were offered. ARGV: now, contact, login. Returns the contact's new revision, or 0
+-- when it is not theirs to take.
 local contact, login = ARGV[2], ARGV[3]
 local c = call('HMGET', ns .. 'contact:' .. contact, 'state', 'agent', 'class', 'revision', 'expires')
 local agent = read_agent(login)
@@ -8,11 +9,10 @@ if agent and agent.activity ~= 'offline' then
   call('ZADD', ns .. 'deadlines', text(now + lease), 'a:' .. login)
 end
 if c[1] ~= 'offered' or c[2] ~= login or now >= tonumber(c[5]) then return 0 end
-call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'changed', now_text, 'revision',
-  text(c[4] + 1))
+call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'changed', now_text, 'revision', text(c[4] + 1))
 call('ZADD', ns .. 'deadlines', 'inf', contact)
 call('HSET', ns .. 'agent:' .. login, 'missed', 0)
 agent.offer = ''
 agent.load = loaded(agent.load, channel_of(c[3]), 1)
 look_for_contact(agent)
-return 1
+return c[4] + 1

@@ -6,6 +6,7 @@ local contact, class, queued, max, revision, plan, topology, rungs = string.matc
   '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ?(.*)$')
 if call('HGET', ns .. 'rules', 'topology') ~= topology then return 'stale' end
 if call('EXISTS', ns .. 'contact:' .. contact) == 1 then return 'known' end
+class, rungs = past_absent(class, rungs)
 local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid_until = 0 }
 local state, login = settle(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
   'revision', revision, 'plan', plan, 'avoid', '', 'avoid_until', '0', 'changed', now_text)

@@ -24,3 +24,13 @@ local function served(class, rungs)
   end
   return false
 end
+
+-- A class that names an agent who is not on shift is not waited in: the next rung holds at once.
+local function past_absent(class, rungs)
+  while byte(class, 2) == AT and not someone_present(class) do
+    local wider, rest = string.match(rungs, '^%d+ (%S+) ?(.*)$')
+    if not wider then break end
+    class, rungs = wider, rest
+  end
+  return class, rungs
+end

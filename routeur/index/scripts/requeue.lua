@@ -15,6 +15,7 @@ if known then
   if freed then save(freed, open_channels(freed)) end
 end
 if avoid ~= '' then avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'avoid_ms')) end
+class, rungs = past_absent(class, rungs)
 local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid = avoid,
   avoid_until = avoid_until }
 local state, login = settle(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,

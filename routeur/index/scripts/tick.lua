@@ -34,7 +34,9 @@ end
 
 local function contact_due(contact)
   local c = read_contact(contact)
-  if c.state == 'offered' then
+  if not c then
+    call('ZREM', ns .. 'deadlines', contact)
+  elseif c.state == 'offered' then
     offer_expired(contact, c)
   elseif c.state == 'lapsed' then
     lapse(contact)
