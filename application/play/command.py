@@ -33,6 +33,8 @@ from competences.plan import Plan
 from routeur.clock import shifted_clock
 
 LINE_SECONDS = 10.0
+BROKEN_OFF = 130
+"""The exit status of a program that Ctrl-C stopped."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,10 @@ def play(settings: Settings, options: Options, *, with_run: bool) -> int:
         return play_against(settings, options)
     with town_hall(settings) as process:
         status = play_against(settings, options)
-        print(welcome(settings), flush=True)
-        with suppress(KeyboardInterrupt):
-            process.wait()
+        if status != BROKEN_OFF:
+            print(welcome(settings), flush=True)
+            with suppress(KeyboardInterrupt):
+                process.wait()
     return status
 
 
@@ -105,7 +108,9 @@ def _play(
         stage.tally.error(watch.failure)
     made = report(supervisor, stage.tally, stage.plan, since)
     final(console, made, stage.tally)
-    return 1 if made.missing or stage.tally.errors or not whole else 0
+    if not whole:
+        return BROKEN_OFF
+    return 1 if made.missing or stage.tally.errors else 0
 
 
 def _perform(console: Console, view: View, stage: Stage, act: Callable[[], None]) -> bool:
