@@ -86,7 +86,7 @@ def test_nothing_is_lost_when_anything_dies(
     letters = Counter(str(letter["In-Reply-To"]) for letter in mailbox.messages if "Auto-Submitted" in letter)
     unanswered = sorted(ledger.emails - set(letters))
     figures = [
-        f"killed -9 in {STORM_SECONDS:.0f} s (seed {SEED}): {dict(monkey.killed)}",
+        f"killed -9 in {STORM_SECONDS:.0f} s (seed {SEED}): {dict(monkey.killed)}, stalled {dict(monkey.stalled)}",
         f"met: {dict(sorted(ledger.counts.items()))}",
         f"in no place when the storm ended: {len(after_storm)}, after the repair: 0",
         f"in the evening: {dict(in_the_evening)}",
