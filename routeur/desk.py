@@ -240,18 +240,24 @@ class Desk:
 
     def phone_not_answered(self, contact_id: str, attempt: int) -> None:
         """The agent's telephone did not answer: the caller returns to their place, the agent is passed over."""
-        with self._record.read() as connection:
-            row = contacts.get(connection, contact_id)
-            current = contacts.attempts(connection, contact_id)
-        if row.state == ContactState.ACTIVE and current == attempt:
-            send_back(
-                self._routing,
-                row,
-                "phone_not_answered",
-                row.agent,
-                waiting_since=row.waiting_since,
-                accepted_at=None,
-            )
+        while True:
+            with self._record.read() as connection:
+                row = contacts.get(connection, contact_id)
+                current = contacts.attempts(connection, contact_id)
+            if row.state != ContactState.ACTIVE or current != attempt:
+                return
+            try:
+                send_back(
+                    self._routing,
+                    row,
+                    "phone_not_answered",
+                    row.agent,
+                    waiting_since=row.waiting_since,
+                    accepted_at=None,
+                )
+            except Conflict:  # the telephone network does not ask again: look where the contact went
+                continue
+            return
 
     def _take(self, connection: Connection, row: ContactRow, login: str, now: datetime) -> None:
         contacts.change(
