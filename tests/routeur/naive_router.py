@@ -371,14 +371,14 @@ class NaiveRouter:
         """An offer was not answered in time; whether its contact is to be reported as lapsed."""
         agent = self.agents[contact.agent or ""]
         self.events.append(("expired", contact.id, agent.login))
-        agent.missed += 1
         lapsed = now >= contact.max_wait_at
         if lapsed:
             agent.pending = None
             self.lapse(contact, report_at=now + LAPSED_AGAIN_MS)
         else:
+            agent.missed += 1
             self.give_back(contact, agent, now)
-        if agent.missed >= self.missed_offers:
+        if not lapsed and agent.missed >= self.missed_offers:
             agent.missed = 0
             self.events.append(("away", "", agent.login))
             self.change_activity(agent, Activity.AWAY, now)

@@ -20,9 +20,14 @@ end
 local function offer_expired(contact, c)
   local agent = read_agent(c.agent)
   announce('expired', contact, c.agent)
-  local missed = call('HINCRBY', ns .. 'agent:' .. c.agent, 'missed', 1)
   agent.offer = ''
-  if now >= c.max then lapse(contact) else give_back(contact, c) end
+  local missed = 0
+  if now >= c.max then -- the contact's time was up, not the agent's
+    lapse(contact)
+  else
+    missed = call('HINCRBY', ns .. 'agent:' .. c.agent, 'missed', 1)
+    give_back(contact, c)
+  end
   if missed >= tonumber(call('HGET', ns .. 'rules', 'missed_offers')) then
     call('HSET', ns .. 'agent:' .. c.agent, 'missed', 0)
     announce('away', '', c.agent, 'revision', call('HGET', ns .. 'agent:' .. c.agent, 'revision'))
