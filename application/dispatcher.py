@@ -39,7 +39,7 @@ def dispatch(settings: Settings) -> int:
             try:
                 dispatcher.step(block_ms=ROUND_MS)
                 recover_when_due(queue, core.index.key("recovered"))
-            except (RedisError, SQLAlchemyError, NoPlan) as error:
+            except (RedisError, SQLAlchemyError, TimeoutError, NoPlan) as error:
                 log.warning("round_failed", error=type(error).__name__)
                 stop.wait(RETRY_SECONDS)
     return 0

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 QUEUE = "effects"
 RECOVER_EVERY = timedelta(hours=1)
 RECOVER_SINCE = timedelta(days=1)
+MOST_QUEUED = 1000
+"""While so many wait, no more are queued: with no worker left, what the outbox hands out again would fill Redis."""
 JOB_SECONDS = 50
 """Less than the time after which the outbox takes a job for lost."""
 
@@ -30,7 +32,8 @@ def hand_out(redis: Redis) -> Callable[[int], None]:
     queue = Queue(QUEUE, connection=redis)
 
     def enqueue(entry_id: int) -> None:
-        queue.enqueue(perform_effect, entry_id, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
+        if queue.count < MOST_QUEUED:
+            queue.enqueue(perform_effect, entry_id, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
 
     return enqueue
 

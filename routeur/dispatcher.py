@@ -31,7 +31,6 @@ _ABANDONED_MS = 30_000
 """An event that a dispatcher took and did not finish within this time is taken over by another."""
 _HEARTBEAT_MS = 10_000
 _REPAIR_EVERY = timedelta(seconds=3)
-_IN_PERSON = ("voice", "walkin")
 
 JOURNALLED = frozenset({"offered", "declined", "expired", "withdrawn", "widened"})
 """What the scripts decide by themselves; everything else is journalled in the commit that makes it true."""
