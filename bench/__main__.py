@@ -10,13 +10,17 @@ from bench.decisions import measure_decisions
 from bench.drain import measure_drain
 from bench.offers import measure_offers
 from bench.report import Result, show, write
+from bench.streams import measure_streams
 from bench.throughput import measure_throughput
+from bench.webhooks import measure_webhooks
 
 MEASUREMENTS = {
     "decisions": measure_decisions,
     "throughput": measure_throughput,
     "offers": measure_offers,
     "drain": measure_drain,
+    "webhooks": measure_webhooks,
+    "streams": measure_streams,
 }
 
 

@@ -58,7 +58,7 @@ def redis_server(*options: str) -> Iterator[RedisServer]:
 
 def _start_redis(directory: Path, options: tuple[str, ...]) -> RedisServer:
     for _ in range(5):  # another process may take the free port between the look and the start
-        server = _launch_redis(directory, _free_port(), options)
+        server = _launch_redis(directory, free_port(), options)
         if _answers(server):
             return server
         server.process.kill()
@@ -85,7 +85,7 @@ def _answers(server: RedisServer) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
