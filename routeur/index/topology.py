@@ -49,14 +49,16 @@ class Topology:
         if not self._redis.set(self._key("rebuilding"), life, nx=True, px=_REBUILD_MS):
             yield False
             return
-        empty()
-        self._known.clear()
-        self.token = _BUILDING + life
-        self._redis.hset(self._key("rules"), "topology", self.token)
-        yield True
-        self.token = _OPEN + life
-        self._redis.hset(self._key("rules"), "topology", self.token)
-        self._redis.delete(self._key("rebuilding"))
+        try:
+            empty()
+            self._known.clear()
+            self.token = _BUILDING + life
+            self._redis.hset(self._key("rules"), "topology", self.token)
+            yield True
+            self.token = _OPEN + life
+            self._redis.hset(self._key("rules"), "topology", self.token)
+        finally:  # whoever could not finish lets another begin at once
+            self._redis.delete(self._key("rebuilding"))
 
     def ensure_classes(self, classes: Sequence[str]) -> None:
         """Make sure that the index knows who serves these classes; one that names an agent needs no telling."""

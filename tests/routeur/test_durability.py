@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 from redis.retry import Retry
 from sqlalchemy import func, select
 
@@ -293,3 +294,16 @@ def test_a_closed_contact_whose_reply_bounces_is_open_again_without_an_outcome(h
     hall.step()
     view = hall.views.contact_summary(contact)
     assert (view.state, view.outcome, view.closed_at) == ("follow_up", None, None)
+
+
+def test_a_rebuild_that_could_not_finish_is_begun_again_at_once(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall.available("anne")
+    contact = hall.text("Bonjour").standing.contact_id
+    hall.redis.flushall()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(hall.index, "place_agent", lambda *_: hall.redis.execute_command("NOSUCHCOMMAND"))
+        with pytest.raises(ResponseError):
+            hall.dispatcher.step()
+    assert hall.index.is_lost()
+    hall.dispatcher.step()
+    assert hall.offered_to(contact) == "anne"
