@@ -8,7 +8,8 @@ from typing import Any
 
 from competences.channels import Channel
 from competences.plan import Plan
-from competences.skills import Requirement, pool_skills
+from competences.skills import Requirement
+from competences.versatility import versatility
 from routeur.clock import from_milliseconds, milliseconds
 from routeur.index import CHANNELS, AgentSnapshot, ContactSnapshot
 
@@ -24,7 +25,8 @@ def explain_offer(offer: ContactSnapshot, plan: Plan) -> dict[str, Any]:
     explained: dict[str, Any] = {"why": offer.why, "requirement": str(offer.requirement), "at": at}
     considered = offer.considered.split(" ") if offer.considered else []
     if offer.why == "arrival":
-        explained["pools"] = [{"pool": pool, "versatility": sum(pool_skills(pool).values())} for pool in considered]
+        weights = versatility(plan)
+        explained["pools"] = [{"pool": pool, "versatility": weights.get(pool)} for pool in considered]
     elif offer.why == "freed" and at is not None:
         classes = [
             {

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import select
 
 from competences.skills import pool_of
+from competences.versatility import versatility
 from routeur import contacts
 from routeur.contact import Activity, ContactState
 from routeur.contacts import ContactRow
@@ -64,6 +65,7 @@ class Repair:
             missed_offers=plan.missed_offers,
             avoid_seconds=plan.offer_seconds,
         )
+        self._index.weigh_pools(versatility(plan))
 
     def _sweep_contacts(self) -> int:
         now = self._routing.clock()

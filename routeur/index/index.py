@@ -75,6 +75,10 @@ class Index:
         }
         self._redis.hset(self.key("rules"), mapping=fields)
 
+    def weigh_pools(self, versatility: Mapping[str, float]) -> None:
+        """Say which pools to keep free longest: the more versatile. Unsaid, it is the sum of a pool's levels."""
+        self._topology.weigh(versatility)
+
     def is_lost(self) -> bool:
         """Whether the index must be rebuilt: it has never been open, or lost its memory."""
         return self._topology.is_lost()

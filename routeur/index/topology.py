@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,6 +71,18 @@ class Topology:
         if pool not in self._known:
             self._define("pools", pool)
 
+    def weigh(self, versatility: Mapping[str, float]) -> None:
+        """Rank the pools anew: the less versatile serve first. Does nothing where nothing changed."""
+        known = self._redis.hgetall(self._key("versatility"))
+        changed = {pool: score for pool, score in versatility.items() if known.get(pool) != str(score)}
+        if not changed:
+            return
+        with self._redis.pipeline() as pipe:
+            pipe.hset(self._key("versatility"), mapping={pool: str(score) for pool, score in changed.items()})
+            for one in self._redis.smembers(self._key("classes")):
+                pipe.zadd(self._key("serve:" + one), changed, xx=True)
+            pipe.execute()
+
     def _read_token(self) -> str:
         return self._redis.hget(self._key("rules"), "topology") or ""
 
@@ -79,24 +91,25 @@ class Topology:
         with self._redis.pipeline() as pipe:
             while True:
                 try:
-                    pipe.watch(self._key("classes"), self._key("pools"))
+                    pipe.watch(self._key("classes"), self._key("pools"), self._key("versatility"))
                     if not pipe.sismember(self._key(kind), name):
                         classes = {name} if kind == "classes" else pipe.smembers(self._key("classes"))
                         pools = {name} if kind == "pools" else pipe.smembers(self._key("pools"))
+                        scores = pipe.hgetall(self._key("versatility"))
                         pipe.multi()
                         pipe.sadd(self._key(kind), name)
-                        self._connect(pipe, classes, pools)
+                        self._connect(pipe, classes, pools, scores)
                         pipe.execute()
                     self._known.add(name)
                     return
                 except WatchError:
                     continue
 
-    def _connect(self, pipe: Any, classes: set[str], pools: set[str]) -> None:
+    def _connect(self, pipe: Any, classes: set[str], pools: set[str], scores: Mapping[str, str]) -> None:
         for one in classes:
             requirement = Requirement.parse(one[1:])
             for pool in pools:
                 skills = pool_skills(pool)
                 if requirement.satisfied_by(skills):
-                    pipe.zadd(self._key("serve:" + one), {pool: sum(skills.values())})
+                    pipe.zadd(self._key("serve:" + one), {pool: float(scores.get(pool, sum(skills.values())))})
                     pipe.sadd(self._key("feeds:" + pool), one)

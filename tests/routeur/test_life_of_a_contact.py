@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -362,3 +363,19 @@ def test_the_clocks_of_the_law_run_from_reception(hall: Hall) -> None:
     assert follow_up is not None
     assert follow_up.legal is not None
     assert follow_up.legal.silence_on == received.replace(month=received.month + 2)
+
+
+def test_a_general_question_leaves_the_only_expert_free_whatever_the_generalists_level(hall: Hall) -> None:
+    hall.plans.publish(Path("plans/mairie.yaml").read_text("utf-8"), None, hall.clock())
+    hall.step(4)
+    plan = hall.plans.current().plan
+    expert = next(login for login, agent in plan.agents.items() if dict(agent.skills) == {"accueil": 1, "finances": 5})
+    generalist = next(
+        login
+        for login, agent in plan.agents.items()
+        if agent.skills.get("famille") == 3 and agent.skills.get("accueil") == 4
+    )
+    hall.available(expert, generalist)
+    call = hall.call(topic="objets-trouves")
+    assert hall.offered_to(call) == generalist
+    assert hall.views.offers(generalist)[0].why["pools"][0]["versatility"] < 1

@@ -1,0 +1,24 @@
+"""How much is lost to others while an agent is busy: the measure by which experts are kept free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from competences.plan import Plan
+from competences.skills import Skills, pool_of
+
+
+def versatility(plan: Plan) -> dict[str, float]:
+    """For each pool of the staff, the sum over its skills of 1 / (agents who have at least that level).
+
+    What everybody can do weighs little, what one person alone can do weighs 1: so a general question goes to a
+    generalist however high their level at the front desk, before it goes to the only expert of something else.
+    """
+    staff = [agent.skills for agent in plan.agents.values()]
+    return {pool_of(skills): round(_scarcity(skills, staff), 6) for skills in staff}
+
+
+def _scarcity(skills: Skills, staff: Sequence[Skills]) -> float:
+    return sum(
+        1 / sum(colleague.get(skill, 0) >= level for colleague in staff) for skill, level in sorted(skills.items())
+    )
