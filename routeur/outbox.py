@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from competences.channels import Channel
 from routeur.clock import Clock
@@ -18,6 +19,7 @@ from routeur.record.tables import OutboxEntry
 log = structlog.get_logger(__name__)
 
 PENDING, QUEUED, SENDING, DONE, FAILED = "pending", "queued", "sending", "done", "failed"
+_UNFINISHED = (PENDING, QUEUED, SENDING)
 
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800))
 """How long to wait after each failed attempt; after the last one the effect has failed."""
@@ -73,14 +75,25 @@ class Outbox:
     def relay(self, hand_out: Callable[[int], None], limit: int = 100) -> int:
         """Hand out what is due: `hand_out` queues a job for the id of an entry; returns how many there were.
 
-        Any number of dispatchers may do this at once.
+        Any number of dispatchers may do this at once. What is written to one usager leaves in the order it was
+        written: the next letter waits for the one before, also while that one is tried again. Calls do not wait.
         """
         now = self._clock()
-        due = OutboxEntry.state.in_((PENDING, QUEUED, SENDING))
+        due = OutboxEntry.state.in_(_UNFINISHED)
+        earlier = aliased(OutboxEntry)
+        in_turn = or_(
+            OutboxEntry.channel == Channel.VOICE.value,
+            OutboxEntry.contact_id.is_(None),
+            ~exists().where(
+                earlier.contact_id == OutboxEntry.contact_id,
+                earlier.id < OutboxEntry.id,
+                earlier.state.in_(_UNFINISHED),
+            ),
+        )
         with self._record.read() as connection:
             ids = connection.scalars(
                 select(OutboxEntry.id)
-                .where(due, OutboxEntry.next_attempt_at <= now)
+                .where(due, OutboxEntry.next_attempt_at <= now, in_turn)
                 .order_by(OutboxEntry.next_attempt_at)
                 .limit(limit)
             ).all()

@@ -232,7 +232,10 @@ class OutboxEntry(Base):
     """One effect on the outside world, written in the commit of the fact that causes it; `key` makes it happen once."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "state", "next_attempt_at"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "state", "next_attempt_at"),
+        Index("ix_outbox_contact", "contact_id", "state"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(255), unique=True)

@@ -307,3 +307,18 @@ def test_a_rebuild_that_could_not_finish_is_begun_again_at_once(hall: Hall, monk
     assert hall.index.is_lost()
     hall.dispatcher.step()
     assert hall.offered_to(contact) == "anne"
+
+
+def test_letters_to_one_usager_leave_in_the_order_they_were_written(hall: Hall) -> None:
+    hall.available("anne")
+    contact = hall.mail("Bonjour").standing.contact_id
+    postman = hall.postmen[Channel.EMAIL]
+    postman.broken = DeliveryError("421", retryable=True)
+    hall.step()
+    hall.serve(contact)
+    hall.desk.reply("anne", contact, "Bonjour !")
+    postman.broken = None
+    hall.step(1)
+    assert postman.delivered == []
+    hall.step(1)
+    assert [effect.kind for effect in postman.delivered] == ["Received", "Accepted", "ReplyWritten"]

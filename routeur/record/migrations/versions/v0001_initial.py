@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     op.create_index("ix_outbox_due", "outbox", ["state", "next_attempt_at"])
+    op.create_index("ix_outbox_contact", "outbox", ["contact_id", "state"])
 
     op.create_table(
         "plan_version",
