@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import ResponseError
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 from sqlalchemy import func, select
 
@@ -301,8 +301,8 @@ def test_a_rebuild_that_could_not_finish_is_begun_again_at_once(hall: Hall, monk
     contact = hall.text("Bonjour").standing.contact_id
     hall.redis.flushall()
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(hall.index, "place_agent", lambda *_: hall.redis.execute_command("NOSUCHCOMMAND"))
-        with pytest.raises(ResponseError):
+        meanwhile.setattr(hall.index, "place_agent", lambda *_: hall.redis.evalsha("0" * 40, 0))
+        with pytest.raises(NoScriptError):
             hall.dispatcher.step()
     assert hall.index.is_lost()
     hall.dispatcher.step()

@@ -1,0 +1,178 @@
+"""P3 over whole days of anything, in any order, over an index that comes and goes: at the end nobody is nowhere."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from sqlalchemy import select
+
+from competences.channels import Channel
+from routeur import contacts
+from routeur.contact import Activity, AddressKind, Outcome
+from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound
+from routeur.inbound import Inbound
+from routeur.record.tables import Contact
+from tests.routeur.hall import PLAN, Hall
+
+DAYS = 6
+STEPS = 200
+AGENTS = ("anne", "bruno", "chloe", "david")
+TOPICS = ("carte-identite", "objets-trouves", "permis-construire")
+WHOLE_PLAN = PLAN.read_text("utf-8")
+WITHOUT_DAVID = "\n".join(line for line in WHOLE_PLAN.splitlines() if not line.startswith("  david:"))
+
+
+class Day:
+    """Four usagers, four agents and bad luck."""
+
+    def __init__(self, hall: Hall, seed: int) -> None:
+        self.hall = hall
+        self.chance = random.Random(seed)
+        self.arrived: list[str] = []
+        self.number = 0
+        self.shaky = True
+        self._run = hall.index._run
+        vars(hall.index)["_run"] = self.run_or_fail
+
+    def run_or_fail(self, script: str, *arguments: str | int) -> Any:
+        """One call in seven finds no Redis, as for a process that dies between its commit and the index."""
+        if self.shaky and script not in ("accept", "tick") and self.chance.random() < 0.15:
+            raise RedisConnectionError("gone")
+        return self._run(script, *arguments)
+
+    def live(self) -> None:
+        doings = [self.arrive] * 4 + [self.accept] * 3 + [self.serve] * 2
+        doings += [self.leave, self.correct, self.change_activity, self.write_again, self.bad_luck]
+        for _ in range(STEPS):
+            with suppress(Conflict, NotAllowed, Invalid, NotFound, IndexUnavailable):
+                self.chance.choice(doings)()
+            if self.chance.random() < 0.5:
+                self.hall.clock.advance(self.chance.choice([0.5, 1, 5, 20]))
+                with suppress(RedisError):
+                    self.hall.dispatcher.step()
+
+    def calm_down(self) -> None:
+        self.shaky = False
+        self.hall.plans.publish(WHOLE_PLAN, None, self.hall.clock())
+        for _ in range(4):
+            self.hall.step(4)
+
+    def arrive(self) -> None:
+        self.number += 1
+        person = f"{self.chance.randrange(4)}"
+        kind, address, channel = self.chance.choice(
+            [
+                (AddressKind.PHONE, f"+3363998000{person}", Channel.VOICE),
+                (AddressKind.CHAT, f"chat-{self.number}", Channel.CHAT),
+                (AddressKind.EMAIL, f"{person}@example.org", Channel.EMAIL),
+                (AddressKind.TICKET, f"T{self.number}", Channel.WALKIN),
+            ]
+        )
+        inbound = Inbound(
+            channel,
+            kind,
+            address,
+            provider_ref=None if channel is Channel.EMAIL else f"ref-{self.number}",
+            provider_id=f"<{self.number}@example.org>" if channel is Channel.EMAIL else None,
+            email=f"{person}@example.org",
+            topic=self.chance.choice(TOPICS),
+        )
+        self.arrived.append(self.hall.reception.receive(inbound).standing.contact_id)
+
+    def accept(self) -> None:
+        for login, agent in self.hall.index.agent_snapshots(AGENTS).items():
+            if agent.offer is not None:
+                self.hall.desk.accept(login, agent.offer)
+                return
+
+    def serve(self) -> None:
+        held = [row for row in self.open_contacts() if row.state in contacts.HELD]
+        if not held:
+            return
+        row, desk = self.chance.choice(held), self.hall.desk
+        to: dict[str, Any] = self.chance.choice(
+            [{"topic": self.chance.choice(TOPICS)}, {"agent": self.chance.choice(AGENTS)}, {"skills": {"accueil": 2}}]
+        )
+        ways: list[Callable[[], object]] = [
+            lambda: desk.finish(row.agent, row.id, Outcome.ANSWERED),
+            lambda: desk.transfer(row.agent, row.id, **to),
+            lambda: desk.follow_up(row.agent, row.id),
+        ]
+        self.chance.choice(ways)()
+
+    def leave(self) -> None:
+        self.chance.choice([self.hall.reception.usager_left, self.hall.reception.ask_follow_up])(self.somebody())
+
+    def correct(self) -> None:
+        self.hall.desk.set_topic("anne", self.somebody(), self.chance.choice(TOPICS), anyone=True)
+
+    def change_activity(self) -> None:
+        activity = self.chance.choice([*[Activity.AVAILABLE] * 4, *Activity])
+        self.hall.desk.set_activity(self.chance.choice(AGENTS), activity)
+
+    def write_again(self) -> None:
+        self.number += 1
+        mail = Inbound(
+            Channel.EMAIL,
+            AddressKind.EMAIL,
+            "0@example.org",
+            "Et ?",
+            f"<{self.number}@x>",
+            contact_hint=self.somebody(),
+        )
+        self.arrived.append(self.hall.reception.receive(mail).standing.contact_id)
+
+    def bad_luck(self) -> None:
+        now = self.hall.clock()
+        kinds: list[Callable[[], object]] = [
+            self.hall.redis.flushall,
+            lambda: self.hall.plans.publish(self.chance.choice([WHOLE_PLAN, WITHOUT_DAVID]), None, now),
+            lambda: self.hall.reception.delivery_failed(self.somebody(), "550"),
+        ]
+        self.chance.choice(kinds)()
+
+    def somebody(self) -> str:
+        return self.chance.choice(self.arrived or ["nobody"])
+
+    def open_contacts(self) -> list[Any]:
+        with self.hall.record.read() as connection:
+            query = (
+                select(*Contact.__table__.c).where(Contact.state.in_(contacts.IN_INDEX)).order_by(Contact.arrived_at)
+            )
+            return list(connection.execute(query).all())
+
+
+@pytest.mark.parametrize("seed", range(DAYS))
+def test_after_any_day_the_index_holds_what_the_record_says_and_everything_ends(hall: Hall, seed: int) -> None:
+    day = Day(hall, seed)
+    day.live()
+    day.calm_down()
+
+    rows = {row.id: row for row in day.open_contacts()}
+    alone = {row.id for row in rows.values() if row.linked_to is None}
+    assert all(row.linked_to in alone for row in rows.values() if row.linked_to is not None)
+    assert hall.index.contacts() == alone
+    snapshots = hall.index.snapshots(alone)
+    for contact, snapshot in snapshots.items():
+        row = rows[contact]
+        if row.state in contacts.HELD:
+            assert (snapshot.state, snapshot.agent) == ("active", row.agent)
+        else:
+            assert snapshot.state in ("waiting", "offered")
+    held = Counter(rows[contact].agent for contact in alone if rows[contact].state in contacts.HELD)
+    for login, agent in hall.index.agent_snapshots(AGENTS).items():
+        assert sum(agent.load.values()) == held[login]
+
+    for login in AGENTS:
+        hall.desk.set_activity(login, Activity.OFFLINE)
+    hall.clock.advance(hours=5)
+    for _ in range(10):
+        hall.step(60)
+    assert day.open_contacts() == []
