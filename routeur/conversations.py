@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from competences.channels import Channel
 from routeur import contacts
@@ -12,6 +13,9 @@ from routeur.contact import ContactState
 from routeur.contacts import ContactRow
 from routeur.inbound import Inbound
 from routeur.record.tables import Contact, Message
+
+SAME_MATTER_FOR = timedelta(days=1)
+"""A text to somebody who was promised an answer adds to that promise for so long; later it is a new demand."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def already_received(connection: Connection, inbound: Inbound) -> Known | None:
     return None
 
 
-def conversation_of(connection: Connection, inbound: Inbound) -> ContactRow | None:
+def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:
     """The conversation that this message continues."""
     if inbound.provider_ref is not None:
         return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
@@ -62,7 +66,13 @@ def conversation_of(connection: Connection, inbound: Inbound) -> ContactRow | No
             .where(
                 Contact.channel == Channel.MESSAGING.value,
                 Contact.address == inbound.address,
-                Contact.state != ContactState.CLOSED.value,
+                or_(
+                    Contact.state.in_(contacts.IN_INDEX),
+                    and_(
+                        Contact.state == ContactState.FOLLOW_UP.value,
+                        Contact.changed_at > now - SAME_MATTER_FOR,
+                    ),
+                ),
             )
             .order_by(Contact.arrived_at.desc())
             .limit(1)

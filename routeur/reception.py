@@ -149,7 +149,7 @@ class Reception:
                 if known is not None:
                     promised = newest_follow_up(connection, known.row)
                     return _Arrival(known.row, known.message_id, known.position, False, True, promised)
-                conversation = conversation_of(connection, inbound)
+                conversation = conversation_of(connection, inbound, now)
                 if conversation is not None:
                     return self._continue(connection, conversation, inbound, now)
             if inbound.automatic:

@@ -379,3 +379,12 @@ def test_a_general_question_leaves_the_only_expert_free_whatever_the_generalists
     call = hall.call(topic="objets-trouves")
     assert hall.offered_to(call) == generalist
     assert hall.views.offers(generalist)[0].why["pools"][0]["versatility"] < 1
+
+
+def test_a_text_adds_to_a_promise_for_a_day_and_is_a_new_demand_afterwards(hall: Hall) -> None:
+    promised = hall.text("Bonjour", "SM1").standing
+    assert promised.state is ContactState.FOLLOW_UP
+    hall.clock.advance(hours=2)
+    assert hall.text("Autre chose", "SM2").standing.contact_id == promised.contact_id
+    hall.clock.advance(hours=23)
+    assert hall.text("Une autre question", "SM3").new_contact
