@@ -11,6 +11,7 @@ from application.redis_clients import reader_client
 from application.wiring import Core
 from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
 from canaux.chat import VisitorTokens
+from canaux.throttle import Throttle, throttle_storage
 from competences.plan import Plan
 from routeur.events import Event, EventHub
 from routeur.followups import FollowUps
@@ -47,7 +48,11 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
         email_blueprint(auth=_email_auth(core), our_host=core.adapters.email_host, reception=core.reception)
     )
     tokens = VisitorTokens(settings.signing_key)
-    app.register_blueprint(chat_blueprint(tokens=tokens, reception=core.reception, hub=_Wakes(hub), plans=plan))
+    # A demonstration is on this machine alone, where the play's whole public has one address.
+    throttle = None if settings.demo else Throttle("chat", throttle_storage(settings.redis_address))
+    app.register_blueprint(
+        chat_blueprint(tokens=tokens, reception=core.reception, hub=_Wakes(hub), plans=plan, throttle=throttle)
+    )
 
 
 def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
@@ -70,7 +75,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         demo=settings.demo,
         version=version("guichet-routeur"),
         service_token=settings.api_token.get_secret_value() if settings.api_token else None,
-        throttle_url=settings.redis_address.replace("unix://", "redis+unix://"),
+        throttle_url=settings.redis_address,
     )
     app.register_blueprint(api_blueprint(api, parts))
 

@@ -23,8 +23,9 @@ from bureau.openapi import description
 from bureau.permissions import Permissions
 from bureau.refusals import refuse_in_problems
 from bureau.stream import HEARTBEAT_SECONDS, AgentStream
-from bureau.throttle import LogInThrottle, throttle_storage
+from bureau.throttle import LogInThrottle
 from bureau.tokens import AccessTokens
+from canaux.throttle import throttle_storage
 from competences.plan import Plan
 from routeur.clock import Clock
 from routeur.desk import Desk

@@ -6,14 +6,22 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from flask import Blueprint, Response, abort, jsonify, request
+from limits import RateLimitItem, parse
 
 from canaux.chat import NewConversation, NewMessage, SaidMessage, VisitorTokens, conversation_events, read_json
 from canaux.errors import MalformedMessage
+from canaux.throttle import Throttle, subscriber
 from competences.channels import Channel
 from competences.plan import Plan
 from routeur.errors import NotFound
 from routeur.inbound import Inbound, Receipt, Standing
 from webhooks.edge import FORM_BYTES, read_body, words
+
+BEGUN_PER_ADDRESS = parse("20/minute")
+"""Conversations; a library or a mobile network may stand behind one address."""
+
+SAID_PER_CONVERSATION = parse("60/minute")
+"""Messages of one visitor, who types them."""
 
 
 class ChatReception(Protocol):
@@ -32,9 +40,14 @@ class Wakes(Protocol):
 
 
 def chat_blueprint(
-    *, tokens: VisitorTokens, reception: ChatReception, hub: Wakes, plans: Callable[[], Plan]
+    *,
+    tokens: VisitorTokens,
+    reception: ChatReception,
+    hub: Wakes,
+    plans: Callable[[], Plan],
+    throttle: Throttle | None,
 ) -> Blueprint:
-    """The routes of the chat. A conversation's id is its contact's."""
+    """The routes of the chat. A conversation's id is its contact's. Without a `throttle` nobody is too many."""
     blueprint = Blueprint("webhooks_chat", __name__, url_prefix="/webhooks/chat/conversations")
 
     def known(contact_id: str) -> Standing:
@@ -50,6 +63,14 @@ def chat_blueprint(
             abort(404)
         return standing if standing.channel is Channel.CHAT else abort(404)
 
+    def bounded(limit: RateLimitItem, who: str) -> None:
+        """429 for whoever asks too often: each conversation takes a place in the queue, and an agent's time."""
+        wait = throttle.seconds_to_wait(limit, who) if throttle is not None else 0
+        if wait:
+            refusal = words("too many at once, try again later", 429)
+            refusal.headers["Retry-After"] = str(wait)
+            abort(refusal)
+
     @blueprint.errorhandler(MalformedMessage)
     def malformed(error: MalformedMessage) -> Response:
         return words(str(error), 400)
@@ -57,6 +78,7 @@ def chat_blueprint(
     @blueprint.post("")
     def begin() -> tuple[Response, int]:
         conversation = read_json(NewConversation, read_body(request, FORM_BYTES))
+        bounded(BEGUN_PER_ADDRESS, subscriber(request.remote_addr))
         standing = reception.receive(conversation.inbound()).standing
         return jsonify(id=standing.contact_id, token=tokens.issue(standing.contact_id)), 201
 
@@ -64,6 +86,7 @@ def chat_blueprint(
     def say(contact_id: str) -> tuple[Response, int]:
         body = read_body(request, FORM_BYTES)
         standing = known(contact_id)
+        bounded(SAID_PER_CONVERSATION, contact_id)
         receipt = reception.receive(read_json(NewMessage, body).inbound(standing))
         return jsonify(id=receipt.message_id, position=receipt.position), 200 if receipt.duplicate else 201
 

@@ -15,6 +15,7 @@ from canaux.chat import VisitorTokens
 from canaux.email import EmailChannel
 from canaux.email_transport import SmtpTransport
 from canaux.messaging import MessagingChannel
+from canaux.throttle import Throttle, throttle_storage
 from canaux.twilio_client import TwilioGateway
 from canaux.voice import VoiceChannel
 from canaux.voice_urls import VoiceUrls
@@ -81,7 +82,13 @@ class Street:
             )
         )
         app.register_blueprint(
-            chat_blueprint(tokens=self.tokens, reception=hall.reception, hub=NoWakes(), plans=self.plan)
+            chat_blueprint(
+                tokens=self.tokens,
+                reception=hall.reception,
+                hub=NoWakes(),
+                plans=self.plan,
+                throttle=Throttle("chat", throttle_storage("memory://")),
+            )
         )
         self.app = app
         self.client = app.test_client()

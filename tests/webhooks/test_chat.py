@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from routeur.contact import ContactState, Outcome
 from tests.webhooks.street import Street
+from webhooks.chat import BEGUN_PER_ADDRESS, SAID_PER_CONVERSATION
 
 ALL = "/webhooks/chat/conversations"
 
@@ -181,3 +182,22 @@ def test_malformed_client_ids_are_refused(visitor: Visitor, client_id: str) -> N
 
 def test_what_is_too_large_is_not_read(street: Street) -> None:
     assert street.client.post(ALL, json={"text": "x" * 70_000}).status_code == 413
+
+
+def test_one_address_cannot_fill_the_queue(street: Street) -> None:
+    def begin(address: str) -> TestResponse:
+        return street.client.post(ALL, json={"text": "Bonjour"}, environ_overrides={"REMOTE_ADDR": address})
+
+    amount = BEGUN_PER_ADDRESS.amount
+    assert [begin("192.0.2.1").status_code for _ in range(amount)] == [201] * amount
+    refused = begin("192.0.2.1")
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert begin("192.0.2.2").status_code == 201
+    assert len(street.contacts()) == amount + 1
+
+
+def test_one_visitor_cannot_fill_the_record(visitor: Visitor) -> None:
+    amount = SAID_PER_CONVERSATION.amount
+    assert {visitor.say("encore", f"n{number}").status_code for number in range(amount)} == {201}
+    assert visitor.say("encore", "one too many").status_code == 429

@@ -1,0 +1,74 @@
+"""How often somebody we do not know may ask: counted in Redis, where all processes see it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from contextlib import suppress
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from limits import RateLimitItem
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+log = logging.getLogger(__name__)
+
+ONE_SUBSCRIBER = 64
+"""Bits of an IPv6 address that name a subscriber; the others are theirs to choose."""
+
+
+class Throttle:
+    """Counts what is asked under one name; in this process alone while the storage is away.
+
+    A lost Redis must neither lock people out nor open the door to whoever tries everything.
+    """
+
+    def __init__(self, name: str, storage: Storage) -> None:
+        self._name = name
+        self._shared = FixedWindowRateLimiter(storage)
+        self._local = FixedWindowRateLimiter(MemoryStorage())
+
+    def seconds_to_wait(self, limit: RateLimitItem, *who: str) -> int:
+        """Count one more: 0 when it may go on, else the seconds after which to try again."""
+        try:
+            return self._count(self._shared, limit, who)
+        except StorageError:
+            log.warning("%s is counted in this process only: the storage does not answer", self._name)
+            return self._count(self._local, limit, who)
+
+    def forget(self, limit: RateLimitItem, *who: str) -> None:
+        """What was counted was in order: begin again at nothing."""
+        self._local.clear(limit, self._name, *who)
+        with suppress(StorageError):
+            self._shared.clear(limit, self._name, *who)
+
+    def _count(self, limiter: FixedWindowRateLimiter, limit: RateLimitItem, who: tuple[str, ...]) -> int:
+        if limiter.hit(limit, self._name, *who):
+            return 0
+        window = limiter.get_window_stats(limit, self._name, *who)
+        return max(1, math.ceil(window.reset_time - time.time()))
+
+
+def subscriber(address: str | None) -> str:
+    """Who is behind an Internet address, as far as it tells."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return ""
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((found.packed, ONE_SUBSCRIBER), strict=False))
+
+
+def throttle_storage(url: str) -> Storage:
+    """Where it is counted: a Redis URL, or `memory://`. A dead Redis is given up at once, not waited for."""
+    if url.startswith("memory:"):
+        return MemoryStorage(wrap_exceptions=True)
+    patience: dict[str, object] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
+    if url.startswith("unix:"):
+        url = f"redis+{url}"
+    return storage_from_string(url, wrap_exceptions=True, **patience)  # type: ignore[arg-type,return-value]

@@ -1,0 +1,39 @@
+"""Whoever asks too often waits, wherever it is counted."""
+
+from __future__ import annotations
+
+import pytest
+from limits import parse
+
+from canaux.throttle import Throttle, subscriber, throttle_storage
+from tests.servers import redis_server
+
+TWICE = parse("2/minute")
+
+
+def test_counts_are_shared_and_survive_the_loss_of_redis() -> None:
+    with redis_server() as server:
+        one, other = (Throttle("test", throttle_storage(server.url)) for _ in range(2))
+        assert one.seconds_to_wait(TWICE, "a") == 0
+        assert other.seconds_to_wait(TWICE, "a") == 0
+        assert 1 <= one.seconds_to_wait(TWICE, "a") <= 60
+        assert one.seconds_to_wait(TWICE, "b") == 0
+        one.forget(TWICE, "a")
+        assert other.seconds_to_wait(TWICE, "a") == 0
+        server.process.kill()
+        server.process.wait()
+        assert [one.seconds_to_wait(TWICE, "a") > 0 for _ in range(3)] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("address", "who"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:0:1:aaaa::1", "2001:db8:0:1::/64"),
+        (None, ""),
+        ("not an address", ""),
+    ],
+)
+def test_a_subscriber_is_not_each_of_their_addresses(address: str | None, who: str) -> None:
+    assert subscriber(address) == who
