@@ -121,8 +121,13 @@ class VoiceScript:
         response.hangup()
         return str(response)
 
-    def promise(self, plan: Plan, follow_up: FollowUpFacts, *, greet: bool = False) -> str:
-        """Why nobody answers now, the reference and the date, and a voice message for who wishes to leave one."""
+    def promise(
+        self, plan: Plan, follow_up: FollowUpFacts, *, greet: bool = False, hidden: bool = False
+    ) -> str:
+        """Why nobody answers now, the reference and the date, and a voice message for who wishes to leave one.
+
+        Who hides their number cannot be called back, so that they are promised nothing unless they leave one.
+        """
         _ = self._
         response = VoiceResponse()
         if greet:
@@ -132,15 +137,20 @@ class VoiceScript:
         self._say(response, self._reason(follow_up.reason))
         day = day_in_words(local_day(follow_up.due_at, plan), self._language)
         service = service_label(plan, follow_up.service, self._language)
-        self._say(
-            response,
-            _("The service in charge, {service}, will answer you by {day} at the latest.").format(
-                service=service, day=day
-            ),
-        )
+        if hidden:
+            words = _(
+                "Your number is hidden. The service in charge, {service}, will answer you by {day} at the latest "
+                "if you leave us a number."
+            )
+        else:
+            words = _("The service in charge, {service}, will answer you by {day} at the latest.")
+        self._say(response, words.format(service=service, day=day))
         self._say(response, _("Your reference is: {reference}.").format(reference=spelled(follow_up.reference)))
         self._say(response, _("Once more: {reference}.").format(reference=spelled(follow_up.reference)))
-        self._say(response, _("If you wish, leave us a message after the beep. Otherwise you can hang up."))
+        if hidden:
+            self._say(response, _("Please leave us your name, your phone number and your question after the beep."))
+        else:
+            self._say(response, _("If you wish, leave us a message after the beep. Otherwise you can hang up."))
         self._record(response)
         return str(response)
 

@@ -139,7 +139,8 @@ class _CallerRoutes:
         if standing.state is ContactState.ACTIVE:
             return script.conversation(standing.contact_id)
         if standing.state is ContactState.FOLLOW_UP and standing.follow_up is not None:
-            return script.promise(self._plans(), standing.follow_up, greet=greet)
+            hidden = standing.address == standing.provider_ref  # known by this call alone
+            return script.promise(self._plans(), standing.follow_up, greet=greet, hidden=hidden)
         return script.goodbye()
 
     def incoming(self) -> str:

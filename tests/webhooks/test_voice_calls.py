@@ -101,6 +101,14 @@ def test_a_closed_town_hall_promises_at_once_and_takes_a_message(street: Street)
     assert street.only_contact().state == ContactState.FOLLOW_UP
 
 
+def test_who_hides_their_number_is_promised_an_answer_only_if_they_leave_one(street: Street) -> None:
+    street.hall.clock.set(AT_NIGHT)
+    hidden = said(street.call("CA1", caller="+266696687").dial())
+    assert "si vous nous laissez un numéro" in hidden
+    assert "votre numéro de téléphone et votre question après le bip" in hidden
+    assert "si vous nous laissez un numéro" not in said(street.call("CA2").dial())
+
+
 def test_an_agent_who_accepts_is_rung_and_meets_the_caller_in_a_conference(street: Street) -> None:
     hall = street.hall
     hall.available("bruno")
