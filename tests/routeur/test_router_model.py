@@ -41,14 +41,17 @@ SEQUENCES = 1000
 STEPS = 50
 START = 1_772_442_000_000
 
-CONTACTS = ("0c", "1d", "9z", "a0", "az", "b1", "c2", "d3", "e4", "f5", "f6", "f7")
+CONTACTS = ("0c", "1d", "2e", "9z", "a0", "az", "b1", "c2", "d3", "e4", "f5", "f6", "f7", "f8", "f9", "fa", "fb", "fc")
 AGENTS = ("ana", "bob", "cleo", "dan", "eve")
 SKILLS = ("accueil", "lang:en", "urbanisme")
 
+# Few pools and classes, so that agents compete for contacts and contacts for agents; and now and then any other.
 skill_levels = st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=3)
-agent_skills = st.one_of(st.just({"accueil": 2}), skill_levels)
+agent_skills = st.one_of(
+    st.sampled_from([{"accueil": 2}, {"accueil": 2, "urbanisme": 2}, {"accueil": 1, "lang:en": 1}]), skill_levels
+)
 requirements = st.one_of(
-    st.just(Requirement.of({"accueil": 1})),
+    st.sampled_from([Requirement.of({"accueil": 1}), Requirement.of({"accueil": 2}), Requirement.of({"urbanisme": 1})]),
     st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=2).map(Requirement.of),
     st.sampled_from(AGENTS).map(Requirement.for_agent),
 )
@@ -58,15 +61,16 @@ channel_rules = st.builds(
     max_wait_seconds=st.just(3600),
     weight=st.sampled_from([0.5, 1.0, 1.7]),
     capacity=st.integers(1, 3),
-    exclusive=st.booleans(),
+    exclusive=st.sampled_from([False, False, True]),
     interruptible=st.booleans(),
 )
 contacts = st.sampled_from(CONTACTS)
 agents = st.sampled_from(AGENTS)
-channels = st.sampled_from(list(Channel))
+channels = st.sampled_from([Channel.CHAT, Channel.EMAIL, *Channel])
 seconds = st.sampled_from([0, 1, 10, 20, 30, 60])
 spans = seconds.map(lambda count: count * 1000) | st.integers(0, 90_000)
 rungs = st.lists(st.tuples(spans, requirements), min_size=1, max_size=3)
+choices = st.integers(0, 100)
 revision_steps = st.sampled_from([1, 1, 1, 1, 0, -1])
 
 
@@ -105,8 +109,6 @@ class RouterMachine(RuleBasedStateMachine):
         self.model = NaiveRouter(
             by_channel, offer_ms=20_000, lease_ms=60_000, missed_offers=missed_offers, avoid_ms=avoid_ms
         )
-        self.classes: set[str] = set()
-        self.pools: set[str] = set()
         for login, levels in zip(AGENTS[:-1], skills, strict=False):  # the last one is unknown until placed
             self.place(login, levels, Activity.AVAILABLE, 1)
 
@@ -132,6 +134,11 @@ class RouterMachine(RuleBasedStateMachine):
         )
         self.revisions[login] = max(revision, self.revisions.get(login, 0))
 
+    @rule()
+    def everybody_is_back(self) -> None:
+        for login, agent in list(self.model.agents.items()):
+            self.place(login, agent.skills, Activity.AVAILABLE, self.next_revision(login, 1))
+
     @rule(login=agents)
     def touch(self, login: str) -> None:
         self.same(self.index.touch(login, self.instant()), self.model.touch(login, self.now))
@@ -145,19 +152,19 @@ class RouterMachine(RuleBasedStateMachine):
         self.decline(contact, login)
 
     @precondition(lambda self: self.offers())
-    @rule(choice=st.integers(0, 100))
+    @rule(choice=choices)
     def accept_offer(self, choice: int) -> None:
         self.accept(*self.nth_offer(choice))
 
     @precondition(lambda self: self.offers())
-    @rule(choice=st.integers(0, 100))
+    @rule(choice=choices)
     def accept_offer_twice(self, choice: int) -> None:
         contact, login = self.nth_offer(choice)
         self.accept(contact, login)
         self.accept(contact, login)
 
     @precondition(lambda self: self.offers())
-    @rule(choice=st.integers(0, 100))
+    @rule(choice=choices)
     def decline_offer(self, choice: int) -> None:
         self.decline(*self.nth_offer(choice))
 
@@ -182,8 +189,30 @@ class RouterMachine(RuleBasedStateMachine):
         patience: int,
         step: int,
     ) -> None:
+        self.enqueue_one(contact, channel, ladder, waited, patience, step)
+
+    def enqueue_one(
+        self,
+        contact: str,
+        channel: Channel,
+        ladder: list[tuple[int, Requirement]],
+        waited: int,
+        patience: int,
+        step: int,
+    ) -> None:
         entry, naive = self.entry(contact, channel, ladder, waited, patience, step)
         self.queued(lambda: self.index.enqueue(entry, self.instant()), self.model.enqueue(naive, self.now), contact)
+
+    @rule(
+        channel=channels,
+        ladder=rungs,
+        waited=st.lists(spans, min_size=2, max_size=6),
+    )
+    def crowd(self, channel: Channel, ladder: list[tuple[int, Requirement]], waited: list[int]) -> None:
+        """Several who want the same, come at various times, and are patient."""
+        absent = [one for one in CONTACTS if one not in self.model.contacts]
+        for contact, since in zip(absent, waited, strict=False):
+            self.enqueue_one(contact, channel, ladder, since, 600_000, 1)
 
     @rule(
         contact=contacts,
@@ -226,7 +255,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.same(self.index.remove(contact, self.instant()), self.model.remove(contact, self.now))
 
     @precondition(lambda self: self.active())
-    @rule(choice=st.integers(0, 100))
+    @rule(choice=choices)
     def finish(self, choice: int) -> None:
         active = self.active()
         self.remove(active[choice % len(active)])
