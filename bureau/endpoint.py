@@ -85,6 +85,8 @@ def read_body(request: Request, model: type[Model]) -> Model:
     """The JSON body. An absent one counts as `{}`: most of what can be asked has no details that must be given."""
     try:
         data = request.get_data(cache=False)
+        if request.content_length is None and len(data) >= MAXIMUM_BODY:  # in chunks: cut at the limit without a word
+            raise RequestEntityTooLarge
     except RequestEntityTooLarge:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -14,7 +14,11 @@ def read_body(request: Request, limit: int) -> bytes:
     """The whole body; 413 past the limit. Kept, so that it can be read as a form afterwards."""
     request.max_content_length = limit
     request.max_form_memory_size = limit
-    return request.get_data(cache=True)
+    body = request.get_data(cache=True)
+    # A body that comes in chunks announces no length, and is cut at the limit without a word.
+    if request.content_length is None and len(body) >= limit:
+        abort(413)
+    return body
 
 
 def require(allowed: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -201,3 +202,10 @@ def test_one_visitor_cannot_fill_the_record(visitor: Visitor) -> None:
     amount = SAID_PER_CONVERSATION.amount
     assert {visitor.say("encore", f"n{number}").status_code for number in range(amount)} == {201}
     assert visitor.say("encore", "one too many").status_code == 429
+
+
+def test_what_comes_in_chunks_is_not_cut_in_silence(street: Street) -> None:
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    body = b'{"text": "Bonjour"}' + b" " * (64 * 1024)
+    assert street.client.post(ALL, input_stream=BytesIO(body), environ_overrides=chunked).status_code == 413
+    assert street.client.post(ALL, input_stream=BytesIO(body[:100]), environ_overrides=chunked).status_code == 201
