@@ -7,6 +7,7 @@ import math
 import time
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from limits import RateLimitItem
 from limits.errors import StorageError
@@ -71,4 +72,7 @@ def throttle_storage(url: str) -> Storage:
     patience: dict[str, object] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
     if url.startswith("unix:"):
         url = f"redis+{url}"
+    elif url.startswith("redis+sentinel:"):  # whose number of a database the library takes for part of the name
+        parts = urlsplit(url)
+        url = parts._replace(path="/" + parts.path.strip("/").partition("/")[0]).geturl()
     return storage_from_string(url, wrap_exceptions=True, **patience)  # type: ignore[arg-type,return-value]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from limits import parse
+from limits.storage import RedisSentinelStorage
 
 from canaux.throttle import Throttle, subscriber, throttle_storage
 from tests.servers import redis_server
@@ -37,3 +38,9 @@ def test_counts_are_shared_and_survive_the_loss_of_redis() -> None:
 )
 def test_a_subscriber_is_not_each_of_their_addresses(address: str | None, who: str) -> None:
     assert subscriber(address) == who
+
+
+def test_the_master_is_found_by_its_name_alone() -> None:
+    storage = throttle_storage("redis+sentinel://127.0.0.1:1,127.0.0.1:2/town-hall/0")
+    assert isinstance(storage, RedisSentinelStorage)
+    assert storage.service_name == "town-hall"
