@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from sqlalchemy.exc import OperationalError
+
 from application.embedded_redis import RedisMissing
 from application.logs import configure_logs
 from application.messages import _
@@ -26,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(options)
     except (SettingsError, RedisMissing) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        print(_("The record does not answer (DATABASE_URL): {reason}").format(reason=reason), file=sys.stderr)
         return 1
 
 

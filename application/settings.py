@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -18,8 +19,10 @@ from sqlalchemy.exc import ArgumentError
 from application.demo import DemoSecrets
 from application.embedded_redis import socket_path
 from application.messages import _
+from canaux.email_transport import SmtpTransport
 from routeur.clock import Clock, shifted_clock, system_clock
 from routeur.record.engine import record_url
+from webhooks.sendgrid_signature import SendGridSignature
 
 LOCAL_ZONE = ZoneInfo("Europe/Paris")
 """In which a CLOCK_START without an offset is read."""
@@ -55,6 +58,29 @@ def _record_address(value: str) -> str:
     return value
 
 
+def _mail_server(value: SecretStr) -> SecretStr:
+    try:
+        SmtpTransport(value.get_secret_value())
+    except ValueError as error:
+        raise ValueError(_("an address such as smtp://user:password@host:587?starttls=1 is expected")) from error
+    return value
+
+
+def _sender(value: str) -> str:
+    mailbox, _at, host = parseaddr(value)[1].partition("@")
+    if not mailbox or not host:
+        raise ValueError(_("a sender such as Mairie <mairie@example.org> is expected"))
+    return value
+
+
+def _sendgrid_key(value: str) -> str:
+    try:
+        SendGridSignature(value, system_clock)
+    except ValueError as error:
+        raise ValueError(_("the verification key that SendGrid shows is expected")) from error
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 RecordAddress = Annotated[str, AfterValidator(_record_address)]
 
@@ -72,10 +98,10 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_api_base: WebAddress | None = None
-    smtp_url: SecretStr | None = None
-    email_from: str | None = None
+    smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] | None = None
+    email_from: Annotated[str, AfterValidator(_sender)] | None = None
     email_webhook_token: SecretStr | None = None
-    sendgrid_public_key: str | None = None
+    sendgrid_public_key: Annotated[str, AfterValidator(_sendgrid_key)] | None = None
     api_token: SecretStr | None = None
     plan: Path | None = None
     clock_start: datetime | None = None

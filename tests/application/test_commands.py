@@ -110,3 +110,13 @@ class TestPlanCheck:
         answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         assert answer.returncode == 1
         assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_record_that_does_not_answer_is_said_in_one_line(environment: dict[str, str], folder: Path) -> None:
+    variables = environment | {"DATABASE_URL": "postgresql://nobody:pass-word@127.0.0.1:1/x", "PLAN": str(SMALL_PLAN)}
+    command = [sys.executable, "-m", "application", "db", "upgrade"]
+    done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Le registre ne répond pas (DATABASE_URL)")
+    assert "pass-word" not in line

@@ -88,6 +88,10 @@ class TestProduction:
         ("PUBLIC_URL", "pass-word"),
         ("CLOCK_START", "pass-word"),
         ("WEB_CONCURRENCY", "0"),
+        ("SMTP_URL", "pass-word"),
+        ("SMTP_URL", "smtp://host:pass-word"),
+        ("EMAIL_FROM", "pass-word"),
+        ("SENDGRID_PUBLIC_KEY", "pass-word"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_setting_and_not_the_value(
