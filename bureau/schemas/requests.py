@@ -101,11 +101,13 @@ class TopicChange(Request):
 
 
 class Finish(Request):
-    """How the contact ended."""
+    """How the contact ended; that it was merged or followed up is for the router to say."""
 
     model_config = _like({"outcome": "answered", "note": "Pièces à fournir indiquées."})
 
-    outcome: Outcome = Outcome.ANSWERED
+    outcome: Literal[Outcome.ANSWERED, Outcome.SELF_SERVED, Outcome.ABANDONED, Outcome.SPAM, Outcome.FAILED] = (
+        Outcome.ANSWERED
+    )
     note: Note | None = None
 
 

@@ -162,3 +162,12 @@ def test_where_a_new_contact_is_found(office: Office) -> None:
     created = office.other_system().post("/contacts", {"text": "Bonjour"})
     assert created.headers["Location"] == f"/api/v1/contacts/{said(created)['id']}"
     assert said(created)["channel"] == "walkin"
+
+
+@pytest.mark.parametrize("outcome", ["merged", "followed_up"])
+def test_what_the_router_alone_knows_is_no_outcome_of_an_agents(office: Office, outcome: str) -> None:
+    bruno = office.desktop("bruno")
+    bruno.put("/me/activity", {"activity": "available"})
+    contact = office.walk_in()
+    assert bruno.post(f"/contacts/{contact}/accept").status_code == 200
+    assert bruno.post(f"/contacts/{contact}/finish", {"outcome": outcome}).status_code == 422
