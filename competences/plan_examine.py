@@ -20,7 +20,7 @@ def examine(text: str, model: type[M], language: str) -> tuple[M | None, list[Pl
     document = read(text)
     findings = list(document.findings)
     plan: M | None = None
-    if document.data:
+    if document.data or not document.findings:
         faults: list[Location] = []
         try:
             plan = model.model_validate(document.data)

@@ -37,6 +37,8 @@ from routeur.views import ContactView, Page, Views
 
 TAG = "contacts"
 MOVED_ON = frozenset({HTTPStatus.CONFLICT})
+OTHERS = frozenset({HTTPStatus.FORBIDDEN})
+"""What is neither in the shared queue nor the agent's own."""
 PAGES_TRIED = 10
 """A page for an agent is looked for in so many pages of everybody's contacts; it may be shorter than its limit."""
 UNFIT = MOVED_ON | {HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -58,9 +60,9 @@ class ContactsApi:
         return [
             Operation("GET", "/contacts", self.list_contacts, TAG, EVERYONE, ContactPage, query=ContactQuery),
             Operation("POST", "/contacts", self.create_contact, TAG, EVERYONE, full, created, body=WalkIn),
-            Operation("GET", one, self.get_contact, TAG, EVERYONE, full),
-            Operation("GET", f"{one}/timeline", self.get_timeline, TAG, EVERYONE, Timeline),
-            Operation("GET", f"{one}/explanation", self.get_explanation, TAG, EVERYONE, Explanation),
+            Operation("GET", one, self.get_contact, TAG, EVERYONE, full, refusals=OTHERS),
+            Operation("GET", f"{one}/timeline", self.get_timeline, TAG, EVERYONE, Timeline, refusals=OTHERS),
+            Operation("GET", f"{one}/explanation", self.get_explanation, TAG, EVERYONE, Explanation, refusals=OTHERS),
             Operation("POST", f"{one}/accept", self.accept_contact, TAG, STAFF, full, refusals=MOVED_ON),
             Operation("POST", f"{one}/decline", self.decline_contact, TAG, STAFF, status=gone, refusals=MOVED_ON),
             Operation(
@@ -90,6 +92,7 @@ class ContactsApi:
                 EVERYONE,
                 ContactPage,
                 query=PageQuery,
+                refusals=OTHERS,
             ),
         ]
 
