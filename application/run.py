@@ -123,8 +123,13 @@ def _anchor_clock(settings: Settings) -> None:
 
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    with (settings.folder / "run.lock").open("w") as file:
+    try:
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        lock = (settings.folder / "run.lock").open("w")
+    except OSError as error:
+        words = _("Nothing can be written in {path}: {reason}")
+        raise SettingsError(words.format(path=settings.folder, reason=error.strerror)) from None
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

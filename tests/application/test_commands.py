@@ -120,3 +120,12 @@ def test_a_record_that_does_not_answer_is_said_in_one_line(environment: dict[str
     (line,) = done.stderr.splitlines()
     assert line.startswith("Le registre ne répond pas (DATABASE_URL)")
     assert "pass-word" not in line
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(environment: dict[str, str], folder: Path) -> None:
+    (folder / "var").write_text("not a folder")
+    command = [sys.executable, "-m", "application", "run"]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Rien ne peut être écrit dans {folder / 'var'}")
