@@ -68,6 +68,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         views=views,
         follow_ups=FollowUps(core.routing, core.desk),
         hub=hub,
+        media=core.adapters.network,
     )
     api = ApiSettings(
         secret_key=settings.signing_key,

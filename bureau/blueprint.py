@@ -17,6 +17,7 @@ from bureau.api.me import MeApi
 from bureau.api.oversight import OversightApi
 from bureau.csrf import CsrfTokens
 from bureau.endpoint import Endpoint
+from bureau.files import MediaFetcher
 from bureau.gate import Gate
 from bureau.mapping import desktop
 from bureau.openapi import description
@@ -67,6 +68,7 @@ class Collaborators:
     views: Views
     follow_ups: FollowUps
     hub: EventHub
+    media: MediaFetcher
 
 
 def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordHasher | None = None) -> Blueprint:
@@ -86,7 +88,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordH
     operations = [
         *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
         *MeApi(parts.desk, parts.views, stream).operations(),
-        *ContactsApi(parts.desk, parts.views, parts.reception, Permissions(parts.views)).operations(),
+        *ContactsApi(parts.desk, parts.views, parts.reception, Permissions(parts.views), parts.media).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
         *OversightApi(parts.record, parts.views, parts.plans, parts.clock).operations(),
     ]

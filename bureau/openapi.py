@@ -120,9 +120,9 @@ def _responses(operation: Operation, references: Mapping[tuple[type[BaseModel], 
     success: Schema = {"description": operation.status.phrase}
     if operation.answer is not None:
         schema = references[operation.answer, "serialization"]
-        success["content"] = {operation.media_type: {"schema": schema}}
+        success["content"] = {kind: {"schema": schema} for kind in operation.media_types}
     elif operation.status is not HTTPStatus.NO_CONTENT:
-        success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
+        success["content"] = {kind: _unstructured(kind) for kind in operation.media_types}
     problem = {PROBLEM_JSON: {"schema": references[ProblemDocument, "serialization"]}}
     responses: Schema = {str(operation.status.value): success}
     for status in sorted(operation.problems):
@@ -131,6 +131,11 @@ def _responses(operation: Operation, references: Mapping[tuple[type[BaseModel], 
             refusal["headers"] = PROBLEM_HEADERS[status]
         responses[str(status.value)] = refusal
     return responses
+
+
+def _unstructured(media_type: str) -> Schema:
+    """Text is a string; of other bytes JSON Schema has nothing to say."""
+    return {"schema": {"type": "string"}} if media_type.startswith("text/") else {}
 
 
 def _path_parameters(operation: Operation) -> list[Schema]:

@@ -42,7 +42,7 @@ class Operation:
     status: HTTPStatus = HTTPStatus.OK
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
-    media_type: str = "application/json"
+    media_types: tuple[str, ...] = ("application/json",)
     refusals: frozenset[HTTPStatus] = frozenset()
 
     @property

@@ -16,6 +16,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from canaux.twilio_media import TwilioMedia
 from routeur.news import DeliveryError
 
 TIMEOUT_SECONDS = 10.0
@@ -62,6 +63,9 @@ class PhoneNetwork(Protocol):
     def call_ends(self, call_sid: str) -> CallEnds:
         """Between which numbers a call was."""
 
+    def fetch(self, url: str) -> bytes:
+        """A file that the provider keeps for us: a recording, a picture."""
+
 
 class RelocatedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the package carries no types
     """Twilio's own HTTP client, sending to another base URL (a region, a stand-in) and always with a timeout."""
@@ -84,6 +88,7 @@ class TwilioGateway:
     def __init__(self, account_sid: str, auth_token: str, base_url: str | None = None) -> None:
         self._http = RelocatedHttpClient(base_url)
         self._client = Client(account_sid, auth_token, http_client=self._http)
+        self._media = TwilioMedia(account_sid, auth_token, base_url)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -150,6 +155,9 @@ class TwilioGateway:
             call = self._client.calls(call_sid).fetch()
             return CallEnds(caller=str(call._from or ""), called=str(call.to or ""))
 
+    def fetch(self, url: str) -> bytes:
+        return self._media.fetch(url)
+
 
 @contextmanager
 def _as_delivery_errors() -> Iterator[None]:
@@ -196,4 +204,7 @@ class ConsoleNetwork:
         return ()
 
     def call_ends(self, call_sid: str) -> CallEnds:
+        raise DeliveryError("there is no telephone network here", retryable=False)
+
+    def fetch(self, url: str) -> bytes:
         raise DeliveryError("there is no telephone network here", retryable=False)

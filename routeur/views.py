@@ -18,7 +18,7 @@ from routeur.errors import Invalid, NotFound
 from routeur.explanation import explain_offer, explain_waiting
 from routeur.identifiers import clean_reference
 from routeur.index import ContactSnapshot, Index
-from routeur.messages import MessageView, messages_after
+from routeur.messages import MessageView, StoredFile, messages_after, stored_file
 from routeur.plans import Plans
 from routeur.record.engine import Record
 from routeur.record.tables import (
@@ -219,6 +219,10 @@ class Views:
             return []
         why = explain_offer(snapshot, self._plans.current().plan)
         return [OfferView(self._contact_views([row])[0], snapshot.expires_at, why)]
+
+    def stored_file(self, contact_id: str, attachment_id: str) -> StoredFile:
+        """A file that came with one of the contact's messages. Raises NotFound."""
+        return stored_file(self._record, contact_id, attachment_id)
 
     def timeline(self, contact_id: str) -> list[TimelineEntry]:
         """What happened to the contact, in order."""

@@ -8,6 +8,7 @@ from flask import Response
 
 from bureau.cursors import taken_back
 from bureau.endpoint import answer
+from bureau.files import MEDIA_TYPES, MediaFetcher, download
 from bureau.mapping import contact_page, full_contact
 from bureau.operation import Operation
 from bureau.permissions import SHARED, Permissions
@@ -47,11 +48,14 @@ UNFIT = MOVED_ON | {HTTPStatus.UNPROCESSABLE_ENTITY}
 class ContactsApi:
     """Everything under `/contacts`, and the history of an usager."""
 
-    def __init__(self, desk: Desk, views: Views, reception: Reception, permissions: Permissions) -> None:
+    def __init__(
+        self, desk: Desk, views: Views, reception: Reception, permissions: Permissions, media: MediaFetcher
+    ) -> None:
         self._desk = desk
         self._views = views
         self._reception = reception
         self._permissions = permissions
+        self._media = media
 
     def operations(self) -> list[Operation]:
         one = "/contacts/<contact_id>"
@@ -63,6 +67,15 @@ class ContactsApi:
             Operation("GET", one, self.get_contact, TAG, EVERYONE, full, refusals=OTHERS),
             Operation("GET", f"{one}/timeline", self.get_timeline, TAG, EVERYONE, Timeline, refusals=OTHERS),
             Operation("GET", f"{one}/explanation", self.get_explanation, TAG, EVERYONE, Explanation, refusals=OTHERS),
+            Operation(
+                "GET",
+                f"{one}/attachments/<attachment_id>",
+                self.download_attachment,
+                TAG,
+                EVERYONE,
+                media_types=MEDIA_TYPES,
+                refusals=OTHERS,
+            ),
             Operation("POST", f"{one}/accept", self.accept_contact, TAG, STAFF, full, refusals=MOVED_ON),
             Operation("POST", f"{one}/decline", self.decline_contact, TAG, STAFF, status=gone, refusals=MOVED_ON),
             Operation(
@@ -141,6 +154,16 @@ class ContactsApi:
         """Why a contact is where it is: who could serve it, and what they are doing."""
         self._permissions.check_may_read(who, contact_id)
         return Explanation.model_validate(self._views.explanation(contact_id))
+
+    def download_attachment(self, who: Principal, contact_id: str, attachment_id: str) -> Response:
+        """A file that came with a message: an e-mail's attachment, a voice message, a picture.
+
+        Always to be saved, under its own name (`Content-Disposition: attachment`). A few kinds of file are named in
+        `Content-Type`; all others are `application/octet-stream`. What the telephone provider keeps is fetched there:
+        503 when it does not hand it over.
+        """
+        self._permissions.check_may_read(who, contact_id)
+        return download(self._views.stored_file(contact_id, attachment_id), self._media)
 
     def accept_contact(self, who: Principal, contact_id: str) -> FullContact:
         """Take a contact that is offered to me."""

@@ -24,13 +24,13 @@ class MeApi:
         self._stream = stream
 
     def operations(self) -> list[Operation]:
-        stream = "text/event-stream"
+        stream = ("text/event-stream",)
         return [
             Operation("GET", "/me", self.get_me, TAG, STAFF, Me),
             Operation("PUT", "/me/activity", self.set_activity, TAG, STAFF, Agent, body=ActivityChange),
             Operation("GET", "/me/offers", self.list_my_offers, TAG, STAFF, Offers),
             Operation("GET", "/me/contacts", self.list_my_contacts, TAG, STAFF, ContactPage),
-            Operation("GET", "/me/events", self.stream_my_events, TAG, STAFF, media_type=stream),
+            Operation("GET", "/me/events", self.stream_my_events, TAG, STAFF, media_types=stream),
         ]
 
     def get_me(self, who: Principal) -> Me:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from bureau.principal import Role
 from bureau.schemas.types import Answer
 from competences.channels import Channel
 from routeur.contact import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+from routeur.messages import AttachmentView
 
 
 class Session(Answer):
@@ -68,8 +70,16 @@ class Attachment(Answer):
 
     id: str
     name: str
-    content_type: str
-    size: int
+    content_type: str = Field(description="What its sender says that it is.")
+    size: int = Field(description="In bytes; 0 where the provider keeps the file.")
+    href: str = Field(description="Where it can be downloaded.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_href(cls, found: object) -> object:
+        if not isinstance(found, AttachmentView):
+            return found
+        return {**asdict(found), "href": f"/api/v1/contacts/{found.contact_id}/attachments/{found.id}"}
 
 
 class Message(Answer):

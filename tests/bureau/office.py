@@ -15,7 +15,9 @@ from werkzeug.test import TestResponse
 
 from bureau.accounts import sync_accounts
 from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
+from bureau.files import MediaFetcher
 from bureau.headers import secure_headers
+from canaux.twilio_client import ConsoleNetwork
 from routeur.events import EventHub
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
@@ -105,6 +107,7 @@ def open_office(
     demo: bool = True,
     https: bool = False,
     throttle_url: str = "memory://",
+    media: MediaFetcher | None = None,
 ) -> Iterator[Office]:
     """A town hall with its accounts, and nobody at their desk yet."""
     hall = Hall(record_url, redis, clock)
@@ -123,6 +126,7 @@ def open_office(
             views=hall.views,
             follow_ups=hall.follow_ups,
             hub=hub,
+            media=media or ConsoleNetwork(),
         )
         settings = ApiSettings(
             secret_key="a key for tests only",
