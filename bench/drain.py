@@ -26,7 +26,7 @@ from tests.servers import redis_server
 AGENTS, WAITING = 40, 1_000
 CLASSES = [(channel, Requirement.of({"accueil": 1})) for channel in (Channel.VOICE, Channel.WALKIN)]
 """One contact at a time, and everybody can serve it: what is lost is lost by the router."""
-ROUNDS = {1.0: 1, 0.1: 5}
+ROUNDS = {1.0: 5, 0.1: 7}
 AIMS = {1.0: 0.98, 0.1: 0.95}
 
 

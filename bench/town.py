@@ -13,6 +13,7 @@ from competences.channels import Channel
 from competences.ladder import ladder
 from competences.plan import Plan
 from competences.skills import Requirement
+from competences.versatility import versatility
 from routeur.contact import Activity
 from routeur.index import Entry, Index, RungAt
 
@@ -53,6 +54,7 @@ class Town:
                 missed_offers=plan.missed_offers,
                 avoid_seconds=30,
             )
+        self.index.weigh_pools(versatility(plan))
         self.agents = self._staff(agents)
         for login, skills in self.agents.items():
             self.index.place_agent(login, skills, Activity.BUSY, 1, self.tick_clock())

@@ -213,7 +213,7 @@ class Index:
     def waiting(self) -> dict[tuple[Channel, Requirement], list[str]]:
         """The queues: who waits in each class, in order."""
         pipe = self._redis.pipeline(transaction=False)
-        for heads in [*CHANNELS, *("@" + login for login in self._redis.smembers(self.key("named")))]:
+        for heads in self._redis.hkeys(self.key("fronts")):
             pipe.zrange(self.key("heads:" + heads), 0, -1)
         classes = [name for names in pipe.execute() for name in names]
         return {

@@ -112,4 +112,4 @@ class Topology:
                 skills = pool_skills(pool)
                 if requirement.satisfied_by(skills):
                     pipe.zadd(self._key("serve:" + one), {pool: float(scores.get(pool, sum(skills.values())))})
-                    pipe.sadd(self._key("feeds:" + pool), one)
+                    pipe.sadd(self._key("feeds:" + one[0] + pool), one)

@@ -32,9 +32,7 @@ def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
     for name, queue in queues.items():
         heads[name[1:] if name[1] == "@" else name[0]][name] = queue[0][1]
     _same(dump.heads, dict(heads))
-    fronts = {kind: f"{min(places.values()):.0f}" for kind, places in heads.items() if kind[0] != "@"}
-    _same(dump.fronts, fronts)
-    _same(dump.named, {kind[1:] for kind in heads if kind[0] == "@"})
+    _same(dump.fronts, {kind: f"{min(places.values()):.0f}" for kind, places in heads.items()})
 
     idle: dict[str, list[tuple[str, float]]] = defaultdict(list)
     ready: dict[str, set[str]] = defaultdict(set)
@@ -52,7 +50,7 @@ def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
     assert not dump.other
 
 
-def check_who_serves_whom(dump: IndexDump, classes: set[str], pools: set[str]) -> None:
+def check_who_serves_whom(model: NaiveRouter, dump: IndexDump, classes: set[str], pools: set[str]) -> None:
     """Each class knows the pools that can serve it, each pool the classes."""
     serves = {
         (name, pool)
@@ -61,7 +59,10 @@ def check_who_serves_whom(dump: IndexDump, classes: set[str], pools: set[str]) -
         if Requirement.parse(name[1:]).satisfied_by(pool_skills(pool))
     }
     assert {(name, pool) for name, members in dump.serve.items() for pool in members} == serves
-    assert {(name, pool) for pool, members in dump.feeds.items() for name in members} == serves
+    for members in dump.serve.values():
+        _same(members, {pool: model.versatility(pool) for pool in members})
+    assert {(name, place[1:]) for place, members in dump.feeds.items() for name in members} == serves
+    assert all(name[0] == place[0] for place, members in dump.feeds.items() for name in members)
 
 
 def check_promises(dump: IndexDump) -> None:

@@ -20,7 +20,6 @@ class IndexDump:
     agents: dict[str, dict[str, str]] = field(default_factory=dict)
     heads: dict[str, Scores] = field(default_factory=dict)
     fronts: dict[str, str] = field(default_factory=dict)
-    named: set[str] = field(default_factory=set)
     ready: dict[str, set[str]] = field(default_factory=dict)
     present: Scores = field(default_factory=dict)
     deadlines: Scores = field(default_factory=dict)
@@ -29,8 +28,8 @@ class IndexDump:
     other: set[str] = field(default_factory=set)
 
 
-KNOWN = {"rules", "classes", "pools", "agents", "events"}
-SETS = {"feeds", "named", "ready"}
+KNOWN = {"rules", "classes", "pools", "versatility", "agents", "events"}
+SETS = {"feeds", "ready"}
 
 
 def read_index(redis: Redis, namespace: str) -> IndexDump:
@@ -73,8 +72,6 @@ def _sort(dump: IndexDump, name: str, value: Any) -> None:
             dump.heads[rest] = dict(value)
         case "fronts":
             dump.fronts = value
-        case "named":
-            dump.named = set(value)
         case "ready":
             dump.ready[rest] = set(value)
         case "present":

@@ -68,10 +68,6 @@ class NaiveAgent:
         return pool_of(self.skills)
 
     @property
-    def versatility(self) -> int:
-        return sum(self.skills.values())
-
-    @property
     def on_shift(self) -> bool:
         return self.activity in ON_SHIFT
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from competences.channels import Channel
 from competences.plan_parts import ChannelRules
-from competences.skills import Requirement
+from competences.skills import Requirement, pool_skills
 from routeur.contact import Activity
 from tests.routeur.naive_parts import LETTERS, NaiveAgent, NaiveContact
 
@@ -32,6 +32,7 @@ class NaiveRouter:
         self.avoid_ms = avoid_ms
         self.contacts: dict[str, NaiveContact] = {}
         self.agents: dict[str, NaiveAgent] = {}
+        self.weights: dict[str, float] = {}
         self.events: list[Event] = []
 
     # Who may be offered what
@@ -55,6 +56,12 @@ class NaiveRouter:
             for requirement in requirements
         )
 
+    def weigh(self, weights: Mapping[str, float]) -> None:
+        self.weights.update(weights)
+
+    def versatility(self, pool: str) -> float:
+        return self.weights.get(pool, sum(pool_skills(pool).values()))
+
     def agent_for(self, contact: NaiveContact, now: int) -> NaiveAgent | None:
         able = [
             agent
@@ -64,8 +71,8 @@ class NaiveRouter:
             and not contact.avoids(agent.login, now)
         ]
 
-        def preference(agent: NaiveAgent) -> tuple[int, str, int, str]:
-            return agent.versatility, agent.pool, agent.idle_since, agent.login
+        def preference(agent: NaiveAgent) -> tuple[float, str, int, str]:
+            return self.versatility(agent.pool), agent.pool, agent.idle_since, agent.login
 
         return min(able, key=preference, default=None)
 

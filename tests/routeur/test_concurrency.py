@@ -68,6 +68,5 @@ def test_nothing_is_lost_or_held_twice_or_above_capacity(redis_url: str, redis_c
     assert not index.contacts()
     assert {agent["load"] for agent in dump.agents.values()} == {"00000"}
     assert [dump.contacts, dump.queues, dump.heads, dump.fronts] == [{}, {}, {}, {}]
-    assert not dump.named
     available = {login for login, agent in dump.agents.items() if agent["activity"] == "available"}
     assert {login for idle in dump.idle.values() for login, _ in idle} == available

@@ -21,7 +21,7 @@ from redis import Redis
 
 from competences.channels import Channel
 from competences.plan_parts import ChannelRules
-from competences.skills import Requirement
+from competences.skills import Requirement, pool_of
 from routeur.clock import from_milliseconds
 from routeur.contact import Activity
 from routeur.index import Entry, Index, Lapsed, RungAt, Unserved
@@ -111,6 +111,11 @@ class RouterMachine(RuleBasedStateMachine):
         )
         for login, levels in zip(AGENTS[:-1], skills, strict=False):  # the last one is unknown until placed
             self.place(login, levels, Activity.AVAILABLE, 1)
+
+    @rule(weights=st.dictionaries(agent_skills.map(pool_of), st.sampled_from([0.25, 1.0, 1.5, 6.0]), max_size=3))
+    def weigh_pools(self, weights: dict[str, float]) -> None:
+        self.index.weigh_pools(weights)
+        self.model.weigh(weights)
 
     # What agents do
 
@@ -309,7 +314,7 @@ class RouterMachine(RuleBasedStateMachine):
         dump = self.dump()
         check_same(self.model, dump, self.now)
         check_structures(self.model, dump)
-        check_who_serves_whom(dump, self.known("classes"), self.known("pools"))
+        check_who_serves_whom(self.model, dump, self.known("classes"), self.known("pools"))
         check_promises(dump)
         self.same(self.new_events(), self.model.take_events())
 

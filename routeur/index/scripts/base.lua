@@ -5,10 +5,9 @@
 --   queue:<class>      zset    contacts that wait, by place in the queue
 --   heads:<letter>     zset    classes of that channel in which somebody waits, by the place of their first contact
 --   heads:@<login>     zset    the same for the classes that name this agent
---   fronts             hash    by channel's letter, the place of the first of all contacts in its heads
---   named              set     logins whose heads:@<login> is not empty
+--   fronts             hash    by <letter> or @<login>, the place of the first of all contacts in those heads
 --   serve:<class>      zset    pools that can serve the class, by versatility
---   feeds:<pool>       set     classes that the pool can serve
+--   feeds:<letter><pool> set   classes of that channel that the pool can serve
 --   idle:<letter><pool> zset   agents who can be offered a contact of that channel, by idle-since; who can be
 --                              offered one of any channel stands in idle:*<pool> alone
 --   ready:<letter or *> set    pools whose idle set is not empty

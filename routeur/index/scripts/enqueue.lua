@@ -4,10 +4,12 @@
 -- Returns 'stale' | 'known' | 'unserved' | 'waiting' | 'lapsed' | 'offered <login>'
 local contact, class, queued, max, revision, plan, topology, rungs = string.match(ARGV[2],
   '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ?(.*)$')
-if call('HGET', ns .. 'rules', 'topology') ~= topology then return 'stale' end
+local rules = call('HMGET', ns .. 'rules', 'topology', 'offer_ms')
+if rules[1] ~= topology then return 'stale' end
 if call('EXISTS', ns .. 'contact:' .. contact) == 1 then return 'known' end
 class, rungs = past_absent(class, rungs)
-local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid_until = 0 }
+local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid_until = 0,
+  offer_ms = rules[2] }
 local state, login = settle(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
   'revision', revision, 'plan', plan, 'avoid', '', 'avoid_until', '0', 'changed', now_text)
 if state == 'offered' then return 'offered ' .. login end

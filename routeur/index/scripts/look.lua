@@ -5,27 +5,32 @@ local function urgency(rates, channel, queued)
   return rates[channel] * (now - queued) / rates[channel + 5]
 end
 
--- Of a channel's classes in which somebody waits, the first that the pool serves, by the place of its first contact.
--- Also returns whether it came first of all.
-local function first_served(heads, feeds)
-  local from, many = 0, SOME
-  while true do
-    local classes = call('ZRANGE', heads, from, from + many - 1)
-    if #classes == 0 then return nil end
-    local served = call('SMISMEMBER', feeds, unpack(classes))
-    for i = 1, #classes do
-      if served[i] == 1 then return classes[i], from + i == 1 end
-    end
-    if #classes < many then return nil end
-    from, many = from + many, MORE
-  end
+-- The classes of a channel that the agent's pool can serve, and the place of the first contact of each, false where
+-- nobody waits.
+local function served_heads(agent, channel)
+  local letter = sub(LETTERS, channel, channel)
+  local classes = call('SMEMBERS', ns .. 'feeds:' .. letter .. agent.pool)
+  if #classes == 0 then return classes, classes end
+  return classes, call('ZMSCORE', ns .. 'heads:' .. letter, unpack(classes))
 end
 
--- Of the channels open to the agent, the class that came first, which is also the channel's most urgent. Channels in
--- which nobody at all can be as urgent are not looked into. Adds to `found` class and place of its first contact in
--- turn; returns the letters of the channels not looked into and the places of their first contacts.
-local function add_foremost(found, agent, free, rates)
-  local fronts = call('HMGET', ns .. 'fronts', 'v', 'w', 'c', 'm', 'e')
+-- The class that came first among them, which is also the most urgent.
+local function foremost(agent, channel)
+  local classes, places = served_heads(agent, channel)
+  local best, first
+  for i = 1, #classes do
+    local place = tonumber(places[i] or nil)
+    if place and (not best or place < first or place == first and classes[i] < classes[best]) then
+      best, first = i, place
+    end
+  end
+  if best then return classes[best], places[best], first end
+end
+
+-- Of each channel open to the agent, the class that came first. Channels in which nobody at all can be as urgent are
+-- not looked into. Adds to `found` class and place of its first contact in turn; returns the letters of the channels
+-- not looked into and the places of their first contacts.
+local function add_foremost(found, agent, free, rates, fronts)
   local most
   for i = 1, #found, 2 do
     local value = urgency(rates, channel_of(found[i]), found[i + 1])
@@ -42,13 +47,11 @@ local function add_foremost(found, agent, free, rates)
     end
     if not channel or most and bounds[channel] < most then break end
     bounds[channel] = nil
-    local heads = ns .. 'heads:' .. sub(LETTERS, channel, channel)
-    local class, first = first_served(heads, ns .. 'feeds:' .. agent.pool)
+    local class, place, since = foremost(agent, channel)
     if class then
-      local queued = first and fronts[channel] or call('ZSCORE', heads, class)
       found[#found + 1] = class
-      found[#found + 1] = queued
-      local value = urgency(rates, channel, queued)
+      found[#found + 1] = place
+      local value = urgency(rates, channel, since)
       if not most or value > most then most = value end
     end
   end
@@ -61,9 +64,13 @@ end
 local function add_all(found, agent, free)
   for i = 1, 5 do
     if byte(free, i) == ONE then
-      local heads = ns .. 'heads:' .. sub(LETTERS, i, i)
-      local both = call('ZINTER', 2, heads, ns .. 'feeds:' .. agent.pool, 'WEIGHTS', 1, 0, 'WITHSCORES')
-      for _, value in ipairs(both) do found[#found + 1] = value end
+      local classes, places = served_heads(agent, i)
+      for j = 1, #classes do
+        if places[j] then
+          found[#found + 1] = classes[j]
+          found[#found + 1] = places[j]
+        end
+      end
     end
   end
 end
@@ -81,7 +88,7 @@ end
 
 -- Offer the agent the most urgent contact of these classes. Returns true when an offer was made, false when nobody
 -- waits, and, unless all the classes were given, nil when the foremost contact cannot be offered to them.
-local function offer_most_urgent(agent, found, rates, offer_ms, others, all)
+local function offer_most_urgent(agent, found, rates, fronts, offer_ms, others, all)
   local considered, nth = table.concat(found, ' ') .. others, {}
   while true do
     local best, most, queued
@@ -105,7 +112,10 @@ local function offer_most_urgent(agent, found, rates, offer_ms, others, all)
     local max = tonumber(c[3])
     if now < max and not (c[1] == agent.login and now < tonumber(c[2])) then
       call('ZREM', queue, contact)
-      if skip == 0 then next_head(class, found[best + 1], next_place) end
+      if skip == 0 then
+        local front = byte(class, 2) == AT and fronts[6] or fronts[channel_of(class)]
+        next_head(class, found[best + 1], next_place, front)
+      end
       make_offer(contact, class, max, agent.login, offer_ms, 'freed', considered)
       agent.offer = contact
       save(agent, NONE)
@@ -123,15 +133,16 @@ local function look_for_contact(agent)
     local rules = call('HMGET', ns .. 'rules', 'rates', 'offer_ms')
     local rates = { string.match(rules[1],
       '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)') }
-    local named, found = call('EXISTS', ns .. 'heads:@' .. agent.login) == 1, {}
-    if named then add_named(found, agent, free) end
-    local others = add_foremost(found, agent, free, rates)
-    local offered = offer_most_urgent(agent, found, rates, rules[2], others, false)
+    local fronts = call('HMGET', ns .. 'fronts', 'v', 'w', 'c', 'm', 'e', '@' .. agent.login)
+    local found = {}
+    if fronts[6] then add_named(found, agent, free) end
+    local others = add_foremost(found, agent, free, rates, fronts)
+    local offered = offer_most_urgent(agent, found, rates, fronts, rules[2], others, false)
     if offered == nil then
       found = {}
-      if named then add_named(found, agent, free) end
+      if fronts[6] then add_named(found, agent, free) end
       add_all(found, agent, free)
-      offered = offer_most_urgent(agent, found, rates, rules[2], '', true)
+      offered = offer_most_urgent(agent, found, rates, fronts, rules[2], '', true)
     end
     if offered then return end
   end

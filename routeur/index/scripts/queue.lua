@@ -1,30 +1,26 @@
 -- The queues, and the sets of their heads.
 
+-- The set of heads in which a class stands: its channel's, or the one of the agent whom it names.
+local function heads_of(class)
+  if byte(class, 2) == AT then return sub(class, 2) end
+  return sub(class, 1, 1)
+end
+
 local function new_head(class, queued)
-  if byte(class, 2) ~= AT then
-    local letter = sub(class, 1, 1)
-    call('ZADD', ns .. 'heads:' .. letter, 'LT', queued, class)
-    local front = call('HGET', ns .. 'fronts', letter)
-    if not front or tonumber(queued) < tonumber(front) then call('HSET', ns .. 'fronts', letter, queued) end
-  else
-    call('ZADD', ns .. 'heads:' .. sub(class, 2), 'LT', queued, class)
-    call('SADD', ns .. 'named', sub(class, 3))
-  end
+  local kind = heads_of(class)
+  call('ZADD', ns .. 'heads:' .. kind, 'LT', queued, class)
+  local front = call('HGET', ns .. 'fronts', kind)
+  if not front or tonumber(queued) < tonumber(front) then call('HSET', ns .. 'fronts', kind, queued) end
 end
 
 -- The first contact, whose place was `left`, has gone; the next one's place is `queued`, or nobody is left.
-local function next_head(class, left, queued)
-  local letter = sub(class, 1, 1)
-  local named = byte(class, 2) == AT
-  local heads = ns .. 'heads:' .. (named and sub(class, 2) or letter)
+local function next_head(class, left, queued, front)
+  local kind = heads_of(class)
+  local heads = ns .. 'heads:' .. kind
   if queued then call('ZADD', heads, queued, class) else call('ZREM', heads, class) end
-  if named then
-    if not queued and call('EXISTS', heads) == 0 then call('SREM', ns .. 'named', sub(class, 3)) end
-    return
-  end
-  if left ~= call('HGET', ns .. 'fronts', letter) then return end
-  local front = call('ZRANGE', heads, '0', '0', 'WITHSCORES')[2]
-  if front then call('HSET', ns .. 'fronts', letter, front) else call('HDEL', ns .. 'fronts', letter) end
+  if left ~= front then return end
+  local first = call('ZRANGE', heads, '0', '0', 'WITHSCORES')[2]
+  if first then call('HSET', ns .. 'fronts', kind, first) else call('HDEL', ns .. 'fronts', kind) end
 end
 
 local function leave_queue(contact, class)
@@ -33,5 +29,6 @@ local function leave_queue(contact, class)
   call('ZREM', queue, contact)
   if contact ~= first then return end
   local left = call('HGET', ns .. 'contact:' .. contact, 'queued')
-  next_head(class, left, call('ZRANGE', queue, '0', '0', 'WITHSCORES')[2])
+  local front = call('HGET', ns .. 'fronts', heads_of(class))
+  next_head(class, left, call('ZRANGE', queue, '0', '0', 'WITHSCORES')[2], front)
 end

@@ -1,7 +1,6 @@
 -- needs: base present
 -- Contacts that wait although nobody on shift could serve any of their rungs. ARGV: now, how many at most.
 local found, limit, known = {}, tonumber(ARGV[2]), {}
-local heads = { 'v', 'w', 'c', 'm', 'e' }
 
 local function present(class)
   if known[class] == nil then known[class] = someone_present(class) or false end
@@ -15,8 +14,7 @@ local function hopeless(rungs)
   return true
 end
 
-for _, login in ipairs(call('SMEMBERS', ns .. 'named')) do heads[#heads + 1] = '@' .. login end
-for _, kind in ipairs(heads) do
+for _, kind in ipairs(call('HKEYS', ns .. 'fronts')) do
   for _, class in ipairs(call('ZRANGE', ns .. 'heads:' .. kind, 0, -1)) do
     if not present(class) then
       for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
