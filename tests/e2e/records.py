@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from routeur.record.engine import TRUSTED_SECONDS
 from tests.e2e.town_hall import TownHall
+from tests.e2e.waiting import eventually
 from tests.servers import PostgresServer
 
 
@@ -70,6 +73,9 @@ class PostgresRecords:
         self._server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         try:
             self._server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+            broken_since = time.monotonic()
             yield
+            # A server that comes back was away for longer than its clients trust a connection that they just used.
+            eventually(lambda: time.monotonic() - broken_since > TRUSTED_SECONDS, "the clients have noticed")
         finally:
             self._server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
