@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from competences.plan_types import Key, Label, Language, Part, Seconds, Text
+from competences.words import plain
 
 T = TypeVar("T")
 
@@ -160,10 +160,3 @@ def _longest(phrases: Iterator[tuple[str, T]], said: str) -> T | None:
     """What belongs to the longest phrase that was said; of equally long ones, to the first."""
     heard = [(words, meant) for phrase, meant in phrases if (words := plain(phrase)) and f" {words} " in f" {said} "]
     return max(heard, key=lambda pair: len(pair[0]), default=(None, None))[1]
-
-
-def plain(text: str) -> str:
-    """Without case, accents and punctuation; words separated by one space."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[a-z0-9]+", letters))
