@@ -61,18 +61,15 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
         if nearest is not None:
             return contacts.get(connection, nearest)
     if inbound.channel is Channel.MESSAGING:
+        promised = Contact.state == ContactState.FOLLOW_UP.value
+        if not inbound.settles:
+            promised = and_(promised, Contact.changed_at > now - SAME_MATTER_FOR)
         return connection.execute(
             select(*Contact.__table__.c)
             .where(
                 Contact.channel == Channel.MESSAGING.value,
                 Contact.address == inbound.address,
-                or_(
-                    Contact.state.in_(contacts.IN_INDEX),
-                    and_(
-                        Contact.state == ContactState.FOLLOW_UP.value,
-                        Contact.changed_at > now - SAME_MATTER_FOR,
-                    ),
-                ),
+                or_(Contact.state.in_(contacts.IN_INDEX), promised),
             )
             .order_by(Contact.arrived_at.desc())
             .limit(1)

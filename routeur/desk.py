@@ -186,6 +186,7 @@ class Desk:
             routed = contacts.get(connection, contact_id)
         if routed.state in contacts.WAITS and routed.linked_to is None:
             self._routing.queue(routed, move=True)
+        self._routing.announcer.tell("topic_set", now, contact_id, row.agent)
 
     def finish(
         self, login: str, contact_id: str, outcome: Outcome, note: str | None = None, *, anyone: bool = False

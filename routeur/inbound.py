@@ -22,6 +22,14 @@ class InboundAttachment:
 
 
 @dataclass(frozen=True)
+class ReadyAnswer:
+    """What could be answered without a person. `whole`: nothing else was asked, so that nobody need see it."""
+
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True)
 class Inbound:
     """One thing a usager sent.
 
@@ -30,6 +38,8 @@ class Inbound:
     `in_reply_to` holds the Message-IDs this e-mail answers, nearest first; `contact_hint` a contact id that
     the channel recognised in them. `service_address` is the number or mailbox of ours that was written to.
     `automatic`: a machine wrote it (an absence notice, a newsletter): kept, never queued, never answered.
+    `answer`: what the channel can answer at once; said unless an agent has the conversation.
+    `settles`: the usager says that they have their answer: it is about the latest promise, however old.
     """
 
     channel: Channel
@@ -48,6 +58,8 @@ class Inbound:
     in_reply_to: Sequence[str] = field(default=())
     contact_hint: str | None = None
     automatic: bool = False
+    answer: ReadyAnswer | None = None
+    settles: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,10 +94,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to an inbound, given only after the commit. A duplicate yields the same standing again."""
+    """The answer to an inbound, given only after the commit. A duplicate yields the same standing again.
+
+    `answered`: the inbound's ready answer is in the record, to be said now.
+    """
 
     standing: Standing
     message_id: str | None
     position: int | None
     new_contact: bool
     duplicate: bool
+    answered: bool = False

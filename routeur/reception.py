@@ -29,7 +29,7 @@ from routeur.news import Received
 from routeur.placement import rungs
 from routeur.record.arrival import insert_arrival
 from routeur.record.tables import Contact
-from routeur.routing import Routing, newest_follow_up
+from routeur.routing import Routing, close_untouched, newest_follow_up
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +79,7 @@ class Reception:
             position=arrival.position,
             new_contact=arrival.new,
             duplicate=arrival.duplicate,
+            answered=inbound.answer is not None and arrival.row.state not in contacts.HELD,
         )
 
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:
@@ -97,6 +98,12 @@ class Reception:
         """The usager hung up or closed the chat: abandoned if they waited, wrap-up if an agent had them."""
         now = self._routing.clock()
         self._again(lambda _: self._leave(contact_id, now))
+        return self.standing(contact_id)
+
+    def settle(self, contact_id: str) -> Standing:
+        """The usager has their answer: self-served, unless an agent already has the contact or its follow-up."""
+        now = self._routing.clock()
+        self._again(lambda _: self._settle(contact_id, now))
         return self.standing(contact_id)
 
     def ask_follow_up(self, contact_id: str) -> Standing:
@@ -153,7 +160,9 @@ class Reception:
                 if conversation is not None:
                     return self._continue(connection, conversation, inbound, now)
             if inbound.automatic:
-                return self._set_aside(connection, inbound, now)
+                return self._set_aside(connection, inbound, now, Outcome.SPAM)
+            if inbound.answer is not None and inbound.answer.whole:
+                return self._set_aside(connection, inbound, now, Outcome.SELF_SERVED)
             return self._begin(connection, inbound, now, served=served)
 
     def _someone_could_serve(self, inbound: Inbound) -> bool:
@@ -220,11 +229,13 @@ class Reception:
             queue=follow_up is None and row.linked_to is None,
         )
 
-    def _set_aside(self, connection: Connection, inbound: Inbound, now: datetime) -> _Arrival:
-        """What a machine wrote: in the record, where somebody can find it, and nowhere else."""
-        closed = {"state": ContactState.CLOSED.value, "outcome": Outcome.SPAM.value, "closed_at": now}
+    def _set_aside(self, connection: Connection, inbound: Inbound, now: datetime, outcome: Outcome) -> _Arrival:
+        """What a machine wrote, or could answer whole: in the record, where somebody can find it, and nowhere else."""
+        closed = {"state": ContactState.CLOSED.value, "outcome": outcome.value, "closed_at": now}
         row = self._insert(connection, inbound, _arriving(inbound, now) | closed, now)
         message_id, position = self._say(connection, row.id, inbound, now)
+        if outcome is Outcome.SELF_SERVED:
+            journal.write(connection, now, "self_served", row.id)
         return _Arrival(row, message_id, position, new=True, duplicate=False)
 
     def _insert(self, connection: Connection, inbound: Inbound, values: dict[str, Any], now: datetime) -> ContactRow:
@@ -236,8 +247,11 @@ class Reception:
 
     def _continue(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> _Arrival:
         """One more message in a conversation; it reopens a closed one."""
+        if row.state in contacts.HELD:  # who has it answers
+            inbound = replace(inbound, answer=None)
         message_id, position = self._say(connection, row.id, inbound, now)
-        reopen = row.state == ContactState.CLOSED and not inbound.automatic
+        nobody_need_see_it = inbound.automatic or (inbound.answer is not None and inbound.answer.whole)
+        reopen = row.state == ContactState.CLOSED and not nobody_need_see_it
         if reopen:
             contacts.change(
                 connection,
@@ -270,7 +284,7 @@ class Reception:
     ) -> tuple[str | None, int | None]:
         if not inbound.text and not inbound.attachments and inbound.provider_id is None:
             return None, None
-        return contacts.add_message(
+        said = contacts.add_message(
             connection,
             contact_id,
             inbound.channel,
@@ -280,6 +294,9 @@ class Reception:
             provider_id=inbound.provider_id,
             attachments=inbound.attachments,
         )
+        if inbound.answer is not None:
+            contacts.add_message(connection, contact_id, inbound.channel, Direction.OUTBOUND, inbound.answer.text, now)
+        return said
 
     def _route(self, contact_id: str, topic: str | None, language: str | None) -> None:
         now = self._routing.clock()
@@ -316,17 +333,7 @@ class Reception:
             row = contacts.get(connection, contact_id)
             promoted = None
             if row.state in contacts.WAITS:
-                promoted = let_go(connection, row, now)
-                contacts.change(
-                    connection,
-                    row,
-                    now,
-                    state=ContactState.CLOSED.value,
-                    outcome=Outcome.ABANDONED.value,
-                    closed_at=now,
-                    agent=None,
-                )
-                journal.write(connection, now, "abandoned", contact_id)
+                promoted = self._end(connection, row, now, Outcome.ABANDONED)
             elif row.state == ContactState.ACTIVE:
                 contacts.change(connection, row, now, state=ContactState.WRAP_UP.value)
                 journal.write(connection, now, "usager_left", contact_id, row.agent)
@@ -335,6 +342,29 @@ class Reception:
         if row.state in contacts.WAITS:
             self._routing.leave_index(contact_id)
         self._routing.announcer.tell("usager_left", now, contact_id, row.agent)
+        self._go_on(promoted)
+
+    def _settle(self, contact_id: str, now: datetime) -> None:
+        with self._record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            untouched = row.state == ContactState.FOLLOW_UP and close_untouched(connection, contact_id, now)
+            if row.state not in contacts.WAITS and not untouched:
+                return
+            promoted = self._end(connection, row, now, Outcome.SELF_SERVED)
+        self._routing.leave_index(contact_id)
+        self._routing.announcer.tell("closed", now, contact_id)
+        self._go_on(promoted)
+
+    def _end(self, connection: Connection, row: ContactRow, now: datetime, outcome: Outcome) -> str | None:
+        """Close what no agent has; returns who holds the place of those that waited together with it."""
+        promoted = let_go(connection, row, now)
+        contacts.change(
+            connection, row, now, state=ContactState.CLOSED.value, outcome=outcome.value, closed_at=now, agent=None
+        )
+        journal.write(connection, now, outcome.value, row.id)
+        return promoted
+
+    def _go_on(self, promoted: str | None) -> None:
         if promoted is not None:
             with self._record.read() as connection:
                 other = contacts.get(connection, promoted)

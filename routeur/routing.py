@@ -228,6 +228,18 @@ def insert_follow_up(
     return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, promise.due_at)
 
 
+def close_untouched(connection: Connection, contact_id: str, now: datetime) -> bool:
+    """Close the contact's follow-up, which its usager needs no more, unless somebody has taken it up."""
+    closed = connection.execute(
+        update(FollowUp)
+        .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.OPEN.value)
+        .values(state=FollowUpState.CLOSED.value, closed_at=now)
+    )
+    if closed.rowcount:
+        journal.write(connection, now, "follow_up_closed", contact_id, reason=Outcome.SELF_SERVED.value)
+    return bool(closed.rowcount)
+
+
 def newest_follow_up(connection: Connection, row: ContactRow) -> FollowUpFacts | None:
     """The last promise made for this contact."""
     found: Any = connection.execute(

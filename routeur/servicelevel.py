@@ -78,6 +78,8 @@ def judge(row: Any) -> Tally:
         return Tally(within=int(_seconds(row.arrived_at, row.accepted_at) <= PROMISE_SECONDS), counted=1)
     if row.outcome in (Outcome.MERGED, Outcome.SPAM):
         return Tally(left_out=1)
+    if row.outcome == Outcome.SELF_SERVED and _seconds(row.arrived_at, row.closed_at) <= PROMISE_SECONDS:
+        return Tally(within=1, counted=1)
     if row.reason is not None:
         waited = _seconds(row.arrived_at, row.followed_up_at)
         if row.reason == FollowUpReason.USAGER_ASKED and waited < PROMISE_SECONDS:
@@ -86,8 +88,6 @@ def judge(row: Any) -> Tally:
     if row.state != ContactState.CLOSED:
         return Tally()
     waited = _seconds(row.arrived_at, row.closed_at)
-    if row.outcome == Outcome.SELF_SERVED:
-        return Tally(within=int(waited <= PROMISE_SECONDS), counted=1)
     if row.outcome == Outcome.ABANDONED and waited <= GAVE_UP_SECONDS:
         return Tally(left_out=1)
     return Tally(counted=1)

@@ -26,6 +26,7 @@ from routeur.record.migrate import upgrade
 from routeur.record.tables import OutboxEntry
 from routeur.repair import Repair
 from routeur.routing import Routing
+from routeur.status import Statuses
 from routeur.views import Views
 from tests.clock import ManualClock
 
@@ -71,6 +72,7 @@ class Hall:
         self.desk = Desk(self.routing)
         self.follow_ups = FollowUps(self.routing, self.desk)
         self.views = Views(self.record, self.index, self.plans, clock)
+        self.statuses = Statuses(self.record, lambda: self.plans.current().plan, clock)
         self.outbox = Outbox(
             self.record, clock, self.postmen, self.routing.delivery_failed, self.desk.phone_not_answered
         )

@@ -1,0 +1,121 @@
+"""How a demand stands, for whoever proves that it is theirs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from competences.channels import Channel
+from routeur.contact import AddressKind, Outcome
+from routeur.inbound import Inbound
+from routeur.retention import purge
+from routeur.status import Stage
+from tests.routeur.hall import Hall
+
+AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
+PHONE = "+33639980001"
+EMAIL = "lea@example.org"
+
+
+@pytest.fixture
+def promised(hall: Hall) -> str:
+    """The reference of a promise, opened by text at night."""
+    hall.clock.set(AT_NIGHT)
+    return hall.text("Ma carte d'identité", topic="carte-identite").standing.reference
+
+
+def stage(hall: Hall, reference: str, proof: str = PHONE) -> Stage | None:
+    found = hall.statuses.find(reference, [proof])
+    return found.stage if found is not None else None
+
+
+def test_from_recorded_to_closed(hall: Hall, promised: str) -> None:
+    found = hall.statuses.find(promised, [PHONE])
+    assert found is not None
+    assert (found.reference, found.stage, found.service, found.late) == (promised, "recorded", "etat-civil", False)
+    assert found.due_at == hall.views.follow_up(promised).due_at
+    hall.follow_ups.take("bruno", promised)
+    assert stage(hall, promised) is Stage.TAKEN
+    hall.clock.advance(days=1)
+    hall.follow_ups.answer("bruno", promised, "Elle est prête.")
+    found = hall.statuses.find(promised, [PHONE])
+    assert found is not None
+    assert (found.stage, found.answered_at, found.due_at) == (Stage.ANSWERED, hall.clock(), None)
+    hall.follow_ups.close("bruno", promised)
+    assert stage(hall, promised) is Stage.CLOSED
+
+
+def test_nothing_of_what_was_said_nor_of_who_said_it(hall: Hall, promised: str) -> None:
+    assert "carte" not in str(hall.statuses.find(promised, [PHONE]))
+    assert PHONE not in str(hall.statuses.find(promised, [PHONE]))
+
+
+@pytest.mark.parametrize("proofs", [[], [""], ["\0"], ["+33639980002"], [EMAIL], [PHONE[:-1]]])
+def test_without_proof_it_is_as_if_there_were_none(hall: Hall, promised: str, proofs: list[str]) -> None:
+    assert hall.statuses.find(promised, proofs) is None
+    assert hall.statuses.find("XXX-000-000", proofs) is None
+
+
+def test_however_the_reference_is_written(hall: Hall, promised: str) -> None:
+    for written in (promised.lower(), promised.replace("-", " "), promised.replace("-", "")):
+        assert stage(hall, written) is Stage.RECORDED
+
+
+def test_late_is_said(hall: Hall, promised: str) -> None:
+    hall.clock.advance(days=30)
+    found = hall.statuses.find(promised, [PHONE])
+    assert found is not None
+    assert found.late
+
+
+def test_what_silence_means_as_long_as_it_is_silence(hall: Hall) -> None:
+    hall.clock.set(AT_NIGHT)
+    reference = hall.mail("Mon permis", topic="permis-construire").standing.reference
+    found = hall.statuses.find(reference, [EMAIL])
+    assert found is not None
+    assert (found.silence_means, found.silence_on) == ("acceptance", date(2026, 5, 2))
+    hall.follow_ups.answer("chloe", reference, "Accordé.")
+    found = hall.statuses.find(reference, [EMAIL])
+    assert found is not None
+    assert found.silence_on is None
+
+
+def test_who_opened_it_beside_their_own_channel_proves_it_by_what_they_left(hall: Hall) -> None:
+    hall.clock.set(AT_NIGHT)
+    chatting = hall.reception.standing(hall.chat(email=EMAIL))
+    assert stage(hall, chatting.reference, EMAIL) is Stage.RECORDED
+    assert stage(hall, chatting.reference, "chat-1") is Stage.RECORDED  # the chat that it is
+    assert stage(hall, chatting.reference, "chat-2") is None
+    visit = Inbound(Channel.WALKIN, AddressKind.PHONE, PHONE, provider_ref="T1", email=EMAIL)
+    ticket = hall.reception.receive(visit).standing.reference
+    assert [stage(hall, ticket, proof) for proof in (PHONE, EMAIL)] == [Stage.RECORDED] * 2
+
+
+def test_another_address_of_the_same_person_does_not_open_what_was_written_from_this_one(hall: Hall) -> None:
+    hall.clock.set(AT_NIGHT)
+    hall.reception.receive(Inbound(Channel.WALKIN, AddressKind.PHONE, PHONE, provider_ref="T1", email=EMAIL))
+    reference = hall.text("Ma carte", topic="carte-identite").standing.reference
+    assert stage(hall, reference, PHONE) is Stage.RECORDED
+    assert stage(hall, reference, EMAIL) is None
+
+
+def test_what_waits_or_was_answered_at_once_has_a_status_too(hall: Hall) -> None:
+    hall.available("anne")
+    receipt = hall.text("Bonjour")
+    found = hall.statuses.find(receipt.standing.reference, [PHONE])
+    assert found is not None
+    assert (found.stage, found.service, found.due_at) == (Stage.RECORDED, "accueil", None)
+    hall.serve(receipt.standing.contact_id)
+    assert stage(hall, receipt.standing.reference) is Stage.TAKEN
+    hall.desk.finish("anne", receipt.standing.contact_id, Outcome.ANSWERED)
+    found = hall.statuses.find(receipt.standing.reference, [PHONE])
+    assert found is not None
+    assert (found.stage, found.answered_at) == (Stage.ANSWERED, hall.clock())
+
+
+def test_what_was_forgotten_is_nobody_s(hall: Hall, promised: str) -> None:
+    hall.follow_ups.close("bruno", promised)
+    hall.clock.advance(days=400)
+    purge(hall.record, hall.clock() - timedelta(days=365))
+    assert hall.statuses.find(promised, [PHONE, ""]) is None
