@@ -62,6 +62,19 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("file", type=Path)
     add("export", _plan_export, _("print the plan in force"), plan)
 
+    sheets = commands.add_parser("sheets", help=_("the procedure sheets"))
+    sheets_check = add(
+        "check",
+        _sheets_check,
+        _("say everything that is wrong in the procedure sheets"),
+        sheets.add_subparsers(required=True, metavar=_("COMMAND")),
+    )
+    sheets_check.add_argument("folder", type=Path, nargs="?", help=_("by default the sheets that are installed"))
+    sheets_check.add_argument("--plan", type=Path, help=_("by default the plan in force"))
+    sheets_check.add_argument(
+        "--to-confirm", action="store_true", help=_("print instead what the services must confirm")
+    )
+
     database = commands.add_parser("db", help=_("the record")).add_subparsers(required=True, metavar=_("COMMAND"))
     add("upgrade", _db_upgrade, _("migrate the record; import the first plan where there is none"), database)
 
@@ -122,6 +135,12 @@ def _plan_export(_options: argparse.Namespace) -> int:
     from application.plan_commands import export_plan
 
     return export_plan(load_settings())
+
+
+def _sheets_check(options: argparse.Namespace) -> int:
+    from application.sheet_commands import check
+
+    return check(load_settings(), options.folder, options.plan, to_confirm=options.to_confirm)
 
 
 def _db_upgrade(_options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from competences.plan_types import (
     LANGUAGE_SKILL_PREFIX,
     Count,
     Key,
+    Label,
     Language,
     Login,
     Part,
@@ -32,7 +33,10 @@ __all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors"
 
 
 class Plan(Part):
-    """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not."""
+    """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
+
+    `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
+    """
 
     commune: Commune
     offer_seconds: Seconds = 20
@@ -51,6 +55,7 @@ class Plan(Part):
     topics: dict[Key, Topic]
     agents: dict[Login, Agent]
     hours: Hours
+    local_facts: dict[Key, Label] = {}
     menu: Menu
 
     @classmethod

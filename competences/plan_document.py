@@ -20,6 +20,8 @@ from competences.translation import N_
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 30
 
+NOT_A_PLAN = N_("The file does not hold a plan: it should be a list of sections such as `commune:`.")
+
 WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 DECIMAL_NUMBER = re.compile(r"-?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?")
 
@@ -36,11 +38,14 @@ class Document:
     findings: list[Finding]
 
 
-def read(text: str) -> Document:
-    """Reads a plan's text. Never raises: what cannot be read is a finding, the rest is still there."""
+def read(text: str, otherwise: str = NOT_A_PLAN) -> Document:
+    """Reads a plan's text. Never raises: what cannot be read is a finding, the rest is still there.
+
+    `otherwise` is what to say of a text that holds no names with values.
+    """
     if len(text) > MAX_CHARACTERS:
         return _unreadable(N_("The file is too large: at most {most} characters."), most=MAX_CHARACTERS)
-    reader = _Reader(text)
+    reader = _Reader(text, otherwise)
     try:
         data = reader.document()
     except _RefusedError as refused:
@@ -77,7 +82,8 @@ class _RefusedError(Exception):
 class _Reader:
     """Turns the parser's events into plain values, noting lines and faults on the way."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, otherwise: str) -> None:
+        self._otherwise = otherwise
         self.lines: dict[Location, int] = {}
         self.findings: list[Finding] = []
         self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
@@ -87,9 +93,7 @@ class _Reader:
         while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
             event = next(self._events)
         if not isinstance(event, yaml.MappingStartEvent):
-            raise _RefusedError(
-                N_("The file does not hold a plan: it should be a list of sections such as `commune:`."), _line(event)
-            )
+            raise _RefusedError(self._otherwise, _line(event))
         data = self._mapping(event, ())
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):

@@ -27,6 +27,7 @@ WORDS = {
     "model_type": N_("Lines of the form `name: value` are expected here, indented under the name."),
     "model_attributes_type": N_("Lines of the form `name: value` are expected here, indented under the name."),
     "tuple_type": N_("A list is expected here: `[first, second]`, or one line per element beginning with `-`."),
+    "too_short": N_("This list is empty."),
     "url_parsing": N_("This is not a web address: it begins with `https://`."),
     "url_scheme": N_("This is not a web address: it begins with `https://`."),
     "url_type": N_("This is not a web address: it begins with `https://`."),

@@ -1,0 +1,38 @@
+"""The opening hours of a week as one says them: « lundi et mardi de 8 h 30 à 12 h ; samedi de 9 h à 12 h »."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import time
+
+from babel.dates import format_time, get_day_names
+from babel.lists import format_list
+
+from competences.opening_hours import DAYS, Hours, Slot
+from competences.translation import N_, translator
+
+FROM_TO = N_("from {start} to {end}")
+BETWEEN_DAYS = N_("; ")
+WITH_MINUTES = N_("h:mm a")
+ON_THE_HOUR = N_("h a")
+
+
+def hours_in_words(hours: Hours, language: str) -> str:
+    """Days with the same hours are said together; those on which the town hall is closed are not said."""
+    say = translator("competences", language).gettext
+    names = get_day_names("wide", locale=language)
+    days: dict[Sequence[Slot], list[str]] = {}
+    for number, day in enumerate(DAYS):
+        if hours.week[day]:
+            days.setdefault(hours.week[day], []).append(names[number])
+    return say(BETWEEN_DAYS).join(
+        f"{format_list(same, locale=language)} {_slots(slots, say, language)}" for slots, same in days.items()
+    )
+
+
+def _slots(slots: Sequence[Slot], say: Callable[[str], str], language: str) -> str:
+    def moment(at: time) -> str:
+        return format_time(at, say(WITH_MINUTES if at.minute else ON_THE_HOUR), locale=language)
+
+    said = [say(FROM_TO).format(start=moment(slot.start), end=moment(slot.end)) for slot in slots]
+    return format_list(said, locale=language)

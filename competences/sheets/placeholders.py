@@ -1,0 +1,101 @@
+"""What stands for a fact of the town in a sheet, and the plan's words that replace it.
+
+`{{ commune.name }}`, `{{ hours }}`, `{{ service.phone }}`, `{{ topic.online }}`, `{{ local.tarif-repas-cantine }}`:
+names alone, replaced by text; nothing is ever executed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import phonenumbers
+
+from competences.plan import Plan
+from competences.plan_types import wording
+from competences.sheets.hours_in_words import hours_in_words
+from competences.translation import DEFAULT_LANGUAGE, N_, translator
+
+PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+LOCAL = "local."
+NAMES = frozenset(
+    {
+        "commune.name",
+        "commune.address",
+        "commune.phone",
+        "commune.email",
+        "commune.website",
+        "hours",
+        "service.label",
+        "service.phone",
+        "service.email",
+        "topic.label",
+        "topic.online",
+        "topic.commitment_days",
+    }
+)
+GAP = N_("[to be filled in: {name}]")
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """`name` is what stands between the braces, `position` where it stands in the text."""
+
+    name: str
+    position: int
+
+    @property
+    def local_fact(self) -> str | None:
+        """The local fact that it stands for, if it does."""
+        return self.name.removeprefix(LOCAL) if self.name.startswith(LOCAL) else None
+
+
+def placeholders(text: str) -> Iterator[Placeholder]:
+    """Every placeholder of a text, in order."""
+    for match in PLACEHOLDER.finditer(text):
+        yield Placeholder(match[1], match.start())
+
+
+class Filler:
+    """Fills the placeholders of one topic's sheet, in one language."""
+
+    def __init__(self, plan: Plan, topic: str, language: str) -> None:
+        self._say = translator("competences", language).gettext
+        self.values = _values(plan, topic, language)
+
+    def fill(self, text: str) -> str:
+        """The text with the plan's words; what the plan does not say is left as a gap that a reader sees."""
+        return PLACEHOLDER.sub(lambda match: self.values.get(match[1]) or self._gap(match[1]), text)
+
+    def _gap(self, name: str) -> str:
+        return self._say(GAP).format(name=name)
+
+
+def _values(plan: Plan, key: str, language: str) -> Mapping[str, str]:
+    """Everything that the plan says about a topic that it has."""
+    commune, topic = plan.commune, plan.topics[key]
+    service = plan.services[topic.service]
+    values = {
+        "commune.name": commune.name,
+        "commune.address": commune.address,
+        "commune.phone": _phone(commune.phone, language),
+        "commune.email": commune.email,
+        "commune.website": str(commune.website).rstrip("/"),
+        "hours": hours_in_words(plan.hours, language),
+        "service.label": wording(service.label, language),
+        "service.phone": _phone(service.phone, language),
+        "service.email": service.email,
+        "topic.label": wording(topic.label, language),
+        "topic.commitment_days": str(topic.commitment_days),
+    }
+    if topic.online is not None:
+        values["topic.online"] = str(topic.online)
+    return values | {f"{LOCAL}{name}": wording(fact, language) for name, fact in plan.local_facts.items()}
+
+
+def _phone(number: str, language: str) -> str:
+    """As it is dialled from here; for those who read another language, from anywhere."""
+    formats = phonenumbers.PhoneNumberFormat
+    written = formats.NATIONAL if language == DEFAULT_LANGUAGE else formats.INTERNATIONAL
+    return phonenumbers.format_number(phonenumbers.parse(number), written)

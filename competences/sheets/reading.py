@@ -1,0 +1,95 @@
+"""Reads the text of one sheet: its fields and its sections, and everything that is wrong with its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ConfigDict, ValidationError
+
+from competences.opening_hours import Date
+from competences.plan_document import Document, read
+from competences.plan_errors import Finding, Location, dotted, nearest_line
+from competences.plan_types import Key, Part, Text
+from competences.plan_words import finding
+from competences.sheets.body import NOTHING, Body, read_body
+from competences.sheets.findings import SheetFinding
+from competences.sheets.sheet import FrontMatter, Section, Sheet
+from competences.translation import N_
+
+FENCE = "---"
+NO_FIELDS = N_("A sheet begins with a line `---`, its fields, and another line `---`; then comes its text.")
+
+
+class Draft(Part):
+    """The fields that are sound, to be compared with the plan and with other sheets while others are faulty."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    topic: Key | None = None
+    service: Key | None = None
+    keywords: tuple[Text, ...] = ()
+    online: Text | None = None
+    reviewed_on: Date | None = None
+    next_review: Date | None = None
+    to_confirm: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds. `sheet` is None while anything is wrong with its form; `draft` is what is sound then."""
+
+    file: str
+    text: str
+    body: Body = NOTHING
+    draft: Draft = Draft()
+    sheet: Sheet | None = None
+    findings: Sequence[SheetFinding] = ()
+    lines: Mapping[Location, int] = field(default_factory=dict, repr=False)
+
+    def line_of(self, *location: str | int) -> int:
+        """Where a field stands, from 1; where the fields begin, for one that is missing."""
+        return nearest_line(location, self.lines) or 1
+
+    def section_at(self, line: int) -> Section | None:
+        """The section that this line belongs to."""
+        return next((section for section, lines in self.body.lines.items() if line in lines), None)
+
+
+def read_sheet(file: str, text: str) -> Reading:
+    """Reads one file. Never raises: what is wrong is among the findings."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    lines = text.split("\n")
+    if lines[0].rstrip() != FENCE or FENCE not in lines[1:]:
+        return Reading(file, text, findings=[SheetFinding(file, 1, NO_FIELDS)])
+    end = lines.index(FENCE, 1)
+    body = read_body(file, lines, end + 1)
+    # An empty line stands for the one above the fields, so that lines are counted from the top of the file.
+    document = read("\n".join(["", *lines[1:end]]), NO_FIELDS)
+    faults, draft = _fields(document)
+    found = [
+        SheetFinding(
+            file,
+            nearest_line(fault.location, document.lines) or 1,
+            fault.message,
+            fault.values,
+            fault.near,
+            dotted(fault.location),
+        )
+        for fault in faults
+    ]
+    findings = [*found, *body.findings]
+    sheet = None if findings else Sheet(**document.data, title=body.title, sections=body.texts)
+    return Reading(file, text, body, draft, sheet, findings, document.lines)
+
+
+def _fields(document: Document) -> tuple[list[Finding], Draft]:
+    """What is wrong with the fields, and those that are sound."""
+    faults = list(document.findings)
+    try:
+        if document.data or not faults:
+            FrontMatter.model_validate(document.data)
+    except ValidationError as error:
+        faults += [finding(details) for details in error.errors(include_url=False)]
+    faulty = {fault.location[0] for fault in faults if fault.location}
+    return faults, Draft.model_validate({name: value for name, value in document.data.items() if name not in faulty})

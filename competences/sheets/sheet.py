@@ -1,0 +1,78 @@
+"""A procedure sheet, as its authors wrote it: placeholders are not filled in yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from competences.opening_hours import Date
+from competences.plan_types import Key, Part, Text
+from competences.translation import DEFAULT_LANGUAGE
+
+
+class Section(StrEnum):
+    """The parts of a sheet's body, in their order; the value is what programs call them."""
+
+    SAY_FIRST = "say_first"
+    ASK = "ask"
+    STEPS = "steps"
+    SPECIAL_CASES = "special_cases"
+    TO_EXPERT = "to_expert"
+    FOLLOW_UP = "follow_up"
+    ENGLISH = "english"
+
+    @property
+    def heading(self) -> str:
+        """What the author writes after `## `."""
+        return HEADINGS[self]
+
+    @property
+    def language(self) -> str:
+        return "en" if self is Section.ENGLISH else DEFAULT_LANGUAGE
+
+
+HEADINGS: Mapping[Section, str] = {
+    Section.SAY_FIRST: "À dire d'abord",
+    Section.ASK: "À demander",
+    Section.STEPS: "Étapes",
+    Section.SPECIAL_CASES: "Cas particuliers",
+    Section.TO_EXPERT: "Passer à l'expert",
+    Section.FOLLOW_UP: "Ouvrir un suivi",
+    Section.ENGLISH: "In English",
+}
+
+
+class LegalSource(Part):
+    """A text of law, and what it founds."""
+
+    source: Text
+    says: Text
+
+
+class FrontMatter(Part):
+    """The fields at the head of a sheet; every one is written, even where it is empty.
+
+    `to_confirm`: what the service must confirm before the sheet is relied upon.
+    """
+
+    topic: Key
+    service: Key
+    keywords: Annotated[tuple[Text, ...], Field(min_length=1)]
+    online: Text | None
+    documents: tuple[Text, ...]
+    cost: Text
+    delay: Text
+    legal: Annotated[tuple[LegalSource, ...], Field(min_length=1)]
+    reviewed_on: Date
+    next_review: Date
+    to_confirm: tuple[Text, ...]
+
+
+class Sheet(FrontMatter):
+    """A whole sheet: its fields, its title, and the Markdown of each section."""
+
+    title: Text
+    sections: Mapping[Section, Text]
