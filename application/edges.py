@@ -11,10 +11,12 @@ from application.redis_clients import reader_client
 from application.wiring import Core
 from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
 from canaux.chat import VisitorTokens
+from canaux.enquiries import Enquiries
 from canaux.throttle import Throttle, throttle_storage
 from competences.plan import Plan
 from routeur.events import Event, EventHub
 from routeur.followups import FollowUps
+from routeur.status import Statuses
 from routeur.views import Views
 from webhooks.chat import chat_blueprint
 from webhooks.email import email_blueprint
@@ -43,7 +45,11 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
             auth=twilio, urls=core.adapters.voice_urls, reception=core.reception, desk=core.desk, plans=plan
         )
     )
-    app.register_blueprint(messaging_blueprint(auth=twilio, reception=core.reception, plans=plan))
+    app.register_blueprint(
+        messaging_blueprint(
+            auth=twilio, reception=core.reception, plans=plan, enquiries=_enquiries(core, "status-by-text")
+        )
+    )
     app.register_blueprint(
         email_blueprint(auth=_email_auth(core), our_host=core.adapters.email_host, reception=core.reception)
     )
@@ -51,7 +57,14 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
     # A demonstration is on this machine alone, where the play's whole public has one address.
     throttle = None if settings.demo else Throttle("chat", throttle_storage(settings.redis_address))
     app.register_blueprint(
-        chat_blueprint(tokens=tokens, reception=core.reception, hub=_Wakes(hub), plans=plan, throttle=throttle)
+        chat_blueprint(
+            tokens=tokens,
+            reception=core.reception,
+            hub=_Wakes(hub),
+            plans=plan,
+            throttle=throttle,
+            enquiries=_enquiries(core, "status-by-chat"),
+        )
     )
 
 
@@ -79,6 +92,14 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         throttle_url=settings.redis_address,
     )
     app.register_blueprint(api_blueprint(api, parts))
+
+
+def _enquiries(core: Core, way_in: str) -> Enquiries:
+    def plan() -> Plan:
+        return core.plans.current().plan
+
+    throttle = Throttle(way_in, throttle_storage(core.settings.redis_address), strict=True)
+    return Enquiries(Statuses(core.record, plan, core.clock), plan, throttle)
 
 
 def _email_auth(core: Core) -> list[EmailAuth]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any, Protocol, TypeVar
 from uuid import uuid4
@@ -12,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
 
 from canaux.errors import MalformedMessage
+from canaux.online import SelfService, self_service
 from canaux.text import clean, one_line
 from canaux.wording import KNOWN_LANGUAGES, promise
 from competences.channels import Channel
@@ -102,21 +104,30 @@ def read_json(model: type[Model], body: bytes) -> Model:
         raise MalformedMessage("; ".join(f"{where}: {what}" for where, what in faults)) from error
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """Who began a conversation, with the e-mail address that they gave then."""
+
+    contact_id: str
+    email: str | None = None
+
+
 class VisitorTokens:
     """Who may read and write a conversation: whoever began it."""
 
     def __init__(self, secret_key: str) -> None:
         self._serializer = URLSafeTimedSerializer(secret_key, salt="chat-visitor")
 
-    def issue(self, contact_id: str) -> str:
-        return str(self._serializer.dumps(contact_id))
+    def issue(self, contact_id: str, email: str | None = None) -> str:
+        return str(self._serializer.dumps([contact_id, email] if email else contact_id))
 
-    def opens(self, token: str, contact_id: str) -> bool:
-        """Whether this token is of this conversation."""
+    def visitor(self, token: str) -> Visitor | None:
+        """Whose token this is."""
         try:
-            return bool(self._serializer.loads(token, max_age=TOKEN_SECONDS) == contact_id)
+            found = self._serializer.loads(token, max_age=TOKEN_SECONDS)
         except BadSignature:
-            return False
+            return None
+        return Visitor(found) if isinstance(found, str) else Visitor(*found)
 
 
 class SaidMessage(Protocol):
@@ -128,6 +139,8 @@ class SaidMessage(Protocol):
     def position(self) -> int: ...
     @property
     def direction(self) -> str: ...
+    @property
+    def author(self) -> str | None: ...
     @property
     def text(self) -> str: ...
     @property
@@ -162,9 +175,11 @@ def conversation_events(
 
     A message's event id is its position, so that `Last-Event-ID` resumes without loss. The record is read again
     at each wake (an event of this contact, or None as a heartbeat): what an event says does not matter, that
-    something happened does.
+    something happened does. `self_service` says what can be done online about what the conversation is about now;
+    null where that is nothing any more. Like the state it is said again to whoever comes back.
     """
     told: Standing | None = None
+    offered: SelfService | None = None
     for wake in _once_before(wakes):
         for message in conversations.messages_after(contact_id, position):
             position = message.position
@@ -178,6 +193,10 @@ def conversation_events(
         told = standing
         if _STATES[standing.state] == "closed":
             return
+        online = self_service(plans(), standing.topic, standing.language)
+        if online != offered:
+            yield _event("self_service", self_service_json(online))
+            offered = online
 
 
 def _once_before(wakes: Iterator[object | None]) -> Iterator[object | None]:
@@ -189,10 +208,16 @@ def _message(message: SaidMessage) -> dict[str, Any]:
     return {
         "id": message.id,
         "position": message.position,
-        "from": "visitor" if message.direction == Direction.INBOUND else "agent",
+        "from": _speaker(message),
         "text": message.text,
         "at": message.at.isoformat(),
     }
+
+
+def _speaker(message: SaidMessage) -> str:
+    if message.direction == Direction.INBOUND:
+        return "visitor"
+    return "agent" if message.author is not None else "automatic"
 
 
 def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
@@ -206,7 +231,11 @@ def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
     return data
 
 
-def _event(kind: str, data: dict[str, Any], event_id: int | None = None) -> str:
+def self_service_json(online: SelfService | None) -> dict[str, str] | None:
+    return asdict(online) if online is not None else None
+
+
+def _event(kind: str, data: dict[str, Any] | None, event_id: int | None = None) -> str:
     lines = [f"event: {kind}", f"data: {json.dumps(data, ensure_ascii=False)}"]
     if event_id is not None:
         lines.insert(0, f"id: {event_id}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from canaux.wording import day_in_words, known_language, local_day, promise, service_label
+from canaux.online import written_offer
+from canaux.wording import day_in_words, known_language, local_day, promise, service_label, silence_notice
 from competences.calendar import Calendar
 from competences.commitments import commitment
 from competences.plan import Plan
@@ -23,6 +24,9 @@ def acknowledgement(plan: Plan, contact: ContactFacts, follow_up: FollowUpFacts 
         parts.append(
             _("Your reference is {reference}. An agent will answer you by e-mail.").format(reference=contact.reference)
         )
+    online = written_offer(plan, contact.topic, contact.language)
+    if online is not None:
+        parts.append(online)
     topic = plan.topics.get(contact.topic or "")
     if topic is not None and topic.silence != "none":
         parts.append(_legal_notice(plan, contact, at))
@@ -67,18 +71,5 @@ def _legal_notice(plan: Plan, contact: ContactFacts, at: datetime) -> str:
             email=service.email,
         ),
     ]
-    if promised.silence_on is not None and promised.silence_means == "acceptance":
-        lines.append(
-            _(
-                "Without an answer from us by {day}, your request is accepted. "
-                "You may then ask us for a certificate of it."
-            ).format(day=day(promised.silence_on))
-        )
-    if promised.silence_on is not None and promised.silence_means == "rejection":
-        lines.append(
-            _(
-                "Without an answer from us by {day}, your request is refused. "
-                "You then have two months to appeal to us or to the administrative court."
-            ).format(day=day(promised.silence_on))
-        )
-    return "\n".join(lines)
+    silence = silence_notice(promised.silence_means, promised.silence_on, contact.language)
+    return "\n".join([*lines, silence] if silence is not None else lines)

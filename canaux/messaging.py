@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from twilio.twiml.messaging_response import MessagingResponse
 
 from canaux.errors import MalformedMessage
+from canaux.online import written_offer
 from canaux.phone import e164, same_medium
 from canaux.text import clean, one_line
 from canaux.twilio_client import PhoneNetwork
@@ -15,8 +16,8 @@ from canaux.wording import known_language, promise
 from competences.channels import Channel
 from competences.plan import Plan
 from competences.translation import translator
-from routeur.contact import AddressKind
-from routeur.inbound import Inbound, InboundAttachment, Standing
+from routeur.contact import AddressKind, ContactState
+from routeur.inbound import Inbound, InboundAttachment, ReadyAnswer, Receipt, Standing
 from routeur.news import ContactFacts, DeliveryError, Effect, FollowedUp, News, ReplyWritten
 
 SEND = "send"
@@ -24,6 +25,7 @@ LONGEST = 1500  # characters; Twilio takes 1600 in one message, and parts are nu
 MOST_MEDIA = 10
 
 _OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "arret", "revoke", "optout"})
+_SETTLED = frozenset({"regle", "reglee", "solved"})
 
 
 def read_text(form: Mapping[str, str]) -> Inbound | None:
@@ -45,6 +47,7 @@ def read_text(form: Mapping[str, str]) -> Inbound | None:
         text=text,
         provider_id=sid,
         service_address=one_line(form.get("To", ""), 64) or None,
+        settles=is_settled(text),
         name=one_line(form.get("ProfileName", "")) or None,
         attachments=_media(form),
     )
@@ -52,8 +55,17 @@ def read_text(form: Mapping[str, str]) -> Inbound | None:
 
 def is_opt_out(text: str) -> bool:
     """Whether this is one of the words by which people stop a number from writing to them."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha())
-    return plain in _OPT_OUT
+    return _only_word(text) in _OPT_OUT
+
+
+def is_settled(text: str) -> bool:
+    """Whether this is the word by which people say that they have their answer."""
+    return _only_word(text) in _SETTLED
+
+
+def _only_word(text: str) -> str:
+    """The letters of a text, without accents: the one word that it is, if it is one."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha())
 
 
 def _media(form: Mapping[str, str]) -> Sequence[InboundAttachment]:
@@ -69,8 +81,18 @@ def _media(form: Mapping[str, str]) -> Sequence[InboundAttachment]:
     return tuple(found)
 
 
+def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | None:
+    """What a message is answered with at once: its ready answer, an acknowledgement where it begins a conversation."""
+    standing = receipt.standing
+    parts = [ready.text] if ready is not None and receipt.answered else []
+    # The first message's, also when Twilio says it twice: it cannot have heard the answer then.
+    if receipt.position == 1 and standing.state is not ContactState.CLOSED:
+        parts.append(acknowledgement(plan, standing))
+    return _signed(plan, *parts) if parts else None
+
+
 def acknowledgement(plan: Plan, standing: Standing) -> str:
-    """The one message that a new conversation is answered with."""
+    """What a new conversation is answered with."""
     _ = translator("canaux", known_language(standing.language)).gettext
     if standing.follow_up is not None:
         words = promise(plan, standing.follow_up, standing.language)
@@ -78,7 +100,21 @@ def acknowledgement(plan: Plan, standing: Standing) -> str:
         words = _("We have received your message. An agent will answer you here. Your reference: {reference}.").format(
             reference=standing.reference
         )
-    return f"{plan.commune.name} : {words}"
+    offer = written_offer(plan, standing.topic, standing.language)
+    if offer is None:
+        return words
+    word = _("If that answers your question, send us the word {word}.").format(word=_("SOLVED"))
+    return f"{words}\n{offer}\n{word}"
+
+
+def thanks(plan: Plan, standing: Standing) -> str:
+    """What whoever has found their answer is told."""
+    words = translator("canaux", known_language(standing.language)).gettext("Thank you. Your request is closed.")
+    return _signed(plan, words)
+
+
+def _signed(plan: Plan, *parts: str) -> str:
+    return f"{plan.commune.name} : " + "\n".join(parts)
 
 
 def answer(words: str | None) -> str:

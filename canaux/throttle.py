@@ -22,14 +22,20 @@ ONE_SUBSCRIBER = 64
 """Bits of an IPv6 address that name a subscriber; the others are theirs to choose."""
 
 
+AWAY_SECONDS = 30
+"""How long to wait for a storage that does not answer, where nothing may go on without it."""
+
+
 class Throttle:
     """Counts what is asked under one name; in this process alone while the storage is away.
 
-    A lost Redis must neither lock people out nor open the door to whoever tries everything.
+    A lost Redis must neither lock people out nor open the door to whoever tries everything: with `strict`, which is
+    for guesses that nobody is in a hurry to make, nothing goes on that cannot be counted for all processes.
     """
 
-    def __init__(self, name: str, storage: Storage) -> None:
+    def __init__(self, name: str, storage: Storage, *, strict: bool = False) -> None:
         self._name = name
+        self._strict = strict
         self._shared = FixedWindowRateLimiter(storage)
         self._local = FixedWindowRateLimiter(MemoryStorage())
 
@@ -38,6 +44,9 @@ class Throttle:
         try:
             return self._count(self._shared, limit, who)
         except StorageError:
+            if self._strict:
+                log.warning("%s waits: the storage does not answer", self._name)
+                return AWAY_SECONDS
             log.warning("%s is counted in this process only: the storage does not answer", self._name)
             return self._count(self._local, limit, who)
 

@@ -55,3 +55,20 @@ def promise(plan: Plan, follow_up: FollowUpFacts, language: str) -> str:
         service=service_label(plan, follow_up.service, language),
         day=day_in_words(local_day(follow_up.due_at, plan), language),
     )
+
+
+def silence_notice(means: str | None, on: date | None, language: str) -> str | None:
+    """What our silence will mean by law, and from which day on, where it means anything."""
+    _ = translator("canaux", known_language(language)).gettext
+    if on is None or means not in ("acceptance", "rejection"):
+        return None
+    if means == "acceptance":
+        words = _(
+            "Without an answer from us by {day}, your request is accepted. You may then ask us for a certificate of it."
+        )
+    else:
+        words = _(
+            "Without an answer from us by {day}, your request is refused. "
+            "You then have two months to appeal to us or to the administrative court."
+        )
+    return words.format(day=day_in_words(on, language, year=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from uuid import uuid4
 
-_LETTERS = "ACDEFHJKLMNPRTUVXY"
+REFERENCE_LETTERS = "ACDEFHJKLMNPRTUVXY"
 """Letters that cannot be taken for another letter or a digit when read aloud in French."""
 
 
@@ -15,7 +15,7 @@ def new_id() -> str:
 
 def new_reference() -> str:
     """A reference that can be said on the phone and not guessed from another: three letters, six digits."""
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(3))
+    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(3))
     return f"{letters}-{secrets.randbelow(1000):03}-{secrets.randbelow(1000):03}"
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
 from flask import Blueprint, Response, request
 
+from canaux.enquiries import Enquiries
 from canaux.errors import MalformedMessage
-from canaux.messaging import acknowledgement, answer, read_text
+from canaux.messaging import answer, answer_to, read_text, thanks
 from competences.plan import Plan
-from routeur.inbound import Inbound, Receipt
+from routeur.contact import Outcome
+from routeur.inbound import Inbound, Receipt, Standing
 from webhooks.edge import FORM_BYTES, read_body, require, twiml, words
 from webhooks.twilio_auth import TwilioAuth
 
@@ -22,9 +25,12 @@ class Receives(Protocol):
     """The part of routeur.reception.Reception that this channel needs."""
 
     def receive(self, inbound: Inbound) -> Receipt: ...
+    def settle(self, contact_id: str) -> Standing: ...
 
 
-def messaging_blueprint(*, auth: TwilioAuth, reception: Receives, plans: Callable[[], Plan]) -> Blueprint:
+def messaging_blueprint(
+    *, auth: TwilioAuth, reception: Receives, plans: Callable[[], Plan], enquiries: Enquiries
+) -> Blueprint:
     """The routes of the messaging channel. A fault of ours is a 500, so that Twilio's console shows it and its
     fallback URL, where one is set, delivers the message again."""
     blueprint = Blueprint("webhooks_messaging", __name__)
@@ -40,9 +46,12 @@ def messaging_blueprint(*, auth: TwilioAuth, reception: Receives, plans: Callabl
         if inbound is None:
             log.info("message_not_answered")
             return twiml(answer(None))
-        receipt = reception.receive(inbound)
-        # The first message's, also when Twilio says it twice: it cannot have heard the answer then.
-        first = receipt.position == 1
-        return twiml(answer(acknowledgement(plans(), receipt.standing) if first else None))
+        ready = enquiries.answer(inbound.text, [inbound.address], inbound.address, inbound.language)
+        receipt = reception.receive(replace(inbound, answer=ready))
+        if inbound.settles and receipt.position != 1:  # a word that begins a conversation has nothing to settle
+            standing = reception.settle(receipt.standing.contact_id)
+            if standing.outcome is Outcome.SELF_SERVED:
+                return twiml(answer(thanks(plans(), standing)))
+        return twiml(answer(answer_to(plans(), receipt, ready)))
 
     return blueprint

@@ -6,7 +6,7 @@ import pytest
 from limits import parse
 from limits.storage import RedisSentinelStorage
 
-from canaux.throttle import Throttle, subscriber, throttle_storage
+from canaux.throttle import AWAY_SECONDS, Throttle, subscriber, throttle_storage
 from tests.servers import redis_server
 
 TWICE = parse("2/minute")
@@ -44,3 +44,13 @@ def test_the_master_is_found_by_its_name_alone() -> None:
     storage = throttle_storage("redis+sentinel://127.0.0.1:1,127.0.0.1:2/town-hall/0")
     assert isinstance(storage, RedisSentinelStorage)
     assert storage.service_name == "town-hall"
+
+
+def test_guesses_wait_for_the_storage_that_counts_them() -> None:
+    with redis_server() as server:
+        guesses = Throttle("guesses", throttle_storage(server.url), strict=True)
+        assert guesses.seconds_to_wait(TWICE, "a") == 0
+        server.process.kill()
+        server.process.wait()
+        assert guesses.seconds_to_wait(TWICE, "a") == AWAY_SECONDS
+        guesses.forget(TWICE, "a")

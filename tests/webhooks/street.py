@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from canaux.chat import VisitorTokens
 from canaux.email import EmailChannel
 from canaux.email_transport import SmtpTransport
+from canaux.enquiries import Enquiries
 from canaux.messaging import MessagingChannel
 from canaux.throttle import Throttle, throttle_storage
 from canaux.twilio_client import TwilioGateway
@@ -50,7 +51,14 @@ class NoWakes:
 class Street:
     """A town hall whose channels are real, reachable as its providers reach it."""
 
-    def __init__(self, hall: Hall, twilio: TwilioStandIn, smtp_url: str, *more_email_auth: EmailAuth) -> None:
+    def __init__(
+        self,
+        hall: Hall,
+        twilio: TwilioStandIn,
+        smtp_url: str,
+        *more_email_auth: EmailAuth,
+        throttle_url: str = "memory://",
+    ) -> None:
         self.hall = hall
         self.twilio = twilio
         self.network = TwilioGateway(ACCOUNT, TOKEN, twilio.base_url)
@@ -71,11 +79,16 @@ class Street:
         )
         auth = TwilioAuth(PUBLIC_URL, TOKEN, {SHARED_KEY: SHARED_SECRET})
         self.tokens = VisitorTokens("secret-key-for-tests")
+        self.storage = throttle_storage(throttle_url)
         app = Flask("street")
         app.register_blueprint(
             voice_blueprint(auth=auth, urls=self.urls, reception=hall.reception, desk=hall.desk, plans=self.plan)
         )
-        app.register_blueprint(messaging_blueprint(auth=auth, reception=hall.reception, plans=self.plan))
+        app.register_blueprint(
+            messaging_blueprint(
+                auth=auth, reception=hall.reception, plans=self.plan, enquiries=self.enquiries("status:text")
+            )
+        )
         app.register_blueprint(
             email_blueprint(
                 auth=[TokenAuth(EMAIL_TOKEN), *more_email_auth], our_host=email.host, reception=hall.reception
@@ -87,7 +100,8 @@ class Street:
                 reception=hall.reception,
                 hub=NoWakes(),
                 plans=self.plan,
-                throttle=Throttle("chat", throttle_storage("memory://")),
+                throttle=Throttle("chat", self.storage),
+                enquiries=self.enquiries("status:chat"),
             )
         )
         self.app = app
@@ -98,6 +112,9 @@ class Street:
 
     def plan(self) -> Plan:
         return self.hall.plans.current().plan
+
+    def enquiries(self, name: str) -> Enquiries:
+        return Enquiries(self.hall.statuses, self.plan, Throttle(name, self.storage, strict=True))
 
     # Twilio's side
 

@@ -1,0 +1,68 @@
+"""How a demand stands, for people whom we do not know: a bounded number of guesses, and words for every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from limits import parse
+
+from canaux.status import read_question, status_in_words, status_refused
+from canaux.throttle import Throttle
+from competences.plan import Plan
+from routeur.inbound import ReadyAnswer
+from routeur.status import FollowUpStatus, Statuses
+
+PER_ASKER_AND_REFERENCE = parse("6/hour")
+"""Wrong guesses; somebody mistypes their own number a few times."""
+
+PER_ASKER = parse("30/10minutes")
+"""A library or a mobile network may stand behind one address."""
+
+PER_REFERENCE = parse("40/hour")
+"""Whoever guesses from many addresses; far above what one of them may, who therefore locks nobody else out."""
+
+
+class TooMany(Exception):
+    """Not now: either too many guesses, or they cannot be counted."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Enquiries:
+    """The enquiries on one way in; `throttle` counts those of this one alone."""
+
+    def __init__(self, statuses: Statuses, plans: Callable[[], Plan], throttle: Throttle) -> None:
+        self._statuses = statuses
+        self._plans = plans
+        self._throttle = throttle
+
+    def find(self, reference: str, proofs: Sequence[str], who: str) -> FollowUpStatus | None:
+        """The status, for whoever proves that the demand is theirs. Raises TooMany, whether or not it exists."""
+        waits = (
+            (PER_ASKER, (who,)),
+            (PER_ASKER_AND_REFERENCE, (who, reference)),
+            (PER_REFERENCE, (reference,)),
+        )
+        for limit, counted in waits:
+            seconds = self._throttle.seconds_to_wait(limit, *counted)
+            if seconds:
+                raise TooMany(seconds)
+        found = self._statuses.find(reference, proofs)
+        if found is not None:
+            self._throttle.forget(PER_ASKER_AND_REFERENCE, who, reference)
+        return found
+
+    def answer(self, text: str, proofs: Sequence[str], who: str, language: str) -> ReadyAnswer | None:
+        """What a message that holds a reference is answered with; None for any other."""
+        question = read_question(text)
+        if question is None:
+            return None
+        try:
+            found = self.find(question.reference, [*proofs, *question.proofs], who)
+        except TooMany:
+            found = None
+        if found is None:
+            return ReadyAnswer(status_refused(language), whole=False)
+        return ReadyAnswer(status_in_words(self._plans(), found, language), whole=question.alone)
