@@ -10,6 +10,7 @@ from flask import Flask
 from application.redis_clients import reader_client
 from application.wiring import Core
 from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
+from bureau.suivi import suivi_blueprint
 from canaux.chat import VisitorTokens
 from canaux.enquiries import Enquiries
 from canaux.throttle import Throttle, throttle_storage
@@ -69,7 +70,7 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
 
 
 def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
-    """The API of the desk."""
+    """The API of the desk, and the public page on which people follow their requests."""
     settings = core.settings
     views = Views(core.record, core.index, core.plans, core.clock)
     parts = Collaborators(
@@ -92,6 +93,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         throttle_url=settings.redis_address,
     )
     app.register_blueprint(api_blueprint(api, parts))
+    app.register_blueprint(suivi_blueprint(_enquiries(core, "status-by-page"), parts.plans))
 
 
 def _enquiries(core: Core, way_in: str) -> Enquiries:

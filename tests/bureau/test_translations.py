@@ -14,7 +14,8 @@ FOLDER = Path(bureau.__file__).parent
 
 
 def test_every_text_is_translated_with_its_gaps() -> None:
-    said = {found[2] for found in extract_from_dir(FOLDER, [("**.py", "python")], keywords={"N_": None})}
+    methods = [("**.py", "python"), ("**.html", "jinja2")]
+    said = {found[2] for found in extract_from_dir(FOLDER, methods, keywords={"N_": None, "_": None})}
     with (FOLDER / "locales" / "fr.po").open("rb") as file:
         catalogue = {str(message.id): str(message.string) for message in read_po(file, locale="fr") if message.id}
     assert said == catalogue.keys()
