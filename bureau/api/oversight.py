@@ -13,13 +13,14 @@ from bureau.language import language_of
 from bureau.operation import Operation
 from bureau.principal import EVERYONE, Principal
 from bureau.problems import Problem
-from bureau.schemas.answers import Agent, Agents, ServiceLevel, Tally, Topic, Topics
+from bureau.schemas.answers import Agent, Agents, SelfServed, ServiceLevel, Tally, Topic, Topics
 from bureau.schemas.requests import Period
 from competences.plan import Plan
 from competences.plan_types import wording
 from competences.translation import N_
 from routeur.clock import Clock
 from routeur.record.engine import Record
+from routeur.selfservice import self_served
 from routeur.servicelevel import service_level
 from routeur.views import Views
 
@@ -58,6 +59,9 @@ class OversightApi:
             start=level.start,
             end=level.end,
             by_channel={channel: Tally.model_validate(tally) for channel, tally in level.by_channel.items()},
+            self_service=[
+                SelfServed.model_validate(one) for one in self_served(self._record, start, end, self._zone())
+            ],
         )
 
     def list_agents(self, who: Principal) -> Agents:
@@ -73,5 +77,8 @@ class OversightApi:
         )
 
     def _midnight_before(self, instant: datetime) -> datetime:
-        zone = ZoneInfo(self._plans().commune.timezone)
+        zone = self._zone()
         return datetime.combine(instant.astimezone(zone).date(), time.min, zone)
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self._plans().commune.timezone)

@@ -237,9 +237,20 @@ class Tally(Answer):
     left_out: int
 
 
+class SelfServed(Answer):
+    """How many of the contacts in writing (chat, text, e-mail) about a topic found their answer online."""
+
+    month: str = Field(description="In the commune's time zone.", examples=["2026-11"])
+    topic: str
+    self_served: int
+    contacts: int
+    share: float = Field(description="Between 0 and 1.")
+
+
 class ServiceLevel(Tally):
-    """The service level of the contacts on live channels that arrived in a period."""
+    """The service level of the contacts on live channels that arrived in a period, and who needed nobody."""
 
     start: AwareDatetime = Field(serialization_alias="from")
     end: AwareDatetime = Field(serialization_alias="to")
     by_channel: dict[Channel, Tally]
+    self_service: list[SelfServed] = Field(description="By month and topic, of the contacts that arrived in it.")

@@ -136,3 +136,17 @@ def test_topics_are_named_in_the_readers_language(office: Office) -> None:
         headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
         topics = said(office.anonymous().get("/api/v1/plan/topics", headers=headers))["items"]
         assert topics[0] == {"key": "carte-identite", "label": label, "service": "etat-civil"}
+
+
+def test_the_service_level_tells_who_needed_nobody_by_month_and_topic(office: Office) -> None:
+    hall = office.hall
+    hall.available("bruno")
+    settled, waiting = hall.chat(ref="c1", topic="carte-identite"), hall.chat(ref="c2", topic="carte-identite")
+    hall.reception.settle(settled)
+    hall.clock.advance(1)
+    level = said(office.desktop("anne").get("/service-level"))
+    assert level["self_service"] == [
+        {"month": "2026-03", "topic": "carte-identite", "self_served": 1, "contacts": 2, "share": 0.5}
+    ]
+    assert level["within"] == level["counted"] == 1
+    assert hall.state(waiting) == "waiting"
