@@ -244,6 +244,10 @@ class Visitor:
         body = {"text": text, "client_id": client_id or uuid4().hex}
         return requests.post(f"{self._url()}/{self.id}/messages", json=body, headers=self._headers(), timeout=PATIENCE)
 
+    def settled(self) -> requests.Response:
+        """The button: that answered my question."""
+        return requests.post(f"{self._url()}/{self.id}/settled", headers=self._headers(), timeout=PATIENCE)
+
     def leave(self) -> requests.Response:
         return requests.delete(f"{self._url()}/{self.id}", headers=self._headers(), timeout=PATIENCE)
 

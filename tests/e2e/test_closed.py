@@ -72,6 +72,25 @@ def test_a_visitor_is_told_at_once(closed: TownHall) -> None:
     assert "mercredi 4 mars" in promised["text"]
 
 
+def test_a_visitor_who_is_helped_by_the_link_needs_no_promise_any_more(closed: TownHall, back_office: Agent) -> None:
+    visitor = Visitor(closed)
+    assert visitor.begin("Bonjour", topic="cantine").json()["self_service"]["url"].endswith("/cantine")
+    with visitor.stream() as page:
+        reference = page.until("follow_up").data["reference"]
+        page.until("self_service")
+    assert visitor.settled().status_code == 204
+    assert back_office.get(f"/follow-ups/{reference}")["state"] == "closed"
+    assert "self_served" in back_office.story(visitor.id)
+
+
+def test_the_word_of_who_was_promised_an_answer_closes_the_promise(closed: TownHall, back_office: Agent) -> None:
+    texter = Texter(closed)
+    told(texter.write("Bonjour, êtes-vous ouverts ?"))
+    reference = _of(back_office, texter.number)["reference"]
+    assert "Merci" in told(texter.write("SOLVED"))
+    assert back_office.get(f"/follow-ups/{reference}")["state"] == "closed"
+
+
 def _of(back_office: Agent, number: str) -> dict[str, str]:
     """The follow-up of whoever has this number."""
     for follow_up in back_office.get("/follow-ups", limit="200")["items"]:
