@@ -61,6 +61,11 @@ class Inbound:
     answer: ReadyAnswer | None = None
     settles: bool = False
 
+    @property
+    def answered_whole(self) -> bool:
+        """Whether its ready answer leaves nothing for a person to see."""
+        return self.answer is not None and self.answer.whole and not self.attachments
+
 
 @dataclass(frozen=True)
 class FollowUpFacts:

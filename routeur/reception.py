@@ -161,7 +161,7 @@ class Reception:
                     return self._continue(connection, conversation, inbound, now)
             if inbound.automatic:
                 return self._set_aside(connection, inbound, now, Outcome.SPAM)
-            if inbound.answer is not None and inbound.answer.whole:
+            if inbound.answered_whole:
                 return self._set_aside(connection, inbound, now, Outcome.SELF_SERVED)
             return self._begin(connection, inbound, now, served=served)
 
@@ -250,8 +250,7 @@ class Reception:
         if row.state in contacts.HELD:  # who has it answers
             inbound = replace(inbound, answer=None)
         message_id, position = self._say(connection, row.id, inbound, now)
-        nobody_need_see_it = inbound.automatic or (inbound.answer is not None and inbound.answer.whole)
-        reopen = row.state == ContactState.CLOSED and not nobody_need_see_it
+        reopen = row.state == ContactState.CLOSED and not inbound.automatic and not inbound.answered_whole
         if reopen:
             contacts.change(
                 connection,

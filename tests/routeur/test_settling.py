@@ -11,7 +11,7 @@ import pytest
 from competences.channels import Channel
 from routeur.contact import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.errors import Conflict, NotFound
-from routeur.inbound import Inbound, ReadyAnswer
+from routeur.inbound import Inbound, InboundAttachment, ReadyAnswer
 from routeur.selfservice import SelfServed, self_served
 from routeur.servicelevel import Tally, service_level
 from tests.routeur.hall import Hall
@@ -72,6 +72,18 @@ def test_whoever_waited_together_with_it_goes_on_waiting_in_its_place(hall: Hall
     assert ended(hall, chatting) == SELF_SERVED
     assert hall.views.contact_summary(written).linked_to is None
     assert hall.index.contacts() >= {written}
+
+
+def test_who_goes_along_with_another_leaves_them_their_place(hall: Hall) -> None:
+    hall.available("anne")
+    written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact_id
+    chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
+    assert hall.offered_to(chatting) == "anne"
+    hall.reception.settle(written)
+    assert ended(hall, written) == SELF_SERVED
+    assert hall.serve(chatting) == "anne"
+    hall.desk.finish("anne", chatting, Outcome.ANSWERED)
+    assert ended(hall, written) == SELF_SERVED
 
 
 def test_at_night_the_promise_is_closed_with_it_and_says_why(hall: Hall) -> None:
@@ -147,6 +159,22 @@ def test_what_is_answered_whole_takes_nobody_s_time(hall: Hall) -> None:
     again = hall.reception.receive(asked)
     assert again.duplicate
     assert len(hall.reception.messages_after(contact, 0)) == 2
+
+
+def test_a_picture_beside_the_question_is_for_a_person(hall: Hall) -> None:
+    hall.available("anne")
+    asked = Inbound(
+        Channel.MESSAGING,
+        AddressKind.PHONE,
+        "+33639980001",
+        text="ACD-123-456",
+        provider_id="SM1",
+        attachments=[InboundAttachment("photo.jpg", "image/jpeg", 0, url="https://example.org/photo.jpg")],
+        answer=ReadyAnswer("Elle est enregistrée.", whole=True),
+    )
+    receipt = hall.reception.receive(asked)
+    assert receipt.answered
+    assert hall.offered_to(receipt.standing.contact_id) == "anne"
 
 
 def test_an_answer_leaves_a_conversation_where_it_stands_and_an_agent_alone(hall: Hall) -> None:
