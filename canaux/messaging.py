@@ -40,6 +40,7 @@ def read_text(form: Mapping[str, str]) -> Inbound | None:
     text = clean(form.get("Body", ""), 20_000)
     if number is None or is_opt_out(text) or form.get("OptOutType"):
         return None
+    media = _media(form)
     return Inbound(
         Channel.MESSAGING,
         AddressKind.PHONE,
@@ -47,9 +48,9 @@ def read_text(form: Mapping[str, str]) -> Inbound | None:
         text=text,
         provider_id=sid,
         service_address=one_line(form.get("To", ""), 64) or None,
-        settles=is_settled(text),
         name=one_line(form.get("ProfileName", "")) or None,
-        attachments=_media(form),
+        attachments=media,
+        settles=is_settled(text) and not media,
     )
 
 

@@ -70,9 +70,13 @@ class Statuses:
         )
         query = (
             select(
-                *Contact.__table__.c,
+                Contact.reference,
+                Contact.address,
+                Contact.state,
+                Contact.outcome,
+                Contact.topic,
+                Contact.closed_at,
                 Address.value.label("reach"),
-                FollowUp.id.label("follow_up"),
                 FollowUp.state.label("progress"),
                 FollowUp.service,
                 FollowUp.due_at,

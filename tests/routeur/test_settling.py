@@ -129,6 +129,29 @@ def test_taken_up_or_settled_never_both(hall: Hall) -> None:
         assert hall.views.follow_up(reference).state == expected
 
 
+def test_accepted_or_settled_never_both(hall: Hall) -> None:
+    hall.available("anne")
+    for number in range(8):
+        chatting = hall.chat(ref=f"chat-{number}")
+        assert hall.offered_to(chatting) == "anne"
+
+        def accept(chatting: str = chatting) -> bool:
+            try:
+                hall.desk.accept("anne", chatting)
+            except Conflict:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as both:
+            accepting = both.submit(accept)
+            settled = both.submit(hall.reception.settle, chatting).result().outcome is Outcome.SELF_SERVED
+        assert accepting.result() is not settled
+        if not settled:
+            hall.desk.finish("anne", chatting, Outcome.ANSWERED)
+        hall.step(30)
+        assert hall.index.contacts() == set()
+
+
 def test_a_word_of_the_weekend_finds_the_promise_that_it_is_about(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     asked = hall.text("Ma carte d'identité", topic=CARD).standing.contact_id

@@ -133,6 +133,14 @@ def test_among_other_words_it_is_a_message(street: Street, words: str) -> None:
     assert street.only_contact().state == ContactState.WAITING
 
 
+def test_beside_a_picture_it_is_a_message(street: Street) -> None:
+    street.hall.available("anne")
+    text(street)
+    picture = {"NumMedia": "1", "MediaUrl0": "https://example.org/1", "MediaContentType0": "image/jpeg"}
+    assert answered(text(street, "Réglé", "SM2", **picture)) == ""
+    assert street.only_contact().state == ContactState.WAITING
+
+
 def test_with_nothing_to_settle_it_is_a_text_like_any_other(street: Street) -> None:
     street.hall.available("anne")
     for _ in range(2):
