@@ -83,12 +83,16 @@ def _media(form: Mapping[str, str]) -> Sequence[InboundAttachment]:
 
 
 def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | None:
-    """What a message is answered with at once: its ready answer, an acknowledgement where it begins a conversation."""
+    """What a message is answered with at once: its ready answer; an acknowledgement where it begins a conversation,
+    else what can be done online where it is the one that says what about.
+    """
     standing = receipt.standing
     parts = [ready.text] if ready is not None and receipt.answered else []
     # The first message's, also when Twilio says it twice: it cannot have heard the answer then.
     if receipt.position == 1 and standing.state is not ContactState.CLOSED:
-        parts.append(acknowledgement(plan, standing))
+        parts += [acknowledgement(plan, standing), *_online(plan, standing)]
+    elif receipt.topic_found:
+        parts += _online(plan, standing)
     return _signed(plan, *parts) if parts else None
 
 
@@ -96,16 +100,18 @@ def acknowledgement(plan: Plan, standing: Standing) -> str:
     """What a new conversation is answered with."""
     _ = translator("canaux", known_language(standing.language)).gettext
     if standing.follow_up is not None:
-        words = promise(plan, standing.follow_up, standing.language)
-    else:
-        words = _("We have received your message. An agent will answer you here. Your reference: {reference}.").format(
-            reference=standing.reference
-        )
+        return promise(plan, standing.follow_up, standing.language)
+    words = _("We have received your message. An agent will answer you here. Your reference: {reference}.")
+    return words.format(reference=standing.reference)
+
+
+def _online(plan: Plan, standing: Standing) -> Sequence[str]:
+    """What can be done online, and the word to send if that was all."""
     offer = written_offer(plan, standing.topic, standing.language)
     if offer is None:
-        return words
-    word = _("If that answers your question, send us the word {word}.").format(word=_("SOLVED"))
-    return f"{words}\n{offer}\n{word}"
+        return ()
+    _ = translator("canaux", known_language(standing.language)).gettext
+    return offer, _("If that answers your question, send us the word {word}.").format(word=_("SOLVED"))
 
 
 def thanks(plan: Plan, standing: Standing) -> str:

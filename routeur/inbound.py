@@ -101,7 +101,8 @@ class Standing:
 class Receipt:
     """The answer to an inbound, given only after the commit. A duplicate yields the same standing again.
 
-    `answered`: the inbound's ready answer is in the record, to be said now.
+    `answered`: the inbound's ready answer is in the record, to be said now. `topic_found`: it is this message, not
+    the first, that told what its conversation is about.
     """
 
     standing: Standing
@@ -110,3 +111,4 @@ class Receipt:
     new_contact: bool
     duplicate: bool
     answered: bool = False
+    topic_found: bool = False

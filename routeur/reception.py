@@ -73,13 +73,15 @@ class Reception:
         if not arrival.new and not arrival.duplicate:
             now = self._routing.clock()
             self._routing.announcer.tell("message", now, arrival.row.id, arrival.row.agent)
+        standing = _standing(arrival.row, arrival.follow_up) if waits else self.standing(arrival.row.id)
         return Receipt(
-            standing=_standing(arrival.row, arrival.follow_up) if waits else self.standing(arrival.row.id),
+            standing=standing,
             message_id=arrival.message_id,
             position=arrival.position,
             new_contact=arrival.new,
             duplicate=arrival.duplicate,
             answered=inbound.answer is not None and arrival.row.state not in contacts.HELD,
+            topic_found=standing.topic != arrival.row.topic,
         )
 
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:

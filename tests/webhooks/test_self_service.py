@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from canaux.email_letters import acknowledgement
+from canaux.messaging import answer_to
 from competences.channels import Channel
 from routeur.contact import ContactState, Outcome
 from routeur.news import ContactFacts
@@ -111,6 +113,15 @@ def test_a_text_s_acknowledgement_carries_the_link_and_the_word(street: Street) 
     again = answered(text(street, "Bonjour"))  # told twice by Twilio: what is known now is said
     assert LINK not in first
     assert f"{EXPECTED['text']} {LINK}\nSi cela répond à votre question, envoyez-nous le mot RÉGLÉ." in again
+
+
+def test_a_later_text_that_says_what_it_is_about_is_answered_with_the_link_once(street: Street) -> None:
+    street.hall.available("bruno")
+    receipt = street.hall.text("Ma carte d'identité", topic=CARD)
+    plan = street.plan()
+    later = replace(receipt, position=2, new_contact=False)
+    assert answer_to(plan, later, None) is None
+    assert LINK in (answer_to(plan, replace(later, topic_found=True), None) or "")
 
 
 @pytest.mark.parametrize("word", ["RÉGLÉ", "regle", " Réglée ! 👍", "Solved.", "« réglé »"])
