@@ -94,6 +94,7 @@ class Reception:
             row = contacts.get(connection, contact_id)
         if row.state in contacts.WAITS and row.linked_to is None:
             self._routing.queue(row, move=False, announce=False)
+        self._routing.announcer.tell("topic_set", self._routing.clock(), contact_id)
         return self.standing(contact_id)
 
     def usager_left(self, contact_id: str) -> Standing:

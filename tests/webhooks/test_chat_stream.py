@@ -46,3 +46,27 @@ def test_messages_and_changes_arrive_while_the_visitor_watches(hall: Hall, hub: 
     hall.desk.finish("anne", contact, Outcome.ANSWERED, None)
     rest = list(stream)
     assert rest[-1].startswith("event: closed")
+
+
+def test_a_topic_found_meanwhile_brings_what_can_be_done_online_at_once(hall: Hall, hub: EventHub) -> None:
+    hall.available("anne", "bruno")
+    contact = hall.chat("Bonjour")
+
+    def wakes() -> Iterator[object | None]:
+        with hub.subscribe(contact=contact) as next_event:
+            yield None
+            while True:
+                event = next_event(10.0)
+                assert event is not None, "nothing woke the stream"
+                yield event
+
+    stream = conversation_events(hall.reception, wakes(), lambda: hall.plans.current().plan, contact, 0)
+    for _ in range(2):
+        next(stream)
+    assert next(stream).startswith(":")
+    hall.reception.route(contact, topic="carte-identite")
+    told = next(stream)
+    assert told.startswith("event: self_service\n")
+    assert "https://demarches.petit-bourg.example/carte-identite" in told
+    hall.desk.set_topic("anne", contact, "objets-trouves", anyone=True)
+    assert next(stream) == "event: self_service\ndata: null\n\n"
