@@ -12,6 +12,7 @@ from bench.offers import measure_offers
 from bench.report import Result, show, write
 from bench.streams import measure_streams
 from bench.throughput import measure_throughput
+from bench.topics import measure_topics
 from bench.webhooks import measure_webhooks
 
 MEASUREMENTS = {
@@ -21,6 +22,7 @@ MEASUREMENTS = {
     "drain": measure_drain,
     "webhooks": measure_webhooks,
     "streams": measure_streams,
+    "topics": measure_topics,
 }
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,7 @@ def town_hall(database_url: str, redis_url: str, *, workers: int) -> Iterator[We
             "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
         }
         for command in ("db upgrade", "rebuild"):
-            _run(["-m", "application", *command.split()], folder, settings)
+            run_command(command.split(), folder, settings)
         with _gunicorn("application.web:create_app()", port, workers, folder, settings) as server:
             yield server
 
@@ -90,12 +90,13 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(Path(__file__).parents[1]), **settings}
 
 
-def _run(arguments: list[str], folder: str, settings: Mapping[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=_environment(settings), capture_output=True, text=True
-    )
+def run_command(arguments: Sequence[str], folder: str, settings: Mapping[str, str]) -> str:
+    """Runs `routeur` in a folder of its own; returns what it prints."""
+    command = [sys.executable, "-m", "application", *arguments]
+    done = subprocess.run(command, cwd=folder, env=_environment(settings), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
+    return done.stdout
 
 
 @contextmanager
