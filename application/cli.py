@@ -75,6 +75,15 @@ def parser() -> argparse.ArgumentParser:
         "--to-confirm", action="store_true", help=_("print instead what the services must confirm")
     )
 
+    topics = commands.add_parser("topics", help=_("recognising topics in words")).add_subparsers(
+        required=True, metavar=_("COMMAND")
+    )
+    add("build", _topics_build, _("learn the model of this machine, where it is missing"), topics)
+    evaluation = add("evaluate", _topics_evaluate, _("print how well the messages of a file are recognised"), topics)
+    evaluation.add_argument("file", type=Path, help=_("CSV with the columns text and topic (none: no topic of ours)"))
+    learning = add("learn", _topics_learn, _("show what accepted corrections would change"), topics)
+    learning.add_argument("--apply", action="store_true", help=_("and learn them"))
+
     database = commands.add_parser("db", help=_("the record")).add_subparsers(required=True, metavar=_("COMMAND"))
     add("upgrade", _db_upgrade, _("migrate the record; import the first plan where there is none"), database)
 
@@ -141,6 +150,24 @@ def _sheets_check(options: argparse.Namespace) -> int:
     from application.sheet_commands import check
 
     return check(load_settings(), options.folder, options.plan, to_confirm=options.to_confirm)
+
+
+def _topics_build(_options: argparse.Namespace) -> int:
+    from application.topic_commands import build
+
+    return build(load_settings())
+
+
+def _topics_evaluate(options: argparse.Namespace) -> int:
+    from application.topic_commands import evaluate
+
+    return evaluate(load_settings(), options.file)
+
+
+def _topics_learn(options: argparse.Namespace) -> int:
+    from application.topic_learning import learn
+
+    return learn(load_settings(), apply=options.apply)
 
 
 def _db_upgrade(_options: argparse.Namespace) -> int:

@@ -81,6 +81,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         desk=core.desk,
         views=views,
         follow_ups=FollowUps(core.routing, core.desk),
+        corrections=core.corrections,
         hub=hub,
         media=core.adapters.network,
     )

@@ -96,8 +96,10 @@ def _children(settings: Settings) -> list[Child]:
     if settings.redis_url is None:
         settings.folder.mkdir(parents=True, exist_ok=True)
         children.append(Child("redis", redis_command(redis_server(), settings.folder), stage=0))
+    us = [sys.executable, "-m", "application"]
     names = ["web", "dispatcher", *["worker"] * WORKERS]
-    return children + [Child(name, [sys.executable, "-m", "application", name]) for name in names]
+    children += [Child(name, [*us, name]) for name in names]
+    return [*children, Child("topics", [*us, "topics", "build"], once=True)]
 
 
 def _await_redis(settings: Settings) -> None:

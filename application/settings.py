@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     sendgrid_public_key: Annotated[str, AfterValidator(_sendgrid_key)] | None = None
     api_token: SecretStr | None = None
     plan: Path | None = None
+    topic_models: Path | None = None
     clock_start: datetime | None = None
     clock_offset_seconds: float | None = None
     web_concurrency: int = Field(default_factory=lambda: min(4, max(2, os.cpu_count() or 2)), ge=1)
@@ -155,6 +156,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """Where everything is kept that the environment does not place elsewhere."""
         return Path("var").resolve()
+
+    @property
+    def models_folder(self) -> Path:
+        """Where learned models of text to topic are kept."""
+        return self.topic_models or self.folder / "topics"
 
     @property
     def record_url(self) -> str:

@@ -27,11 +27,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Child:
-    """A program to keep running. Those of a later `stage` start after, and stop before, those of an earlier one."""
+    """A program to keep running, or with `once` to run until it succeeds. Those of a later `stage` start after, and
+    stop before, those of an earlier one."""
 
     name: str
     command: Sequence[str]
     stage: int = 1
+    once: bool = False
 
 
 @dataclass
@@ -94,6 +96,9 @@ class Supervisor:
         if status is None:
             return
         _signal(entry, signal.SIGKILL)  # what the dead child left running
+        if entry.child.once and status == 0:
+            entry.process, entry.restart_at = None, 0.0
+            return
         if now - entry.started >= STEADY_SECONDS:
             entry.backoff = FIRST_BACKOFF
         log.warning("child_died", child=entry.child.name, status=status, restart_in=entry.backoff)

@@ -13,11 +13,13 @@ from application.redis_clients import text_client
 from application.settings import Settings
 from routeur.announcer import Announcer
 from routeur.clock import Clock
+from routeur.corrections import Corrections
 from routeur.desk import Desk
 from routeur.index import Index
 from routeur.outbox import Outbox
 from routeur.plans import Plans
 from routeur.reception import Reception
+from routeur.recogniser import Recogniser
 from routeur.record.engine import Record, open_record
 from routeur.routing import Routing
 
@@ -34,6 +36,8 @@ class Core:
     plans: Plans
     adapters: Adapters
     routing: Routing
+    recogniser: Recogniser
+    corrections: Corrections
     reception: Reception
     desk: Desk
     outbox: Outbox
@@ -48,7 +52,9 @@ def build_core(settings: Settings) -> Core:
     plans = Plans(record)
     adapters = channel_adapters(settings, clock, plans)
     routing = Routing(record, index, plans, clock, adapters.by_channel, Announcer(redis, index.key("events")))
-    desk = Desk(routing)
+    recogniser = Recogniser(record, settings.models_folder)
+    corrections = Corrections(record, plans, clock, recogniser.common_words)
+    desk = Desk(routing, corrections)
     return Core(
         settings=settings,
         clock=clock,
@@ -58,7 +64,9 @@ def build_core(settings: Settings) -> Core:
         plans=plans,
         adapters=adapters,
         routing=routing,
-        reception=Reception(routing),
+        recogniser=recogniser,
+        corrections=corrections,
+        reception=Reception(routing, recogniser.recognise),
         desk=desk,
         outbox=Outbox(record, clock, adapters.by_channel, routing.delivery_failed, desk.phone_not_answered),
     )

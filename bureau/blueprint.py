@@ -15,6 +15,7 @@ from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.log_in import LogInApi
 from bureau.api.me import MeApi
 from bureau.api.oversight import OversightApi
+from bureau.api.topic_examples import TopicExamplesApi
 from bureau.csrf import CsrfTokens
 from bureau.endpoint import Endpoint
 from bureau.files import MediaFetcher
@@ -29,6 +30,7 @@ from bureau.tokens import AccessTokens
 from canaux.throttle import throttle_storage
 from competences.plan import Plan
 from routeur.clock import Clock
+from routeur.corrections import Corrections
 from routeur.desk import Desk
 from routeur.events import EventHub
 from routeur.followups import FollowUps
@@ -67,6 +69,7 @@ class Collaborators:
     desk: Desk
     views: Views
     follow_ups: FollowUps
+    corrections: Corrections
     hub: EventHub
     media: MediaFetcher
 
@@ -90,6 +93,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordH
         *MeApi(parts.desk, parts.views, stream).operations(),
         *ContactsApi(parts.desk, parts.views, parts.reception, Permissions(parts.views), parts.media).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
+        *TopicExamplesApi(parts.corrections).operations(),
         *OversightApi(parts.record, parts.views, parts.plans, parts.clock).operations(),
     ]
     blueprint = Blueprint("api", __name__)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from competences.channels import Channel
-from competences.menu import MenuEntry, plain
+from competences.menu import MenuEntry
 from competences.plan_draft import Draft
 from competences.plan_errors import Finding, Location
 from competences.plan_rules_names import unknown
 from competences.translation import DEFAULT_LANGUAGE, N_
+from competences.words import plain
 
 
 def menu_findings(draft: Draft) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from competences.channels import Channel
 from routeur import contacts, journal
 from routeur.contact import Activity, ContactState, Direction, FollowUpReason, Outcome
 from routeur.contacts import ContactRow
+from routeur.corrections import Corrections
 from routeur.departure import release_contacts
 from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed
 from routeur.index import IndexLost
@@ -30,9 +31,10 @@ class Desk:
     All raise NotFound for an unknown contact, NotAllowed for somebody else's, Conflict when the contact has moved on.
     """
 
-    def __init__(self, routing: Routing) -> None:
+    def __init__(self, routing: Routing, corrections: Corrections) -> None:
         self._routing = routing
         self._record = routing.record
+        self._corrections = corrections
 
     def set_activity(self, login: str, activity: Activity, reason: str | None = None) -> None:
         """Raises Invalid for somebody who is not on the plan's staff."""
@@ -168,6 +170,9 @@ class Desk:
             row = self._mine(connection, login, contact_id, anyone, (ContactState.ACTIVE,))
         detail = {"to": topic or agent or dict(skills or {})}
         send_back(self._routing, row, "transferred", login, detail=detail, topic=topic or row.topic, ladder=ladder)
+        if topic is not None:
+            with self._record.write() as connection:
+                self._corrections.keep(connection, row, topic, login, self._routing.clock())
 
     def set_topic(self, login: str, contact_id: str, topic: str, *, anyone: bool = False) -> None:
         """Correct the topic; a contact that waits is routed anew at once, one that an agent has stays with them."""
@@ -180,6 +185,7 @@ class Desk:
                 raise Conflict(contact_id)
             if row.state in contacts.HELD and row.agent != login and not anyone:
                 raise NotAllowed(contact_id)
+            self._corrections.keep(connection, row, topic, login, now)
             parted = {"linked_to": None} if row.state in contacts.WAITS and topic != row.topic else {}
             contacts.change(connection, row, now, topic=topic, ladder=None, **parted)
             journal.write(connection, now, "topic_set", contact_id, login, topic=topic, before=row.topic)

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from competences.channels import Channel
+from competences.recognition.recognition import Recognition
 from routeur import contacts, journal
 from routeur.contact import AddressKind, ContactState, Direction, FollowUpReason, Outcome
 from routeur.contacts import ContactRow
@@ -28,8 +29,9 @@ from routeur.messages import MessageView, messages_after
 from routeur.news import Received
 from routeur.placement import rungs
 from routeur.record.arrival import insert_arrival
-from routeur.record.tables import Contact
+from routeur.record.tables import Contact, Message
 from routeur.routing import Routing, close_untouched, newest_follow_up
+from routeur.understanding import Recognise, account, understand
 
 log = structlog.get_logger(__name__)
 
@@ -56,16 +58,22 @@ class _Arrival:
 
 
 class Reception:
-    def __init__(self, routing: Routing) -> None:
+    """`recognise` says what words are about; it is asked where nobody chose a topic."""
+
+    def __init__(self, routing: Routing, recognise: Recognise) -> None:
         self._routing = routing
         self._record = routing.record
+        self._recognise = recognise
 
     def receive(self, inbound: Inbound) -> Receipt:
         """Record what came in, find it a place, and say where it stands. The same message twice is one message."""
         inbound = replace(inbound, address=normal_address(inbound.address_kind, inbound.address))
+        recognition = self._understand(inbound)
+        if recognition is not None:
+            inbound = replace(inbound, topic=recognition.topic)
         # A call announces itself once: whether it is known is looked up only when the record refuses it.
         certain = inbound.provider_ref is not None and inbound.provider_id is None
-        arrival = self._again(lambda attempt: self._record_arrival(inbound, new=certain and attempt == 0))
+        arrival = self._again(lambda attempt: self._record_arrival(inbound, recognition, new=certain and attempt == 0))
         if arrival.companion is not None and arrival.companion.displaced is not None:
             self._routing.leave_index(arrival.companion.displaced)
         told_by_answer = inbound.channel is not Channel.EMAIL
@@ -73,6 +81,7 @@ class Reception:
         if not arrival.new and not arrival.duplicate:
             now = self._routing.clock()
             self._routing.announcer.tell("message", now, arrival.row.id, arrival.row.agent)
+            waits = self._reconsider(arrival.row, inbound) is None and waits
         standing = _standing(arrival.row, arrival.follow_up) if waits else self.standing(arrival.row.id)
         return Receipt(
             standing=standing,
@@ -96,6 +105,24 @@ class Reception:
             self._routing.queue(row, move=False, announce=False)
         self._routing.announcer.tell("topic_set", self._routing.clock(), contact_id)
         return self.standing(contact_id)
+
+    def hear(self, contact_id: str, said: str, said_id: str, *, language: str | None = None) -> Standing:
+        """What a caller said, and no menu entry names: kept, and where it is clear enough the contact is routed by it.
+
+        The same `said_id` twice is said once. Raises NotFound.
+        """
+        recognition = understand(self._recognise, self._routing.plans.current().plan, said)
+        now = self._routing.clock()
+        with self._record.write() as connection:
+            known = select(Message.id).where(Message.channel == Channel.VOICE.value, Message.provider_id == said_id)
+            if connection.scalar(known) is None:
+                contacts.add_message(
+                    connection, contact_id, Channel.VOICE, Direction.INBOUND, said, now, provider_id=said_id
+                )
+                journal.write(connection, now, "recognised", contact_id, **account(recognition))
+        if recognition is None or recognition.topic is None:
+            return self.standing(contact_id)
+        return self.route(contact_id, topic=recognition.topic, language=language)
 
     def usager_left(self, contact_id: str) -> Standing:
         """The usager hung up or closed the chat: abandoned if they waited, wrap-up if an agent had them."""
@@ -150,7 +177,27 @@ class Reception:
                 log.info("looking_again", error=type(error).__name__)
         return step(_ATTEMPTS - 1)
 
-    def _record_arrival(self, inbound: Inbound, *, new: bool) -> _Arrival:
+    def _understand(self, inbound: Inbound) -> Recognition | None:
+        """What an inbound is about, where whoever sent it did not say."""
+        plan = self._routing.plans.current().plan
+        if inbound.topic in plan.topics or inbound.automatic or inbound.answered_whole:
+            return None
+        return understand(self._recognise, plan, inbound.subject, inbound.text)
+
+    def _reconsider(self, row: ContactRow, inbound: Inbound) -> Standing | None:
+        """One more message may say what the first did not: a contact that waits with its topic open is routed."""
+        waits = row.state in contacts.WAITS and row.topic is None and row.channel != Channel.VOICE
+        if not waits or inbound.automatic or inbound.answer is not None:
+            return None
+        said = [one.text for one in self.messages_after(row.id, 0) if one.direction == Direction.INBOUND]
+        recognition = understand(self._recognise, self._routing.plans.current().plan, row.subject, *said)
+        if recognition is None or recognition.topic is None:
+            return None
+        with self._record.write() as connection:
+            journal.write(connection, self._routing.clock(), "recognised", row.id, **account(recognition))
+        return self.route(row.id, topic=recognition.topic)
+
+    def _record_arrival(self, inbound: Inbound, recognition: Recognition | None, *, new: bool) -> _Arrival:
         now = self._routing.clock()
         served = self._someone_could_serve(inbound)
         with self._record.write() as connection:
@@ -166,7 +213,7 @@ class Reception:
                 return self._set_aside(connection, inbound, now, Outcome.SPAM)
             if inbound.answered_whole:
                 return self._set_aside(connection, inbound, now, Outcome.SELF_SERVED)
-            return self._begin(connection, inbound, now, served=served)
+            return self._begin(connection, inbound, recognition, now, served=served)
 
     def _someone_could_serve(self, inbound: Inbound) -> bool:
         """Whether anybody on shift could serve it; asked before the transaction, so that one message tells the usager.
@@ -185,7 +232,15 @@ class Reception:
         except (RedisError, IndexLost):
             return True
 
-    def _begin(self, connection: Connection, inbound: Inbound, now: datetime, *, served: bool) -> _Arrival:
+    def _begin(
+        self,
+        connection: Connection,
+        inbound: Inbound,
+        recognition: Recognition | None,
+        now: datetime,
+        *,
+        served: bool,
+    ) -> _Arrival:
         in_force = self._routing.plans.current()
         addresses = [(inbound.address_kind, inbound.address)]
         if inbound.email:
@@ -206,7 +261,7 @@ class Reception:
             values["linked_to"] = together.lead
         if usager_id is not None:
             values["usager_id"] = usager_id
-        row = self._insert(connection, inbound, values, now)
+        row = self._insert(connection, inbound, values, now, recognition)
         message_id, position = self._say(connection, row.id, inbound, now)
         if together is not None:
             join_queue(connection, row, together, now)
@@ -241,8 +296,15 @@ class Reception:
             journal.write(connection, now, "self_served", row.id)
         return _Arrival(row, message_id, position, new=True, duplicate=False)
 
-    def _insert(self, connection: Connection, inbound: Inbound, values: dict[str, Any], now: datetime) -> ContactRow:
-        detail = {"channel": inbound.channel.value, "topic": values.get("topic")}
+    def _insert(
+        self,
+        connection: Connection,
+        inbound: Inbound,
+        values: dict[str, Any],
+        now: datetime,
+        recognition: Recognition | None = None,
+    ) -> ContactRow:
+        detail = {"channel": inbound.channel.value, "topic": values.get("topic"), **account(recognition)}
         usager_id = insert_arrival(
             connection, values, new_usager_id=new_id(), name=inbound.name, now=now, detail=detail
         )

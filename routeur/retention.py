@@ -10,7 +10,17 @@ from sqlalchemy import Connection, delete, exists, select, update
 
 from routeur.contact import ContactState
 from routeur.record.engine import Record
-from routeur.record.tables import AccessToken, Address, Attachment, Contact, JournalEntry, Message, OutboxEntry, Usager
+from routeur.record.tables import (
+    AccessToken,
+    Address,
+    Attachment,
+    Contact,
+    ExampleCandidate,
+    JournalEntry,
+    Message,
+    OutboxEntry,
+    Usager,
+)
 
 BATCH = 500
 
@@ -50,6 +60,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
     connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(text="", provider_id=None))
     _forget_notes(connection, ids)
+    connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
     connection.execute(update(Contact).where(Contact.id.in_(ids)).values(address="", subject=None, provider_ref=None))
     return len(ids)

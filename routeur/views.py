@@ -29,6 +29,7 @@ from routeur.record.tables import (
     JournalEntry,
     Usager,
 )
+from routeur.understanding import RECOGNISED
 
 Item = TypeVar("Item")
 
@@ -244,7 +245,15 @@ class Views:
                 .order_by(JournalEntry.id.desc())
                 .limit(1)
             ).one_or_none()
+            recognised = connection.scalars(
+                select(JournalEntry.detail)
+                .where(JournalEntry.contact_id == contact_id, JournalEntry.kind.in_(("arrived", "recognised")))
+                .order_by(JournalEntry.id.desc())
+            ).all()
         explained: dict[str, Any] = {"state": row.state, "at": self._clock()}
+        recognition = next((detail[RECOGNISED] for detail in recognised if RECOGNISED in detail), None)
+        if recognition is not None:
+            explained["recognition"] = recognition
         place = row.linked_to or contact_id  # who waits together with another waits where that one does
         snapshot = self._snapshots([place]).get(place)
         plan = self._plans.current().plan

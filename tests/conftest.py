@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from competences.recognition.examples import shipped_corpus
+from competences.recognition.model import TopicModel
+from routeur.topic_models import make_model, read_model
 from tests.clock import ManualClock
 from tests.servers import PostgresServer, RedisServer, postgres_server, redis_server
+
+# Learned once for all tests, and kept for the next time.
+os.environ.setdefault("TOPIC_MODELS", str(Path("var/topics").resolve()))
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +53,12 @@ def postgres(postgres_process: PostgresServer) -> Iterator[str]:
     """The URL of an empty PostgreSQL database of this test's own."""
     with postgres_process.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def topic_model() -> TopicModel:
+    """What the software recognises topics with."""
+    return read_model(make_model(Path(os.environ["TOPIC_MODELS"]), shipped_corpus()))
 
 
 @pytest.fixture

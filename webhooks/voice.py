@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from flask.typing import RouteCallable
 
 from canaux.errors import MalformedMessage
+from canaux.text import clean
 from canaux.voice import agent_leg
 from canaux.voice_inbound import NOT_ANSWERED, OVER, Call, VoiceMessage
 from canaux.voice_messages import keep
@@ -31,6 +32,10 @@ from webhooks.twilio_auth import TwilioAuth
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 2
+LONGEST_SPEECH = 1000
+SENTENCE = 4
+"""Words. A sentence is understood as a whole; in fewer words a menu entry is named."""
+
 _WAITS = frozenset({ContactState.WAITING, ContactState.OFFERED})
 
 
@@ -39,6 +44,7 @@ class CallsReception(Protocol):
 
     def receive(self, inbound: Inbound) -> Receipt: ...
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing: ...
+    def hear(self, contact_id: str, said: str, said_id: str, *, language: str | None = None) -> Standing: ...
     def standing(self, contact_id: str) -> Standing: ...
     def by_provider_ref(self, channel: Channel, ref: str) -> Standing: ...
     def usager_left(self, contact_id: str) -> Standing: ...
@@ -156,13 +162,19 @@ class _CallerRoutes:
         plan = self._plans()
         language = request.args.get("lang", standing.language)
         attempt = request.args.get("attempt", 1, type=int)
+        digits, speech = request.form.get("Digits"), clean(request.form.get("SpeechResult", ""), LONGEST_SPEECH)
         chosen = choose(
             plan.menu,
             request.args.get("path", ""),
-            digits=request.form.get("Digits"),
-            speech=request.form.get("SpeechResult"),
+            digits=digits,
+            speech=speech,
             keywords={key: topic.keywords for key, topic in plan.topics.items()},
         )
+        if speech and not digits and (len(speech.split()) >= SENTENCE or chosen.kind is ChoiceKind.NOT_UNDERSTOOD):
+            said_id = f"{standing.provider_ref}:said:{chosen.path}:{attempt}"
+            heard = self._reception.hear(standing.contact_id, speech, said_id, language=language)
+            if heard.topic is not None:
+                return self._by_state(heard)
         match chosen.kind:
             case ChoiceKind.LANGUAGE:
                 return VoiceScript(self._urls, chosen.language or language).menu(plan)

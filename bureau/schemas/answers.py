@@ -12,6 +12,7 @@ from bureau.principal import Role
 from bureau.schemas.types import Answer
 from competences.channels import Channel
 from routeur.contact import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+from routeur.corrections import CandidateState
 from routeur.messages import AttachmentView
 
 
@@ -142,6 +143,21 @@ class FollowUpPage(Answer):
     next: str | None
 
 
+class TopicGuess(Answer):
+    """A topic that the contact's words may be about."""
+
+    topic: str
+    confidence: float = Field(description="The share of such guesses that are right, from 0 to 1.")
+
+
+class TopicRecognition(Answer):
+    """What the contact's words were taken to be about."""
+
+    topic: str | None = Field(description="The topic that it was routed by; null where that was not sure enough.")
+    guesses: list[TopicGuess] = Field(description="The best guesses, the surest first.")
+    words: list[str] = Field(description="The words that decided for the first guess, the strongest first.")
+
+
 class Explanation(Answer):
     """Why the contact is where it is: who could serve it and what they are doing, or why this agent was chosen."""
 
@@ -150,6 +166,7 @@ class Explanation(Answer):
     state: ContactState
     at: AwareDatetime
     ahead: int | None = Field(default=None, description="How many stand before it in its class.")
+    recognition: TopicRecognition | None = None
     waiting: dict[str, Any] | None = None
     offer: dict[str, Any] | None = None
     last_offer: dict[str, Any] | None = None
@@ -162,6 +179,26 @@ class FullContact(Contact):
     timeline: list[TimelineEntry]
     explanation: Explanation
     follow_up: FollowUp | None
+
+
+class ExampleCandidate(Answer):
+    """What an usager wrote, without personal data, and what an agent said it was about."""
+
+    id: str
+    text: str
+    topic: str
+    topic_before: str | None = Field(description="What it was taken to be about; null where that was open.")
+    state: CandidateState
+    created_at: AwareDatetime
+    corrected_by: str
+    reviewed_by: str | None
+
+
+class ExampleCandidates(Answer):
+    """The oldest first."""
+
+    items: list[ExampleCandidate]
+    next: None = None
 
 
 class Offer(Answer):

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from bureau.schemas.types import (
+    NO_CONTROLS,
     ClientId,
     Cursor,
     Email,
@@ -22,6 +23,7 @@ from bureau.schemas.types import (
 )
 from competences.channels import Channel
 from routeur.contact import Activity, ContactState, FollowUpState, Outcome
+from routeur.corrections import CandidateState
 
 
 def _like(*examples: JsonValue) -> ConfigDict:
@@ -98,6 +100,22 @@ class TopicChange(Request):
     model_config = _like({"topic": "cantine"})
 
     topic: Key
+
+
+class CandidateQuery(Request):
+    """Which examples to look at."""
+
+    state: CandidateState = CandidateState.CANDIDATE
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class CandidateReview(Request):
+    """What is learned; as the candidate has it where nothing is said."""
+
+    model_config = _like({}, {"text": "il manque un repas sur ma facture", "topic": "facture-avis-paiement"})
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=NO_CONTROLS)] | None = None
+    topic: Key | None = None
 
 
 class Finish(Request):

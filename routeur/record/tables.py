@@ -228,6 +228,25 @@ class PlanVersion(Base):
     created_at: Mapped[datetime]
 
 
+class ExampleCandidate(Base):
+    """What a contact's usager wrote, without personal data, and the topic that an agent said it was about."""
+
+    __tablename__ = "example_candidate"
+    __table_args__ = (Index("ix_example_candidate_state", "state", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    topic: Mapped[str] = mapped_column(String(64))
+    topic_before: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    corrected_by: Mapped[str] = mapped_column(String(64))
+    reviewed_by: Mapped[str | None] = mapped_column(String(64))
+    reviewed_at: Mapped[datetime | None]
+    learned_at: Mapped[datetime | None]
+
+
 class OutboxEntry(Base):
     """One effect on the outside world, written in the commit of the fact that causes it; `key` makes it happen once."""
 

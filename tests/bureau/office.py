@@ -125,6 +125,7 @@ def open_office(
             desk=hall.desk,
             views=hall.views,
             follow_ups=hall.follow_ups,
+            corrections=hall.corrections,
             hub=hub,
             media=media or ConsoleNetwork(),
         )

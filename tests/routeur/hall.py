@@ -10,8 +10,10 @@ from redis import Redis
 from sqlalchemy import select
 
 from competences.channels import Channel
+from competences.recognition.recognition import Recognition
 from routeur.announcer import Announcer
 from routeur.contact import Activity, AddressKind, ContactState
+from routeur.corrections import Corrections
 from routeur.desk import Desk
 from routeur.dispatcher import Dispatcher
 from routeur.followups import FollowUps
@@ -27,9 +29,11 @@ from routeur.record.tables import OutboxEntry
 from routeur.repair import Repair
 from routeur.routing import Routing
 from routeur.status import Statuses
+from routeur.understanding import Recognise
 from routeur.views import Views
 from tests.clock import ManualClock
 
+COMMON_WORDS = frozenset(["bonjour", "je", "pour", "la", "cantine", "un", "une", "mon", "ma", "le", "les"])
 PLAN = Path(__file__).parents[1] / "data" / "small_plan.yaml"
 
 
@@ -54,6 +58,11 @@ class Postman:
         self.delivered.append(effect)
 
 
+def nothing_recognised(text: str) -> Recognition | None:
+    """How it is before a model has been learned."""
+    return None
+
+
 class Hall:
     """Everything wired, nobody logged in, open since this morning."""
 
@@ -68,8 +77,10 @@ class Hall:
         self.postmen = {channel: Postman(channel) for channel in Channel}
         announcer = Announcer(redis, self.index.key("events"))
         self.routing = Routing(self.record, self.index, self.plans, clock, self.postmen, announcer)
-        self.reception = Reception(self.routing)
-        self.desk = Desk(self.routing)
+        self.recognise: Recognise = nothing_recognised
+        self.corrections = Corrections(self.record, self.plans, clock, lambda: COMMON_WORDS)
+        self.reception = Reception(self.routing, lambda text: self.recognise(text))
+        self.desk = Desk(self.routing, self.corrections)
         self.follow_ups = FollowUps(self.routing, self.desk)
         self.views = Views(self.record, self.index, self.plans, clock)
         self.statuses = Statuses(self.record, lambda: self.plans.current().plan, clock)

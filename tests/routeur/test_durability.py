@@ -231,7 +231,7 @@ def test_redis_away_does_not_stop_the_reception(hall: Hall) -> None:
     hall.available("anne")
     nowhere = Redis(port=1, retry=Retry(NoBackoff(), 0))
     cut_off = Routing(hall.record, Index(nowhere), hall.plans, hall.clock, hall.postmen, Announcer(nowhere, "events"))
-    contact = Reception(cut_off).receive(
+    contact = Reception(cut_off, hall.recognise).receive(
         Inbound(Channel.MESSAGING, AddressKind.PHONE, "0639980001", text="Bonjour", provider_id="SM1")
     )
     assert contact.standing.state is ContactState.WAITING

@@ -1,0 +1,71 @@
+"""Taking out of a message what says who wrote it, before it is kept as an example."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from competences.words import plain
+
+_CLOSING = re.compile(
+    r"(?im)(?:^[ \t]*|[.!?,][ \t]+)(?:"
+    r"(?:bien )?(?:cordialement|sinc[eè]rement|respectueusement|salutations|cdlt|cdt)\b"
+    r"|(?:je vous prie|veuillez|nous vous prions) (?:d['’ ]agr[ée]er|d['’ ]accepter|agr[ée]er|recevoir|croire)\b"
+    r"|(?:kind |best |warm )?regards\b|yours (?:sincerely|faithfully|truly)\b|sincerely\b)"
+)
+"""Where a letter ends: below stand its author and their address."""
+
+_STREET = (
+    r"rue|avenue|av\.?|bd|boulevard|place|impasse|all[ée]e|chemin|route|quai|square|cours|r[ée]sidence|lotissement"
+)
+_MASKS = (
+    (re.compile(r"(?i)\bhttps?://\S+|\bwww\.\S+"), "[lien]"),
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[courriel]"),
+    (re.compile(r"(?i)\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,}(?:[ ]?[A-Z0-9]{1,4})?\b"), "[compte]"),
+    (re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b"), "[date]"),
+    (re.compile(r"\+?\d(?:[ ./-]?\d){7,}"), "[numéro]"),
+    (re.compile(r"(?i)\b[A-Z]{3}-\d{3}-\d{3}\b"), "[référence]"),
+    (re.compile(rf"(?i)\b\d{{1,4}}(?: ?(?:bis|ter))?,? (?:{_STREET})\b[^\n,.;?!]*"), "[adresse]"),
+    (re.compile(r"\b\d{3,}\b"), "[nombre]"),
+)
+
+_NAMES = r"(?-i:[A-ZÀ-Ý])[\w'’-]*(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*)*"
+_TITLE = re.compile(
+    rf"(?i)\b(m\.|mr|mme|mlle|monsieur|madame|mademoiselle|ma[iî]tre|docteur|dr|mrs|ms|miss)\s+{_NAMES}"
+)
+_INTRODUCED = re.compile(
+    r"(?i)\b(je m['’ ]appelle|mon nom est|my name is|i am called|pr[ée]nomm[ée]e?|nomm[ée]e?)\s+"
+    r"[\w'’-]+(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*)*"
+)
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+NAME = "[nom]"
+
+
+def without_personal_data(text: str, *, known_words: Collection[str], names: Collection[str] = ()) -> str:
+    """The text without addresses, numbers, dates and names.
+
+    `names` are those that the record knows of whoever wrote. Beyond them every capitalised word that is none of the
+    `known_words` (in their plain form) is taken for a name: rather a place too many than a person. What a machine
+    takes out is looked at by a person before it is used.
+    """
+    closing = _CLOSING.search(text, len(text) // 3)
+    if closing is not None:
+        text = text[: closing.start()]
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    text = _INTRODUCED.sub(lambda found: f"{found.group(1)} {NAME}", text)
+    text = _TITLE.sub(lambda found: f"{found.group(1)} {NAME}", text)
+    told = {word for name in names for word in plain(name).split() if len(word) > 1}
+
+    def masked(found: re.Match[str]) -> str:
+        word = found.group(0)
+        inside_mask = text[found.start() - 1 : found.start()] == "["
+        parts = plain(word).split()
+        if inside_mask or not parts:
+            return word
+        unknown = word[0].isupper() and not all(part in known_words for part in parts)
+        return NAME if unknown or any(part in told for part in parts) else word
+
+    text = _WORD.sub(masked, text)
+    text = re.sub(r"(?:\[nom\][ ,]*){2,}", f"{NAME} ", text)
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip()).strip()

@@ -1,0 +1,67 @@
+"""What a message is about, by the newest model there is."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from competences.recognition.examples import Corpus, common_words, shipped_corpus
+from competences.recognition.recognition import Recognition
+from routeur.corrections import learned_examples, learned_until
+from routeur.record.engine import Record
+from routeur.topic_models import model_file, read_model
+
+if TYPE_CHECKING:
+    from competences.recognition.model import TopicModel
+
+log = structlog.get_logger(__name__)
+
+_CHECK_EVERY_SECONDS = 10.0
+
+
+class Recogniser:
+    """Reads the model when it is first asked, and notices within seconds when more was learned."""
+
+    def __init__(self, record: Record, folder: Path) -> None:
+        self._record = record
+        self._folder = folder
+        self._checked = float("-inf")
+        self._learned: datetime | None = None
+        self._wanted: Path | None = None
+        self._read: Path | None = None
+        self._model: TopicModel | None = None
+        self._common: frozenset[str] | None = None
+
+    def recognise(self, text: str) -> Recognition | None:
+        """None while there is no model yet: nobody is routed by their words then."""
+        if not text.strip():
+            return None
+        if time.monotonic() - self._checked > _CHECK_EVERY_SECONDS:
+            self._refresh()
+            self._checked = time.monotonic()
+        return self._model.recognise(text) if self._model is not None else None
+
+    def corpus(self) -> Corpus:
+        """Everything that is learned from: what the software comes with, and what was learned since."""
+        return shipped_corpus().with_messages(learned_examples(self._record))
+
+    def common_words(self) -> frozenset[str]:
+        """Words that many people use: nobody's name."""
+        if self._common is None:
+            self._common = common_words(shipped_corpus())
+        return self._common
+
+    def _refresh(self) -> None:
+        learned = learned_until(self._record)
+        if self._wanted is None or learned != self._learned:
+            self._wanted, self._learned = model_file(self._folder, self.corpus()), learned
+        if self._wanted == self._read:
+            return
+        try:
+            self._model, self._read = read_model(self._wanted), self._wanted
+        except FileNotFoundError:  # `routeur topics build` makes it; until then the one before will do
+            log.warning("topic_model_missing", model=self._wanted.name)

@@ -1,0 +1,233 @@
+"""Nobody picks a topic from a list: words are enough, where they are clear; a person decides where they are not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from competences.channels import Channel
+from competences.recognition.examples import Example
+from competences.recognition.model import TopicModel
+from routeur.contact import Activity, AddressKind, Outcome
+from routeur.corrections import (
+    CandidateState,
+    accepted_examples,
+    learn_accepted,
+    learned_examples,
+    learned_until,
+)
+from routeur.errors import Conflict, Invalid, NotFound
+from routeur.inbound import Inbound
+from routeur.retention import purge
+from tests.routeur.hall import Hall
+
+LOST_CARD = "Bonjour, j'ai perdu ma carte d'identité, comment la refaire ?"
+LOST_KEYS = "bonjour avez vous trouvé mes clés, perdues au marché samedi"
+
+
+@pytest.fixture
+def hall(hall: Hall, topic_model: TopicModel) -> Hall:
+    """The small town hall, which understands."""
+    hall.recognise = topic_model.recognise
+    return hall
+
+
+def topic(hall: Hall, contact: str) -> str | None:
+    return hall.views.contact(contact).contact.topic
+
+
+def test_words_reach_the_agent_who_knows(hall: Hall) -> None:
+    hall.available("anne", "bruno")
+    contact = hall.text(LOST_CARD).standing.contact_id
+    assert topic(hall, contact) == "carte-identite"
+    assert hall.offered_to(contact) == "bruno"
+
+
+def test_what_is_not_clear_is_left_open_to_a_generalist(hall: Hall) -> None:
+    hall.available("anne", "chloe")
+    contact = hall.text("Bonjour, j'ai une question").standing.contact_id
+    assert topic(hall, contact) is None
+    assert hall.offered_to(contact) == "anne"
+
+
+def test_a_topic_that_the_plan_does_not_have_is_none(hall: Hall) -> None:
+    contact = hall.text("Bonjour, je voudrais inscrire mon fils à la cantine").standing.contact_id
+    assert topic(hall, contact) is None
+
+
+def test_whoever_named_the_topic_is_believed(hall: Hall) -> None:
+    contact = hall.text(LOST_CARD, topic="objets-trouves").standing.contact_id
+    assert topic(hall, contact) == "objets-trouves"
+    assert "recognition" not in hall.views.explanation(contact)
+
+
+def test_the_subject_of_an_e_mail_is_read_too(hall: Hall) -> None:
+    letter = Inbound(
+        Channel.EMAIL,
+        AddressKind.EMAIL,
+        "lea@example.org",
+        text="Pouvez-vous m'aider ?",
+        subject="Permis de construire",
+    )
+    assert hall.reception.receive(letter).standing.topic == "permis-construire"
+
+
+def test_the_explanation_says_how_sure_and_which_words_decided(hall: Hall) -> None:
+    recognition = hall.views.explanation(hall.text(LOST_CARD).standing.contact_id)["recognition"]
+    assert recognition["topic"] == "carte-identite"
+    assert recognition["guesses"][0]["topic"] == "carte-identite"
+    assert recognition["guesses"][0]["confidence"] > 0.5
+    assert "carte" in recognition["words"]
+
+
+def test_a_second_line_says_what_the_first_did_not_and_the_place_is_kept(hall: Hall) -> None:
+    hall.desk.set_activity("bruno", Activity.BUSY)
+    contact = hall.text("bonjour", sid="SM1").standing.contact_id
+    arrived = hall.reception.standing(contact).arrived_at
+    hall.step(30)
+    receipt = hall.text("j'ai perdu ma carte d'identité", sid="SM2")
+    assert receipt.standing.topic == "carte-identite"
+    snapshot = hall.index.snapshot(contact)
+    assert snapshot is not None
+    assert snapshot.queued_at == arrived
+    assert str(snapshot.requirement) == "accueil>=1+etat-civil>=2"
+    assert hall.views.explanation(contact)["recognition"]["topic"] == "carte-identite"
+
+
+def test_a_line_more_does_not_change_a_topic_that_is_known(hall: Hall) -> None:
+    contact = hall.text(LOST_CARD, sid="SM1").standing.contact_id
+    hall.text("et je cherche aussi mes clés perdues", sid="SM2")
+    assert topic(hall, contact) == "carte-identite"
+
+
+def test_what_an_agent_has_is_not_taken_from_them(hall: Hall) -> None:
+    hall.available("anne")
+    contact = hall.text("bonjour", sid="SM1").standing.contact_id
+    hall.serve(contact)
+    hall.text(LOST_CARD, sid="SM2")
+    assert topic(hall, contact) is None
+    assert hall.state(contact) == "active"
+
+
+def test_a_caller_s_sentence_is_kept_and_routes_the_call(hall: Hall) -> None:
+    hall.available("anne", "bruno")
+    call = hall.call(topic=None)
+    standing = hall.reception.hear(call, LOST_CARD, "CA1:said:1")
+    hall.reception.hear(call, LOST_CARD, "CA1:said:1")
+    assert standing.topic == "carte-identite"
+    assert hall.offered_to(call) == "bruno"
+    assert [message.text for message in hall.views.contact(call).messages] == [LOST_CARD]
+
+
+def test_what_a_caller_says_unclearly_leaves_them_in_the_menu(hall: Hall) -> None:
+    hall.available("anne")
+    call = hall.call(topic=None)
+    assert hall.reception.hear(call, "euh allô", "CA1:said:1").topic is None
+    assert hall.offered_to(call) is None
+
+
+def test_a_corrected_contact_is_routed_anew_at_once_at_its_place(hall: Hall) -> None:
+    hall.available("anne", "chloe")
+    contact = hall.text(LOST_KEYS).standing.contact_id
+    arrived = hall.reception.standing(contact).arrived_at
+    hall.step(10)
+    hall.desk.set_topic("anne", contact, "permis-construire")
+    assert hall.offered_to(contact) == "chloe"
+    snapshot = hall.index.snapshot(contact)
+    assert snapshot is not None
+    assert snapshot.queued_at == arrived
+
+
+def test_a_correction_is_kept_as_an_example_that_names_nobody(hall: Hall) -> None:
+    words = (
+        "Bonjour, je m'appelle Zoé Vautrin, 06 39 98 00 01, et ma demande est pour la cantine\nCordialement\nZ. Vautrin"
+    )
+    contact = hall.text(words).standing.contact_id
+    hall.desk.set_topic("anne", contact, "objets-trouves")
+    (candidate,) = hall.corrections.candidates()
+    assert candidate.topic == "objets-trouves"
+    assert candidate.topic_before is None
+    assert candidate.corrected_by == "anne"
+    for personal in ("Zoé", "Vautrin", "06 39"):
+        assert personal not in candidate.text
+    assert "pour la cantine" in candidate.text
+
+
+def test_the_last_correction_of_a_contact_counts(hall: Hall) -> None:
+    contact = hall.text("bonjour une question").standing.contact_id
+    hall.desk.set_topic("anne", contact, "objets-trouves")
+    hall.desk.set_topic("anne", contact, "permis-construire")
+    hall.desk.set_topic("anne", contact, "permis-construire")
+    (candidate,) = hall.corrections.candidates()
+    assert (candidate.topic_before, candidate.topic) == (None, "permis-construire")
+
+
+def test_a_transfer_to_a_topic_is_a_correction_too(hall: Hall) -> None:
+    hall.available("anne")
+    contact = hall.text("bonjour une question").standing.contact_id
+    hall.serve(contact)
+    hall.desk.transfer("anne", contact, topic="permis-construire")
+    assert [candidate.topic for candidate in hall.corrections.candidates()] == ["permis-construire"]
+
+
+def test_a_contact_without_words_teaches_nothing(hall: Hall) -> None:
+    call = hall.call(topic=None)
+    hall.desk.set_topic("anne", call, "permis-construire")
+    assert hall.corrections.candidates() == []
+
+
+def corrected(hall: Hall, sid: str = "SM1") -> str:
+    """A correction to review; returns the candidate's id."""
+    contact = hall.text(f"bonjour, une question {sid}", sid=sid, number=f"+3363998{sid[2:]:0>4}").standing.contact_id
+    hall.desk.set_topic("anne", contact, "permis-construire")
+    return hall.corrections.candidates()[-1].id
+
+
+def test_nothing_is_learned_that_nobody_looked_at(hall: Hall) -> None:
+    corrected(hall)
+    assert accepted_examples(hall.record) == []
+    assert learned_examples(hall.record) == []
+
+
+def test_what_is_accepted_can_be_learned_as_its_reviewer_wrote_it(hall: Hall) -> None:
+    candidate = corrected(hall)
+    hall.corrections.accept(candidate, "anne", text="où bâtir un abri", topic="permis-construire")
+    expected = [Example("où bâtir un abri", "permis-construire")]
+    assert accepted_examples(hall.record) == expected
+    learn_accepted(hall.record, expected, hall.clock())
+    assert accepted_examples(hall.record) == []
+    assert learned_examples(hall.record) == expected
+    assert learned_until(hall.record) == hall.clock()
+
+
+def test_what_is_refused_teaches_nothing_and_its_words_are_forgotten(hall: Hall) -> None:
+    hall.corrections.refuse(corrected(hall), "anne")
+    assert accepted_examples(hall.record) == []
+    (refused,) = hall.corrections.candidates(CandidateState.REFUSED)
+    assert refused.text == ""
+
+
+def test_an_example_is_reviewed_once(hall: Hall) -> None:
+    candidate = corrected(hall)
+    hall.corrections.refuse(candidate, "anne")
+    with pytest.raises(Conflict):
+        hall.corrections.accept(candidate, "anne")
+    with pytest.raises(NotFound):
+        hall.corrections.refuse("nothing", "anne")
+
+
+def test_an_example_is_of_a_topic_that_there_is(hall: Hall) -> None:
+    with pytest.raises(Invalid):
+        hall.corrections.accept(corrected(hall), "anne", topic="nothing")
+
+
+def test_an_example_outlives_the_contact_that_it_came_from(hall: Hall) -> None:
+    hall.available("chloe")
+    candidate = corrected(hall)
+    hall.corrections.accept(candidate, "anne")
+    (contact,) = hall.views.contacts().items
+    hall.serve(contact.id)
+    hall.desk.finish("chloe", contact.id, Outcome.ANSWERED)
+    purge(hall.record, hall.clock.advance(days=400) - timedelta(days=365))
+    assert len(accepted_examples(hall.record)) == 1
