@@ -9,10 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from application.messages import _
+from application.messages import _, operator_language
 from application.settings import Settings, SettingsError
 from competences.recognition.evaluation import figures, judge
 from competences.recognition.examples import NO_TOPIC, Corpus, Example, ExamplesError, read_examples, shipped_corpus
+from competences.translation import translator
 from routeur.recogniser import Recogniser
 from routeur.record.engine import open_record
 from routeur.record.migrate import is_current
@@ -67,7 +68,8 @@ def _messages(path: Path) -> list[Example]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(_("The file {path} cannot be read: {reason}").format(path=path, reason=error)) from error
     except ExamplesError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        words = translator("competences", operator_language()).gettext(error.message)
+        raise SettingsError(f"{path}: {words.format(line=error.line)}") from error
     if not messages:
         raise SettingsError(_("{path}: there is no message in it.").format(path=path))
     return messages

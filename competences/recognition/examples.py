@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
+from competences.sheets.library import read_folder, sheets_of, shipped_folder
 from competences.translation import N_
 from competences.words import plain
 
@@ -105,14 +107,19 @@ def common_words(corpus: Corpus) -> frozenset[str]:
 
 
 def shipped_corpus() -> Corpus:
-    """What the town hall comes with."""
+    """What the town hall comes with: its examples, its expressions, and the keywords of its procedure sheets."""
     home = files("competences")
     messages: list[Example] = []
-    for file in sorted(home.joinpath("examples").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".csv"):
-            messages += read_examples(file.read_text("utf-8"))
+    for file in _in_order(home.joinpath("examples")):
+        messages += read_examples(file.read_text("utf-8"))
     expressions: list[Example] = []
-    for file in sorted(home.joinpath("expressions").iterdir(), key=lambda file: file.name):
+    for file in _in_order(home.joinpath("expressions")):
         topic = file.name.removesuffix(".txt")
         expressions += [Example(line.strip(), topic) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    for sheet in sheets_of(read_folder(shipped_folder())).values():
+        expressions += [Example(keyword, sheet.topic) for keyword in sheet.keywords]
     return Corpus(messages, expressions, read_examples(home.joinpath("calibration.csv").read_text("utf-8")))
+
+
+def _in_order(folder: Traversable) -> list[Traversable]:
+    return sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)

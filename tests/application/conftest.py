@@ -12,8 +12,8 @@ from application.settings import Settings
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The present directory: empty, and no setting in the environment."""
-    for name in Settings.model_fields:
+    """The present directory: empty, and no setting in the environment but where all tests find learned models."""
+    for name in Settings.model_fields.keys() - {"topic_models"}:
         monkeypatch.delenv(name.upper(), raising=False)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)

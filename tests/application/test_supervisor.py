@@ -53,6 +53,22 @@ def supervisor(code: str, notes: Path) -> Supervisor:
     return Supervisor([Child("child", [sys.executable, "-c", code, str(notes)])], stop_seconds=1.0)
 
 
+def test_a_child_that_runs_once_is_left_when_it_has_succeeded_and_started_again_until_then(notes: Path) -> None:
+    succeeds_at_second = (
+        "import os, pathlib, sys; notes = pathlib.Path(sys.argv[1]); again = notes.exists();"
+        "notes.open('a').write(f'{os.getpid()}\\n'); sys.exit(0 if again else 1)"
+    )
+    command = [sys.executable, "-c", succeeds_at_second, str(notes)]
+    other = [sys.executable, "-c", WRITES_ITS_PID, str(notes.with_name("other"))]
+    children = Supervisor([Child("once", command, once=True), Child("other", other)], stop_seconds=1.0)
+    children.start(stage=1)
+    children.watch(until(lambda: len(pids(notes)) == 2 and not psutil.pid_exists(pids(notes)[1])))
+    turns = iter(range(5))
+    children.watch(lambda: next(turns, None) is not None)
+    assert len(pids(notes)) == 2
+    children.stop()
+
+
 def test_a_child_that_dies_is_started_again(notes: Path) -> None:
     children = supervisor(WRITES_ITS_PID, notes)
     children.start(stage=1)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from canaux.wording import day_in_words
 from competences.channels import Channel
+from competences.recognition.model import TopicModel
 from routeur.contact import ContactState, FollowUpReason, Outcome
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import check_twiml, said, verb
@@ -49,6 +50,19 @@ def test_what_is_said_leads_to_a_topic_too(street: Street) -> None:
     phone = street.call()
     phone.speak(phone.dial(), "Bonjour, c'est pour un permis de construire.")
     assert street.only_contact().topic == "permis-construire"
+
+
+def test_a_whole_sentence_is_understood(street: Street, topic_model: TopicModel) -> None:
+    street.hall.recognise = topic_model.recognise
+    street.hall.available("bruno", "chloe")
+    phone = street.call()
+    sentence = "euh alors voilà on m'a volé mes papiers et donc ma carte nationale d'identité il faut la refaire"
+    heard = phone.speak(phone.dial(), sentence)
+    assert "Restez en ligne" in said(heard)
+    contact = street.only_contact()
+    assert contact.topic == "carte-identite"
+    assert street.hall.offered_to(contact.id) == "bruno"
+    assert [message.text for message in street.hall.views.contact(contact.id).messages] == [sentence]
 
 
 def test_a_wrong_key_asks_again_and_twice_leads_to_whoever_is_free(street: Street) -> None:
