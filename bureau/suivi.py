@@ -16,11 +16,10 @@ from werkzeug.exceptions import HTTPException
 
 from bureau.language import LANGUAGES, language_of
 from canaux.enquiries import Enquiries, TooMany
-from canaux.status import proof, status_in_words, status_refused
+from canaux.status import proof, status_in_words, status_refused, written_reference
 from canaux.throttle import subscriber
 from competences.plan import Plan
 from competences.translation import N_, translator
-from routeur.identifiers import clean_reference
 from routeur.status import FollowUpStatus
 
 LONGEST_FORM = 4096
@@ -95,10 +94,10 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
     def ask() -> Response:
         request.max_content_length = LONGEST_FORM
         try:
-            asked = Asked.model_validate(request.get_json() if request.is_json else request.form.to_dict())
+            asked = _asked()
         except ValidationError:
             return refused(INCOMPLETE, HTTPStatus.UNPROCESSABLE_ENTITY)
-        reference, who = clean_reference(asked.reference), subscriber(request.remote_addr)
+        reference, who = written_reference(asked.reference), subscriber(request.remote_addr)
         try:
             found = enquiries.find(reference, [proof(asked.phone_or_email)], who)
         except TooMany as many:
@@ -116,6 +115,13 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
         return refused(LATER, HTTPStatus.SERVICE_UNAVAILABLE, wait=30)
 
     return blueprint
+
+
+def _asked() -> Asked:
+    """Raises ValidationError, also for what is no JSON or is nested too deeply to be read."""
+    if request.is_json:
+        return Asked.model_validate_json(request.get_data())
+    return Asked.model_validate(request.form.to_dict())
 
 
 def _wants_json() -> bool:

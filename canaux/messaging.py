@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
@@ -26,6 +27,8 @@ MOST_MEDIA = 10
 
 _OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "arret", "revoke", "optout"})
 _SETTLED = frozenset({"regle", "reglee", "solved"})
+_COURTESY = frozenset({"merci", "beaucoup", "ok", "thanks", "thank", "you"})
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def read_text(form: Mapping[str, str]) -> Inbound | None:
@@ -60,13 +63,23 @@ def is_opt_out(text: str) -> bool:
 
 
 def is_settled(text: str) -> bool:
-    """Whether this is the word by which people say that they have their answer."""
-    return _only_word(text) in _SETTLED
+    """Whether this is the word by which people say that they have their answer.
+
+    Thanks beside it change nothing; a question mark or a figure (« Réglé 50 € » is a payment) makes it a message.
+    """
+    plain = _plain(text)
+    if any(c == "?" or c.isdigit() for c in plain):
+        return False
+    return "".join(word for word in _WORD.findall(plain) if word not in _COURTESY) in _SETTLED
 
 
 def _only_word(text: str) -> str:
     """The letters of a text, without accents: the one word that it is, if it is one."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha())
+    return "".join(_WORD.findall(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
 def _media(form: Mapping[str, str]) -> Sequence[InboundAttachment]:
@@ -116,8 +129,8 @@ def _online(plan: Plan, standing: Standing) -> Sequence[str]:
 
 def thanks(plan: Plan, standing: Standing) -> str:
     """What whoever has found their answer is told."""
-    words = translator("canaux", known_language(standing.language)).gettext("Thank you. Your request is closed.")
-    return _signed(plan, words)
+    _ = translator("canaux", known_language(standing.language)).gettext
+    return _signed(plan, _("Thank you. Your request {reference} is closed.").format(reference=standing.reference))
 
 
 def _signed(plan: Plan, *parts: str) -> str:

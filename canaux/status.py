@@ -66,6 +66,12 @@ def read_question(text: str) -> StatusQuestion | None:
     return StatusQuestion(clean_reference("".join(found.groups())), proofs, alone)
 
 
+def written_reference(written: str) -> str:
+    """The reference in what somebody wrote where one is asked for (« n° KRT-482-915 »), in its written form."""
+    found = _REFERENCE.search(written)
+    return clean_reference("".join(found.groups()) if found is not None else written)
+
+
 def proof(written: str) -> str:
     """A phone number or an e-mail address in its one written form; empty for what is neither."""
     written = written.strip()

@@ -180,14 +180,14 @@ class Reception:
     def _understand(self, inbound: Inbound) -> Recognition | None:
         """What an inbound is about, where whoever sent it did not say."""
         plan = self._routing.plans.current().plan
-        if inbound.topic in plan.topics or inbound.automatic or inbound.answered_whole:
+        if inbound.topic in plan.topics or inbound.automatic or inbound.answered_whole or inbound.settles:
             return None
         return understand(self._recognise, plan, inbound.subject, inbound.text)
 
     def _reconsider(self, row: ContactRow, inbound: Inbound) -> Standing | None:
         """One more message may say what the first did not: a contact that waits with its topic open is routed."""
         waits = row.state in contacts.WAITS and row.topic is None and row.channel != Channel.VOICE
-        if not waits or inbound.automatic or inbound.answer is not None:
+        if not waits or inbound.automatic or inbound.settles or inbound.answer is not None:
             return None
         said = [one.text for one in self.messages_after(row.id, 0) if one.direction == Direction.INBOUND]
         recognition = understand(self._recognise, self._routing.plans.current().plan, row.subject, *said)

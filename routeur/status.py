@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from competences.channels import Channel
 from competences.plan import Plan
@@ -64,53 +64,73 @@ class Statuses:
         self._clock = clock
 
     def find(self, reference: str, proofs: Sequence[str]) -> FollowUpStatus | None:
-        """The status, where one of the (normal) addresses in `proofs` is one that the contact was opened with."""
-        given_beside = and_(
-            Address.usager_id == Contact.usager_id, Address.kind.in_(_REACHES), Contact.channel.in_(_IN_PASSING)
-        )
-        query = (
-            select(
-                Contact.reference,
-                Contact.address,
-                Contact.state,
-                Contact.outcome,
-                Contact.topic,
-                Contact.closed_at,
-                Address.value.label("reach"),
-                FollowUp.state.label("progress"),
-                FollowUp.service,
-                FollowUp.due_at,
-                FollowUp.answered_at,
-                FollowUp.silence_means,
-                FollowUp.silence_on,
-            )
-            .outerjoin(FollowUp, FollowUp.contact_id == Contact.id)
-            .outerjoin(Address, given_beside)
-            .where(Contact.reference == clean_reference(reference))
-            .order_by(FollowUp.created_at.desc(), FollowUp.id)
-        )
-        with self._record.read() as connection:
-            rows = connection.execute(query).all()
-        known = {one for row in rows for one in (row.address, row.reach) if one} or {_NOBODY}
-        proved = [hmac.compare_digest(one.encode(), proof.encode()) for one in known for proof in proofs]
-        return self._status(rows[0]) if rows and any(proved) else None
+        """The status, where one of the (normal) addresses in `proofs` is one that the contact was opened with.
 
-    def _status(self, row: Any) -> FollowUpStatus:
+        What was merged stands as the contact of the same usager stands that it was merged into.
+        """
+        with self._record.read() as connection:
+            rows = _rows(connection, Contact.reference == clean_reference(reference))
+            known = {one for row in rows for one in (row.address, row.reach) if one} or {_NOBODY}
+            proved = [hmac.compare_digest(one.encode(), proof.encode()) for one in known for proof in proofs]
+            if not rows or not any(proved):
+                return None
+            asked = rows[0]
+            if asked.outcome == Outcome.MERGED and asked.linked_to is not None:
+                rows = _rows(connection, Contact.id == asked.linked_to) or rows
+        return self._status(asked.reference, rows[0])
+
+    def _status(self, reference: str, row: Any) -> FollowUpStatus:
         stage = _stage(row)
         pending = stage in (Stage.RECORDED, Stage.TAKEN)
         promised = pending and row.state == ContactState.FOLLOW_UP
+        silent = pending and row.progress in (FollowUpState.OPEN, FollowUpState.TAKEN)
         plan = self._plans()
         topic = plan.topics.get(row.topic or "")
         return FollowUpStatus(
-            reference=row.reference,
+            reference=reference,
             stage=stage,
             service=row.service or (topic.service if topic else plan.default_service),
             due_at=row.due_at if promised else None,
             late=promised and row.due_at < self._clock(),
-            answered_at=(row.answered_at or row.closed_at) if stage is Stage.ANSWERED else None,
-            silence_means=row.silence_means if pending else None,
-            silence_on=row.silence_on if pending else None,
+            answered_at=_answered_at(row) if stage is Stage.ANSWERED else None,
+            silence_means=row.silence_means if silent else None,
+            silence_on=row.silence_on if silent else None,
         )
+
+
+def _rows(connection: Connection, which: ColumnElement[bool]) -> Sequence[Any]:
+    """The contact with each of its promises, newest first, and each address that its usager left."""
+    given_beside = and_(
+        Address.usager_id == Contact.usager_id, Address.kind.in_(_REACHES), Contact.channel.in_(_IN_PASSING)
+    )
+    query = (
+        select(
+            Contact.reference,
+            Contact.address,
+            Contact.state,
+            Contact.outcome,
+            Contact.topic,
+            Contact.linked_to,
+            Contact.closed_at,
+            Address.value.label("reach"),
+            FollowUp.state.label("progress"),
+            FollowUp.service,
+            FollowUp.due_at,
+            FollowUp.answered_at,
+            FollowUp.silence_means,
+            FollowUp.silence_on,
+        )
+        .outerjoin(FollowUp, FollowUp.contact_id == Contact.id)
+        .outerjoin(Address, given_beside)
+        .where(which)
+        .order_by(FollowUp.created_at.desc(), FollowUp.id)
+    )
+    return connection.execute(query).all()
+
+
+def _answered_at(row: Any) -> datetime | None:
+    answered: datetime | None = row.answered_at if row.state == ContactState.FOLLOW_UP else row.closed_at
+    return answered
 
 
 def _stage(row: Any) -> Stage:

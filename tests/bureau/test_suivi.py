@@ -80,6 +80,8 @@ def test_the_page_asks_in_french_unless_english_is_preferred(client: FlaskClient
 
 
 def test_who_proves_it_is_told_how_it_stands(hall: Hall, client: FlaskClient, reference: str) -> None:
+    for written in (f"n° {reference}", f"Réf. : {reference}.", " ".join(reference)):
+        assert reference in ask(client, written).text
     answer = ask(client, reference.lower().replace("-", " "))
     assert answer.status_code == 200
     assert reference in answer.text
@@ -163,7 +165,7 @@ def test_an_incomplete_form_is_told_so(client: FlaskClient, form: dict[str, str]
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b"null", b'{"reference": "\\ud800", "phone_or_email": "x"}', b"\xff"]
+    "raw", [b"", b"{", b"[]", b"null", b'{"reference": "\\ud800", "phone_or_email": "x"}', b"\xff", b"[" * 4000]
 )
 def test_what_cannot_be_read_is_refused(client: FlaskClient, raw: bytes) -> None:
     answer = client.post("/suivi", data=raw, content_type="application/json")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from competences.channels import Channel
-from routeur.contact import AddressKind, Outcome
+from routeur.contact import Activity, AddressKind, Outcome
 from routeur.inbound import Inbound
 from routeur.retention import purge
 from routeur.status import Stage
 from tests.routeur.hall import Hall
 
 AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
+NEXT_MORNING = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 PHONE = "+33639980001"
 EMAIL = "lea@example.org"
 
@@ -79,6 +81,40 @@ def test_what_silence_means_as_long_as_it_is_silence(hall: Hall) -> None:
     found = hall.statuses.find(reference, [EMAIL])
     assert found is not None
     assert found.silence_on is None
+
+
+def test_what_was_answered_and_is_asked_again_is_not_silence(hall: Hall) -> None:
+    hall.clock.set(AT_NIGHT)
+    receipt = hall.mail("Mon permis", topic="permis-construire")
+    reference, contact = receipt.standing.reference, receipt.standing.contact_id
+    hall.follow_ups.answer("chloe", reference, "Accordé.")
+    hall.follow_ups.close("chloe", reference)
+    hall.clock.set(NEXT_MORNING)
+    hall.available("chloe")
+    hall.mail("Et pour la clôture ?", "<2@example.org>", in_reply_to=["<1@example.org>"])
+    found = hall.statuses.find(reference, [EMAIL])
+    assert found is not None
+    assert (found.stage, found.due_at, found.silence_means, found.silence_on) == (Stage.RECORDED, None, None, None)
+    hall.serve(contact)
+    hall.clock.advance(hours=1)
+    hall.desk.finish("chloe", contact, Outcome.ANSWERED)
+    found = hall.statuses.find(reference, [EMAIL])
+    assert found is not None
+    assert (found.stage, found.answered_at) == (Stage.ANSWERED, hall.clock())
+
+
+def test_what_was_merged_stands_as_what_it_was_merged_into(hall: Hall) -> None:
+    hall.available("bruno")
+    hall.desk.set_activity("bruno", Activity.BUSY)
+    written = hall.mail("Ma carte", topic="carte-identite").standing
+    chatting = hall.chat(topic="carte-identite", email=EMAIL)
+    hall.reception.ask_follow_up(chatting)
+    assert hall.reception.standing(written.contact_id).outcome is Outcome.MERGED
+    promised = hall.statuses.find(hall.reception.standing(chatting).reference, [EMAIL])
+    assert promised is not None
+    assert promised.due_at is not None
+    assert hall.statuses.find(written.reference, [EMAIL]) == replace(promised, reference=written.reference)
+    assert hall.statuses.find(written.reference, [PHONE]) is None
 
 
 def test_who_opened_it_beside_their_own_channel_proves_it_by_what_they_left(hall: Hall) -> None:

@@ -124,19 +124,25 @@ def test_a_later_text_that_says_what_it_is_about_is_answered_with_the_link_once(
     assert LINK in (answer_to(plan, replace(later, topic_found=True), None) or "")
 
 
-@pytest.mark.parametrize("word", ["RÉGLÉ", "regle", " Réglée ! 👍", "Solved.", "« réglé »"])
+@pytest.mark.parametrize(
+    "word", ["RÉGLÉ", "regle", " Réglée ! 👍", "Solved.", "« réglé »", "RE´GLE´", "ok réglé, merci beaucoup"]
+)
 def test_the_word_alone_settles_and_is_kept(street: Street, word: str) -> None:
     street.hall.available("anne")
     text(street)
-    assert answered(text(street, word, "SM2")) == "Petit-Bourg : Merci. Votre demande est close."
-    assert answered(text(street, word, "SM2")) == "Petit-Bourg : Merci. Votre demande est close."
+    contact = street.only_contact()
+    for _ in range(2):
+        said = answered(text(street, word, "SM2"))
+        assert said == f"Petit-Bourg : Merci. Votre demande {contact.reference} est close."
     contact = street.only_contact()
     assert (contact.state, contact.outcome) == (ContactState.CLOSED, Outcome.SELF_SERVED)
     assert [message.text for message in street.messages()] == ["Bonjour", word.strip()]
     assert street.hall.index.contacts() == set()
 
 
-@pytest.mark.parametrize("words", ["C'est réglé", "pas réglé", "Réglé, mais une question", "OK"])
+@pytest.mark.parametrize(
+    "words", ["C'est réglé", "pas réglé", "Réglé, mais une question", "OK", "Merci", "Réglé ?", "réglé 50 €"]
+)
 def test_among_other_words_it_is_a_message(street: Street, words: str) -> None:
     street.hall.available("anne")
     text(street)
@@ -160,6 +166,31 @@ def test_with_nothing_to_settle_it_is_a_text_like_any_other(street: Street) -> N
     assert answered(text(street, "RÉGLÉ", "SM2")).startswith("Petit-Bourg : Merci.")
     assert "Nous avons bien reçu" in answered(text(street, "RÉGLÉ", "SM3"))
     assert len(street.contacts()) == 2
+
+
+def test_the_word_says_nothing_of_what_it_is_about(street: Street) -> None:
+    heard: list[str] = []
+    street.hall.recognise = heard.append
+    street.hall.available("anne")
+    text(street, "RÉGLÉ")
+    assert heard == []
+    text(street, "Bonjour", "SM2")
+    heard.clear()
+    text(street, "RÉGLÉ", "SM3")
+    assert heard == []
+    assert street.only_contact().outcome == Outcome.SELF_SERVED
+
+
+def test_of_two_it_settles_the_latest_and_says_which(street: Street) -> None:
+    street.hall.clock.set(AT_NIGHT)
+    text(street, "Bonjour")
+    street.hall.clock.set(datetime(2026, 3, 5, 9, tzinfo=UTC))
+    street.hall.available("anne")
+    text(street, "Autre chose", "SM2")
+    older, latest = street.contacts()
+    assert latest.reference in answered(text(street, "réglé", "SM3"))
+    assert older.reference in answered(text(street, "réglé", "SM4"))
+    assert [one.outcome for one in street.contacts()] == [Outcome.SELF_SERVED] * 2
 
 
 def test_an_agent_who_has_the_conversation_reads_the_word(street: Street) -> None:
