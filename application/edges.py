@@ -15,6 +15,8 @@ from canaux.chat import VisitorTokens
 from canaux.enquiries import Enquiries
 from canaux.throttle import Throttle, throttle_storage
 from competences.plan import Plan
+from competences.sheets.catalogue import Catalogue
+from competences.sheets.library import shipped_folder
 from routeur.events import Event, EventHub
 from routeur.followups import FollowUps
 from routeur.status import Statuses
@@ -73,10 +75,15 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
     """The API of the desk, and the public page on which people follow their requests."""
     settings = core.settings
     views = Views(core.record, core.index, core.plans, core.clock)
+
+    def plan() -> Plan:
+        return core.plans.current().plan
+
     parts = Collaborators(
         record=core.record,
         clock=core.clock,
-        plans=lambda: core.plans.current().plan,
+        plans=plan,
+        sheets=Catalogue(shipped_folder(), plan),
         reception=core.reception,
         desk=core.desk,
         views=views,

@@ -15,6 +15,7 @@ from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.log_in import LogInApi
 from bureau.api.me import MeApi
 from bureau.api.oversight import OversightApi
+from bureau.api.sheets import SheetsApi
 from bureau.api.topic_examples import TopicExamplesApi
 from bureau.csrf import CsrfTokens
 from bureau.endpoint import Endpoint
@@ -29,6 +30,7 @@ from bureau.throttle import LogInThrottle
 from bureau.tokens import AccessTokens
 from canaux.throttle import throttle_storage
 from competences.plan import Plan
+from competences.sheets.catalogue import Catalogue
 from routeur.clock import Clock
 from routeur.corrections import Corrections
 from routeur.desk import Desk
@@ -65,6 +67,7 @@ class Collaborators:
     record: Record
     clock: Clock
     plans: Callable[[], Plan]
+    sheets: Catalogue
     reception: Reception
     desk: Desk
     views: Views
@@ -91,8 +94,11 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordH
     operations = [
         *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
         *MeApi(parts.desk, parts.views, stream).operations(),
-        *ContactsApi(parts.desk, parts.views, parts.reception, Permissions(parts.views), parts.media).operations(),
+        *ContactsApi(
+            parts.desk, parts.views, parts.reception, Permissions(parts.views), parts.media, parts.sheets
+        ).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
+        *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),
         *OversightApi(parts.record, parts.views, parts.plans, parts.clock).operations(),
     ]

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bureau.cursors import shown
-from bureau.schemas.answers import Agent, Contact, ContactPage, Desktop, FollowUp, FollowUpPage, FullContact, Offer
+from bureau.schemas.answers import (
+    Agent,
+    Contact,
+    ContactPage,
+    Desktop,
+    FollowUp,
+    FollowUpPage,
+    FullContact,
+    Offer,
+    SuggestedSheet,
+)
 from routeur.views import ContactView, FollowUpView, FullContactView, Page, Views
 
 
@@ -15,7 +27,7 @@ def follow_up_page(page: Page[FollowUpView]) -> FollowUpPage:
     return FollowUpPage(items=[FollowUp.model_validate(item) for item in page.items], next=shown(page.next))
 
 
-def full_contact(view: FullContactView) -> FullContact:
+def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> FullContact:
     """A contact's own facts and all that belongs to it, side by side."""
     summary = Contact.model_validate(view.contact)
     rest = {
@@ -23,6 +35,7 @@ def full_contact(view: FullContactView) -> FullContact:
         "timeline": view.timeline,
         "explanation": view.explanation,
         "follow_up": view.follow_up,
+        "suggested_sheets": sheets,
     }
     return FullContact.model_validate({**dict(summary), **rest})
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Response
+from flask import Response, request
 
 from bureau.cursors import taken_back
 from bureau.endpoint import answer
 from bureau.files import MEDIA_TYPES, MediaFetcher, download
+from bureau.language import language_of
 from bureau.mapping import contact_page, full_contact
 from bureau.operation import Operation
 from bureau.permissions import SHARED, Permissions
@@ -31,7 +32,9 @@ from bureau.schemas.requests import (
     Transfer,
     WalkIn,
 )
+from bureau.suggestions import suggested_sheets
 from bureau.walk_in import inbound_of
+from competences.sheets.catalogue import Catalogue
 from routeur.desk import Desk
 from routeur.reception import Reception
 from routeur.views import ContactView, Page, Views
@@ -49,13 +52,20 @@ class ContactsApi:
     """Everything under `/contacts`, and the history of an usager."""
 
     def __init__(
-        self, desk: Desk, views: Views, reception: Reception, permissions: Permissions, media: MediaFetcher
+        self,
+        desk: Desk,
+        views: Views,
+        reception: Reception,
+        permissions: Permissions,
+        media: MediaFetcher,
+        sheets: Catalogue,
     ) -> None:
         self._desk = desk
         self._views = views
         self._reception = reception
         self._permissions = permissions
         self._media = media
+        self._sheets = sheets
 
     def operations(self) -> list[Operation]:
         one = "/contacts/<contact_id>"
@@ -209,4 +219,5 @@ class ContactsApi:
         return contact_page(self._views.contacts(usager=usager_id, cursor=taken_back(query.cursor), limit=query.limit))
 
     def _full(self, contact_id: str) -> FullContact:
-        return full_contact(self._views.contact(contact_id))
+        view = self._views.contact(contact_id)
+        return full_contact(view, suggested_sheets(view, self._sheets.on_hand(), language_of(request)))

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from bureau.principal import Role
 from bureau.schemas.types import Answer
 from competences.channels import Channel
+from competences.sheets.sheet import Section
 from routeur.contact import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.corrections import CandidateState
 from routeur.messages import AttachmentView
@@ -172,6 +173,13 @@ class Explanation(Answer):
     last_offer: dict[str, Any] | None = None
 
 
+class SuggestedSheet(Answer):
+    """A procedure sheet that the agent may need."""
+
+    topic: str
+    title: str
+
+
 class FullContact(Contact):
     """A contact with all that was said and all that happened."""
 
@@ -179,6 +187,9 @@ class FullContact(Contact):
     timeline: list[TimelineEntry]
     explanation: Explanation
     follow_up: FollowUp | None
+    suggested_sheets: list[SuggestedSheet] = Field(
+        description="The sheet of its topic, then those of what it may be about; three at most."
+    )
 
 
 class ExampleCandidate(Answer):
@@ -263,6 +274,59 @@ class Topics(Answer):
 
     items: list[Topic]
     next: None = None
+
+
+class SheetHit(Answer):
+    """A procedure sheet that was found."""
+
+    topic: str
+    title: str
+    service: str
+    snippet: str = Field(description="What it says of what was asked, or how it begins; plain text.")
+    reviewed_on: date
+    online: str | None = Field(description="Where the procedure can be done online.")
+
+
+class SheetHits(Answer):
+    """The best first."""
+
+    items: list[SheetHit]
+    next: None = None
+
+
+class LegalSource(Answer):
+    """A text of law, and what it founds."""
+
+    source: str
+    says: str
+
+
+class SheetSection(Answer):
+    """A part of a sheet."""
+
+    section: Section
+    heading: str
+    language: str
+    text: str = Field(description="Markdown.")
+
+
+class Sheet(Answer):
+    """What an agent says, asks and does for one topic."""
+
+    topic: str
+    title: str
+    service: str
+    keywords: list[str]
+    online: str | None = Field(description="Where the procedure can be done online.")
+    documents: list[str]
+    cost: str
+    delay: str
+    legal: list[LegalSource]
+    reviewed_on: date
+    next_review: date
+    overdue_review: bool
+    to_confirm: list[str] = Field(description="What the service must confirm before the sheet is relied upon.")
+    sections: list[SheetSection]
 
 
 class Tally(Answer):

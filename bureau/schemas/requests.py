@@ -118,6 +118,14 @@ class CandidateReview(Request):
     topic: Key | None = None
 
 
+class SheetQuery(Request):
+    """What is being looked for."""
+
+    q: Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROLS)] = Field(
+        default="", description="A few words, the last perhaps half typed."
+    )
+
+
 class Finish(Request):
     """How the contact ended; that it was merged or followed up is for the router to say."""
 

@@ -18,6 +18,8 @@ from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.files import MediaFetcher
 from bureau.headers import secure_headers
 from canaux.twilio_client import ConsoleNetwork
+from competences.sheets.catalogue import Catalogue
+from competences.sheets.library import shipped_folder
 from routeur.events import EventHub
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
@@ -121,6 +123,7 @@ def open_office(
             record=hall.record,
             clock=clock,
             plans=lambda: hall.plans.current().plan,
+            sheets=Catalogue(shipped_folder(), lambda: hall.plans.current().plan),
             reception=hall.reception,
             desk=hall.desk,
             views=hall.views,
