@@ -19,7 +19,7 @@ from routeur.errors import Conflict, Invalid, NotFound
 from routeur.identifiers import new_id
 from routeur.plans import Plans
 from routeur.record.engine import Record
-from routeur.record.tables import ExampleCandidate, Message, Usager
+from routeur.record.tables import Contact, ExampleCandidate, Message, Usager
 
 LONGEST_EXAMPLE = 2000
 
@@ -62,14 +62,14 @@ class Corrections:
         """
         if topic == row.topic:
             return
+        connection.execute(select(Contact.id).where(Contact.id == row.id).with_for_update())  # one correction at a time
         said = connection.scalars(
             select(Message.text)
             .where(Message.contact_id == row.id, Message.direction == Direction.INBOUND.value)
             .order_by(Message.position)
         ).all()
         name = connection.scalar(select(Usager.name).where(Usager.id == row.usager_id))
-        words = "\n".join(part for part in (row.subject, *said) if part)[:LONGEST_EXAMPLE]
-        text = without_personal_data(words, known_words=self._known_words(), names=(name,) if name else ())
+        text = self._impersonal([row.subject, *said], name)
         known = connection.execute(
             select(ExampleCandidate.state, ExampleCandidate.topic_before).where(ExampleCandidate.contact_id == row.id)
         ).one_or_none()
@@ -88,6 +88,17 @@ class Corrections:
                 corrected_by=login,
             )
         )
+
+    def _impersonal(self, parts: Sequence[str | None], name: str | None) -> str:
+        """Each part by itself: each may close with its author's name. What is cut off is cut where nothing is half a
+        number or half an address any more."""
+        known, names = self._known_words(), (name,) if name else ()
+        kept = [
+            without_personal_data(part[: 2 * LONGEST_EXAMPLE], known_words=known, names=names)[:LONGEST_EXAMPLE]
+            for part in parts
+            if part
+        ]
+        return "\n".join(part for part in kept if part)[:LONGEST_EXAMPLE]
 
     def candidates(self, state: CandidateState = CandidateState.CANDIDATE, limit: int = 200) -> list[CandidateView]:
         """Those in this state, the oldest first."""

@@ -98,12 +98,7 @@ class Reception:
 
         The caller tells the usager where they stand. Raises NotFound, Invalid for a topic the plan does not have.
         """
-        self._again(lambda _: self._route(contact_id, topic, language))
-        with self._record.read() as connection:
-            row = contacts.get(connection, contact_id)
-        if row.state in contacts.WAITS and row.linked_to is None:
-            self._routing.queue(row, move=False, announce=False)
-        self._routing.announcer.tell("topic_set", self._routing.clock(), contact_id)
+        self._put_on_ladder(contact_id, topic, language, announce=False)
         return self.standing(contact_id)
 
     def hear(self, contact_id: str, said: str, said_id: str, *, language: str | None = None) -> Standing:
@@ -112,14 +107,7 @@ class Reception:
         The same `said_id` twice is said once. Raises NotFound.
         """
         recognition = understand(self._recognise, self._routing.plans.current().plan, said)
-        now = self._routing.clock()
-        with self._record.write() as connection:
-            known = select(Message.id).where(Message.channel == Channel.VOICE.value, Message.provider_id == said_id)
-            if connection.scalar(known) is None:
-                contacts.add_message(
-                    connection, contact_id, Channel.VOICE, Direction.INBOUND, said, now, provider_id=said_id
-                )
-                journal.write(connection, now, "recognised", contact_id, **account(recognition))
+        self._again(lambda _: self._keep_said(contact_id, said, said_id, recognition))
         if recognition is None or recognition.topic is None:
             return self.standing(contact_id)
         return self.route(contact_id, topic=recognition.topic, language=language)
@@ -184,6 +172,19 @@ class Reception:
             return None
         return understand(self._recognise, plan, inbound.subject, inbound.text)
 
+    def _keep_said(self, contact_id: str, said: str, said_id: str, recognition: Recognition | None) -> None:
+        now = self._routing.clock()
+        with self._record.write() as connection:
+            contacts.get(connection, contact_id)
+            known = select(Message.id).where(Message.channel == Channel.VOICE.value, Message.provider_id == said_id)
+            if connection.scalar(known) is not None:
+                return
+            contacts.add_message(
+                connection, contact_id, Channel.VOICE, Direction.INBOUND, said, now, provider_id=said_id
+            )
+            if recognition is not None:
+                journal.write(connection, now, "recognised", contact_id, **account(recognition))
+
     def _reconsider(self, row: ContactRow, inbound: Inbound) -> Standing | None:
         """One more message may say what the first did not: a contact that waits with its topic open is routed."""
         waits = row.state in contacts.WAITS and row.topic is None and row.channel != Channel.VOICE
@@ -195,7 +196,11 @@ class Reception:
             return None
         with self._record.write() as connection:
             journal.write(connection, self._routing.clock(), "recognised", row.id, **account(recognition))
-        return self.route(row.id, topic=recognition.topic)
+        try:
+            self._put_on_ladder(row.id, recognition.topic, None, announce=True)
+        except (Conflict, IntegrityError, Invalid) as error:  # the contact or the plan moved on; the message is kept
+            log.info("topic_left_open", contact=row.id, error=type(error).__name__)
+        return self.standing(row.id)
 
     def _record_arrival(self, inbound: Inbound, recognition: Recognition | None, *, new: bool) -> _Arrival:
         now = self._routing.clock()
@@ -361,6 +366,15 @@ class Reception:
         if inbound.answer is not None:
             contacts.add_message(connection, contact_id, inbound.channel, Direction.OUTBOUND, inbound.answer.text, now)
         return said
+
+    def _put_on_ladder(self, contact_id: str, topic: str | None, language: str | None, *, announce: bool) -> None:
+        """`announce`: whether the usager is told here, where nobody could serve it and it becomes a follow-up."""
+        self._again(lambda _: self._route(contact_id, topic, language))
+        with self._record.read() as connection:
+            row = contacts.get(connection, contact_id)
+        if row.state in contacts.WAITS and row.linked_to is None:
+            self._routing.queue(row, move=False, announce=announce)
+        self._routing.announcer.tell("topic_set", self._routing.clock(), contact_id)
 
     def _route(self, contact_id: str, topic: str | None, language: str | None) -> None:
         now = self._routing.clock()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from competences.recognition.examples import Corpus, common_words, shipped_corpus
 from competences.recognition.recognition import Recognition
@@ -29,6 +31,7 @@ class Recogniser:
     def __init__(self, record: Record, folder: Path) -> None:
         self._record = record
         self._folder = folder
+        self._refreshing = threading.Lock()
         self._checked = float("-inf")
         self._learned: datetime | None = None
         self._wanted: Path | None = None
@@ -37,12 +40,13 @@ class Recogniser:
         self._common: frozenset[str] | None = None
 
     def recognise(self, text: str) -> Recognition | None:
-        """None while there is no model yet: nobody is routed by their words then."""
+        """None while there is no model that can be read: nobody is routed by their words then, and nobody refused."""
         if not text.strip():
             return None
-        if time.monotonic() - self._checked > _CHECK_EVERY_SECONDS:
-            self._refresh()
-            self._checked = time.monotonic()
+        with self._refreshing:  # who comes meanwhile waits for the model instead of reading it too
+            if time.monotonic() - self._checked > _CHECK_EVERY_SECONDS:
+                self._refresh()
+                self._checked = time.monotonic()
         return self._model.recognise(text) if self._model is not None else None
 
     def corpus(self) -> Corpus:
@@ -56,12 +60,14 @@ class Recogniser:
         return self._common
 
     def _refresh(self) -> None:
-        learned = learned_until(self._record)
-        if self._wanted is None or learned != self._learned:
-            self._wanted, self._learned = model_file(self._folder, self.corpus()), learned
-        if self._wanted == self._read:
-            return
+        """Until a new model can be read the one before will do."""
         try:
-            self._model, self._read = read_model(self._wanted), self._wanted
-        except FileNotFoundError:  # `routeur topics build` makes it; until then the one before will do
-            log.warning("topic_model_missing", model=self._wanted.name)
+            learned = learned_until(self._record)
+            if self._wanted is None or learned != self._learned:
+                self._wanted, self._learned = model_file(self._folder, self.corpus()), learned
+            if self._wanted != self._read:
+                self._model, self._read = read_model(self._wanted), self._wanted
+        except FileNotFoundError:  # `routeur topics build` makes it
+            log.warning("topic_model_missing", folder=str(self._folder))
+        except (OSError, ValueError, SQLAlchemyError) as error:  # `routeur topics build` makes a spoilt one anew
+            log.exception("topic_model_not_read", folder=str(self._folder), error=type(error).__name__)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, exists, select, update
 
 from routeur.contact import ContactState
+from routeur.corrections import CandidateState
 from routeur.record.engine import Record
 from routeur.record.tables import (
     AccessToken,
@@ -21,6 +22,7 @@ from routeur.record.tables import (
     OutboxEntry,
     Usager,
 )
+from routeur.understanding import RECOGNISED
 
 BATCH = 500
 
@@ -60,6 +62,8 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
     connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(text="", provider_id=None))
     _forget_notes(connection, ids)
+    unread = ExampleCandidate.state == CandidateState.CANDIDATE.value  # what a machine took the names out of, alone
+    connection.execute(delete(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids), unread))
     connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
     connection.execute(update(Contact).where(Contact.id.in_(ids)).values(address="", subject=None, provider_ref=None))
@@ -67,10 +71,11 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
 
 
 def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
-    """What agents wrote in passing and mail servers answered; the rest of the journal names nobody but agents."""
+    """What agents wrote in passing, mail servers answered and usagers' words decided; the rest of the journal names
+    nobody but agents."""
     entries = select(JournalEntry.id, JournalEntry.kind, JournalEntry.detail)
     for entry in connection.execute(entries.where(JournalEntry.contact_id.in_(contact_ids))).all():
-        telling = {"note", "reason"} if entry.kind == "delivery_failed" else {"note"}
+        telling = {"note", RECOGNISED} | ({"reason"} if entry.kind == "delivery_failed" else set())
         kept = {name: value for name, value in entry.detail.items() if name not in telling}
         if kept != entry.detail:
             connection.execute(update(JournalEntry).where(JournalEntry.id == entry.id).values(detail=kept))

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import zlib
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
 from competences.recognition.examples import Corpus
 
@@ -24,7 +26,7 @@ def model_file(folder: Path, corpus: Corpus) -> Path:
 
 
 def make_model(folder: Path, corpus: Corpus) -> Path:
-    """Learn the model, unless it is there already; of several processes that ask at once, one does the work.
+    """Learn the model, unless it is there already and whole; of several processes that ask at once, one does the work.
 
     Takes about half a minute. Learned in a process of its own, which gives the memory back.
     """
@@ -32,10 +34,19 @@ def make_model(folder: Path, corpus: Corpus) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with made.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
+        if not _is_whole(made):
             with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as elsewhere:
                 elsewhere.submit(_learn, corpus, made).result()
     return made
+
+
+def _is_whole(made: Path) -> bool:
+    """Whether a model is there that no disk and no copy has spoilt."""
+    try:
+        with ZipFile(made) as parts:
+            return parts.testzip() is None
+    except (FileNotFoundError, BadZipFile, zlib.error):
+        return False
 
 
 def _learn(corpus: Corpus, made: Path) -> None:

@@ -20,7 +20,8 @@ def understand(recognise: Recognise, plan: Plan, *parts: str | None) -> Recognit
     if found is None:
         return None
     guesses = tuple(guess for guess in found.guesses if guess.topic in plan.topics)
-    return Recognition(found.topic if found.topic in plan.topics else None, guesses, found.words)
+    words = found.words if guesses[:1] == found.guesses[:1] else ()  # they spoke for the first guess alone
+    return Recognition(found.topic if found.topic in plan.topics else None, guesses, words)
 
 
 def account(recognition: Recognition | None) -> Mapping[str, Any]:

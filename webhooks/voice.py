@@ -172,7 +172,10 @@ class _CallerRoutes:
         )
         if speech and not digits and (len(speech.split()) >= SENTENCE or chosen.kind is ChoiceKind.NOT_UNDERSTOOD):
             said_id = f"{standing.provider_ref}:said:{chosen.path}:{attempt}"
-            heard = self._reception.hear(standing.contact_id, speech, said_id, language=language)
+            spoken = chosen.language or language
+            heard = self._reception.hear(standing.contact_id, speech, said_id, language=spoken)
+            if heard.topic is not None and chosen.kind is ChoiceKind.FOLLOW_UP:  # they said what about, too
+                heard = self._reception.ask_follow_up(standing.contact_id)
             if heard.topic is not None:
                 return self._by_state(heard)
         match chosen.kind:

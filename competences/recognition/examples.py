@@ -79,17 +79,17 @@ def read_examples(document: str) -> list[Example]:
     """Reads CSV with the columns `text` and `topic`; other columns are passed over. Raises ExamplesError."""
     csv.field_size_limit(LONGEST_FIELD)
     rows = csv.DictReader(io.StringIO(document.removeprefix("\ufeff"), newline=""))
-    if not {"text", "topic"} <= set(rows.fieldnames or ()):
-        raise ExamplesError(N_("The first line must name the columns `text` and `topic`."), 1)
     found = []
     try:
+        if not {"text", "topic"} <= set(rows.fieldnames or ()):
+            raise ExamplesError(N_("The first line must name the columns `text` and `topic`."), 1)
         for row in rows:
             text, topic = (row["text"] or "").strip(), (row["topic"] or "").strip()
             if not text or not topic:
                 raise ExamplesError(N_("Line {line}: a text and a topic are expected."), rows.line_num)
             found.append(Example(text, topic))
     except csv.Error as error:
-        raise ExamplesError(N_("Line {line}: this is not CSV."), rows.line_num) from error
+        raise ExamplesError(N_("Line {line}: this is not CSV."), rows.line_num + 1) from error
     return found
 
 

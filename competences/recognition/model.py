@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,15 +97,20 @@ class TopicModel:
     @classmethod
     def load(cls, saved: bytes) -> TopicModel:
         """Raises ValueError for what is not a saved model."""
-        with np.load(io.BytesIO(saved), allow_pickle=False) as kept:
-            try:
-                features = Features()
+        features, columns = Features(), 1
+        try:
+            with np.load(io.BytesIO(saved), allow_pickle=False) as kept:
                 for kind, terms in features.kinds.items():
-                    terms.restore(_unpacked(kept[f"{kind}_names"]), kept[f"{kind}_rarity"])
-                weights = kept["weights"].astype(np.float32)
-                return cls(features, _unpacked(kept["topics"]), weights, Trust(*(float(one) for one in kept["trust"])))
-            except KeyError as error:
-                raise ValueError(f"not a saved model: {error}") from error
+                    names = _unpacked(kept[f"{kind}_names"])
+                    terms.restore(names, kept[f"{kind}_rarity"])
+                    columns += len(names)
+                topics, weights = _unpacked(kept["topics"]), kept["weights"].astype(np.float32)
+                trust = Trust(*(float(one) for one in kept["trust"]))
+        except (KeyError, EOFError, BadZipFile, zlib.error) as error:
+            raise ValueError(f"not a saved model: {error}") from error
+        if weights.shape != (len(topics), columns):
+            raise ValueError("not a saved model: its parts do not fit together")
+        return cls(features, topics, weights, trust)
 
 
 def scores_of(rows: Any, weights: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -29,13 +29,17 @@ _MASKS = (
     (re.compile(r"\b\d{3,}\b"), "[nombre]"),
 )
 
-_NAMES = r"(?-i:[A-ZÀ-Ý])[\w'’-]*(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*)*"
-_TITLE = re.compile(
-    rf"(?i)\b(m\.|mr|mme|mlle|monsieur|madame|mademoiselle|ma[iî]tre|docteur|dr|mrs|ms|miss)\s+{_NAMES}"
-)
+_FOLLOWING = r"(?P<following>(?:\s+[\w'’-]+){1,4})"
 _INTRODUCED = re.compile(
-    r"(?i)\b(je m['’ ]appelle|mon nom est|my name is|i am called|pr[ée]nomm[ée]e?|nomm[ée]e?)\s+"
-    r"[\w'’-]+(?:\s+(?-i:[A-ZÀ-Ý])[\w'’-]*)*"
+    r"(?i)\b(?P<before>je m['’ ]appelle|mon nom est|my name is|i am called|pr[ée]nomm[ée]e?|nomm[ée]e?)" + _FOLLOWING
+)
+_TITLE = re.compile(
+    r"(?i)\b(?P<before>m\.|mr|mme|mlle|monsieur|madame|mademoiselle|ma[iî]tre|docteur|dr|mrs|ms|miss)" + _FOLLOWING
+)
+_SOMEBODY = re.compile(
+    r"(?i)\b(?P<before>je suis|c['’ ]est|de la part de|ici"
+    r"|(?:mon|ma) (?:mari|femme|[ée]poux|[ée]pouse|fils|fille|p[èe]re|m[èe]re|fr[èe]re|s(?:oe|œ)ur)"
+    r"|i am|i['’ ]?m|this is|my (?:husband|wife|son|daughter|father|mother))" + _FOLLOWING
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 NAME = "[nom]"
@@ -44,17 +48,32 @@ NAME = "[nom]"
 def without_personal_data(text: str, *, known_words: Collection[str], names: Collection[str] = ()) -> str:
     """The text without addresses, numbers, dates and names.
 
-    `names` are those that the record knows of whoever wrote. Beyond them every capitalised word that is none of the
-    `known_words` (in their plain form) is taken for a name: rather a place too many than a person. What a machine
-    takes out is looked at by a person before it is used.
+    `names` are those that the record knows of whoever wrote. Beyond them every word that is none of the
+    `known_words` (in their plain form) is taken for a name where it has a capital or stands where names stand: rather
+    a place too many than a person. What a machine takes out is looked at by a person before it is used.
     """
     closing = _CLOSING.search(text, len(text) // 3)
     if closing is not None:
         text = text[: closing.start()]
     for pattern, mask in _MASKS:
         text = pattern.sub(mask, text)
-    text = _INTRODUCED.sub(lambda found: f"{found.group(1)} {NAME}", text)
-    text = _TITLE.sub(lambda found: f"{found.group(1)} {NAME}", text)
+
+    def unknown(word: str) -> bool:
+        return not all(part in known_words for part in plain(word).split())
+
+    def named(found: re.Match[str], *, always: int, capitals: bool) -> str:
+        """The first words that follow, as long as they may be a name; `always` so many of them."""
+        following, end = found["following"], 0
+        for count, word in enumerate(re.finditer(r"\S+", following)):
+            capital = capitals and word[0][0].isupper() and not word[0].isupper()
+            if count >= always and not capital and not unknown(word[0]):
+                break
+            end = word.end()
+        return f"{found['before']} {NAME}{following[end:]}" if end else found[0]
+
+    text = _INTRODUCED.sub(lambda found: named(found, always=1, capitals=True), text)
+    text = _TITLE.sub(lambda found: named(found, always=0, capitals=True), text)
+    text = _SOMEBODY.sub(lambda found: named(found, always=0, capitals=False), text)
     told = {word for name in names for word in plain(name).split() if len(word) > 1}
 
     def masked(found: re.Match[str]) -> str:
@@ -63,8 +82,8 @@ def without_personal_data(text: str, *, known_words: Collection[str], names: Col
         parts = plain(word).split()
         if inside_mask or not parts:
             return word
-        unknown = word[0].isupper() and not all(part in known_words for part in parts)
-        return NAME if unknown or any(part in told for part in parts) else word
+        strange = word[0].isupper() and unknown(word)
+        return NAME if strange or any(part in told for part in parts) else word
 
     text = _WORD.sub(masked, text)
     text = re.sub(r"(?:\[nom\][ ,]*){2,}", f"{NAME} ", text)

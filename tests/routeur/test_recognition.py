@@ -9,6 +9,7 @@ import pytest
 from competences.channels import Channel
 from competences.recognition.examples import Example
 from competences.recognition.model import TopicModel
+from competences.recognition.recognition import Guess, Recognition
 from routeur.contact import Activity, AddressKind, Outcome
 from routeur.corrections import (
     CandidateState,
@@ -20,6 +21,7 @@ from routeur.corrections import (
 from routeur.errors import Conflict, Invalid, NotFound
 from routeur.inbound import Inbound
 from routeur.retention import purge
+from routeur.understanding import understand
 from tests.routeur.hall import Hall
 
 LOST_CARD = "Bonjour, j'ai perdu ma carte d'identité, comment la refaire ?"
@@ -231,3 +233,61 @@ def test_an_example_outlives_the_contact_that_it_came_from(hall: Hall) -> None:
     hall.desk.finish("chloe", contact.id, Outcome.ANSWERED)
     purge(hall.record, hall.clock.advance(days=400) - timedelta(days=365))
     assert len(accepted_examples(hall.record)) == 1
+
+
+def test_what_nobody_reviewed_is_forgotten_with_its_contact(hall: Hall) -> None:
+    hall.available("chloe")
+    corrected(hall)
+    (contact,) = hall.views.contacts().items
+    hall.serve(contact.id)
+    hall.desk.finish("chloe", contact.id, Outcome.ANSWERED)
+    purge(hall.record, hall.clock.advance(days=400) - timedelta(days=365))
+    assert hall.corrections.candidates() == []
+
+
+def test_the_words_that_decided_are_forgotten_with_their_message(hall: Hall) -> None:
+    hall.available("bruno")
+    contact = hall.text(LOST_CARD).standing.contact_id
+    hall.serve(contact)
+    hall.desk.finish("bruno", contact, Outcome.ANSWERED)
+    purge(hall.record, hall.clock.advance(days=400) - timedelta(days=365))
+    assert "recognition" not in hall.views.explanation(contact)
+
+
+def test_each_message_of_a_contact_loses_its_author_s_name(hall: Hall) -> None:
+    contact = hall.text("bonjour pour la cantine\nCordialement\nzoé vautrin", sid="SM1").standing.contact_id
+    hall.text(f"pour la cantine {'le ' * 60}", sid="SM2")
+    hall.desk.set_topic("anne", contact, "objets-trouves")
+    (candidate,) = hall.corrections.candidates()
+    assert candidate.text.startswith("bonjour pour la cantine\npour la cantine")
+
+
+def test_the_words_are_those_of_a_guess_that_the_plan_has(hall: Hall) -> None:
+    found = Recognition(None, (Guess("cantine", 0.5), Guess("carte-identite", 0.2)), ("repas",))
+    understood = understand(lambda _: found, hall.plans.current().plan, "le repas")
+    assert understood == Recognition(None, (Guess("carte-identite", 0.2),), ())
+
+
+def test_a_second_line_that_nobody_could_serve_is_promised_an_answer_on_its_own_channel(hall: Hall) -> None:
+    hall.available("anne")
+    hall.recognise = lambda text: Recognition("permis-construire", (), ()) if "abri" in text else None
+    contact = hall.text("bonjour", sid="SM1").standing.contact_id
+    told = hall.told(contact)
+    receipt = hall.text("un abri de jardin", sid="SM2")
+    assert receipt.standing.follow_up is not None
+    assert hall.told(contact) == [*told, "FollowedUp"]
+
+
+@pytest.mark.parametrize("refusal", [Conflict("moved on"), Invalid("the plan lost it")])
+def test_a_topic_that_cannot_be_set_any_more_refuses_no_message(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, refusal: Exception
+) -> None:
+    contact = hall.text("bonjour", sid="SM1").standing.contact_id
+
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(hall.reception, "_route", refuse)
+    receipt = hall.text(LOST_CARD, sid="SM2")
+    assert receipt.standing.topic is None
+    assert [message.text for message in hall.views.contact(contact).messages] == ["bonjour", LOST_CARD]

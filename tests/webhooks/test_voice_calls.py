@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from canaux.wording import day_in_words
 from competences.channels import Channel
 from competences.recognition.model import TopicModel
+from competences.recognition.recognition import Recognition
 from routeur.contact import ContactState, FollowUpReason, Outcome
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import check_twiml, said, verb
@@ -63,6 +64,25 @@ def test_a_whole_sentence_is_understood(street: Street, topic_model: TopicModel)
     assert contact.topic == "carte-identite"
     assert street.hall.offered_to(contact.id) == "bruno"
     assert [message.text for message in street.hall.views.contact(contact.id).messages] == [sentence]
+
+
+def test_who_asks_to_be_contacted_is_and_what_about_is_kept(street: Street) -> None:
+    street.hall.recognise = lambda text: Recognition("carte-identite", (), ())
+    street.hall.available("bruno")
+    phone = street.call()
+    phone.speak(phone.dial(), "on m'a volé mes papiers je voudrais être recontacté")
+    contact = street.only_contact()
+    assert contact.state == ContactState.FOLLOW_UP
+    assert contact.topic == "carte-identite"
+
+
+def test_who_names_a_language_and_a_demand_hears_that_language(street: Street) -> None:
+    street.hall.recognise = lambda text: Recognition("carte-identite", (), ())
+    street.hall.available("bruno")
+    phone = street.call()
+    heard = phone.speak(phone.dial(), "do you speak english I lost my papers")
+    assert "Please stay on the line" in said(heard)
+    assert street.only_contact().topic == "carte-identite"
 
 
 def test_a_wrong_key_asks_again_and_twice_leads_to_whoever_is_free(street: Street) -> None:

@@ -34,7 +34,13 @@ def test_a_spreadsheet_s_mark_at_the_beginning_is_no_part_of_it() -> None:
 
 @pytest.mark.parametrize(
     ("document", "line"),
-    [("", 1), ("text\nbonjour\n", 1), ("text,topic\nbonjour,cantine\nbonjour\n", 3), ("text,topic\n,cantine\n", 2)],
+    [
+        ("", 1),
+        ("text\nbonjour\n", 1),
+        ("text,topic\nbonjour,cantine\nbonjour\n", 3),
+        ("text,topic\n,cantine\n", 2),
+        (f"{'x' * 1_000_001},text,topic\n", 1),
+    ],
 )
 def test_what_is_no_example_is_refused_with_its_line(document: str, line: int) -> None:
     with pytest.raises(ExamplesError) as refused:

@@ -8,6 +8,7 @@ from competences.recognition.personal_data import without_personal_data
 
 COMMON = frozenset(
     "bonjour je suis voudrais acte de naissance ma fille est la cantine pour mon numero ou j habite le mairie caf "  # noqa: SIM905
+    "et un m appelle madame "
     "mme une copie fils hello i need a birth certificate my name is demande l dossier nee".split()
 )
 
@@ -31,6 +32,12 @@ def kept(text: str, *names: str) -> str:
         ("Je m'appelle Awa Diallo et je voudrais un acte", "Je m'appelle [nom] et je voudrais un acte"),
         ("Mme Ouattara demande une copie", "Mme [nom] demande une copie"),
         ("Hello, my name is John Smith", "Hello, my name is [nom]"),
+        ("je m'appelle awa diallo et je voudrais un acte", "je m'appelle [nom] et je voudrais un acte"),
+        ("JE M'APPELLE AWA DIALLO ET JE SUIS", "JE M'APPELLE [nom] ET JE SUIS"),
+        ("je suis awa diallo", "je suis [nom]"),
+        ("bonjour madame ouattara je voudrais un acte", "bonjour madame [nom] je voudrais un acte"),
+        ("bonjour madame je voudrais un acte", "bonjour madame je voudrais un acte"),
+        ("mon fils mamadou est à la cantine", "mon fils [nom] est à la cantine"),
         ("mon fils Mamadou est à la cantine", "mon fils [nom] est à la cantine"),
     ],
 )
