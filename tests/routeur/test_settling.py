@@ -262,6 +262,16 @@ def test_the_share_by_topic_and_month_of_the_commune(hall: Hall) -> None:
     assert [one.month for one in self_served(hall.record, start, start.replace(second=30), PARIS)] == ["2026-03"]
 
 
+def test_the_year_ends_at_midnight_in_the_commune(hall: Hall) -> None:
+    hall.clock.set(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
+    start = hall.clock()
+    hall.chat(ref="chat-1", topic=CARD)
+    hall.clock.advance(minutes=1)
+    hall.reception.settle(hall.chat(ref="chat-2", topic=CARD))
+    found = self_served(hall.record, start, hall.clock.advance(1), PARIS)
+    assert found == [SelfServed("2026-12", CARD, 0, 1), SelfServed("2027-01", CARD, 1, 1)]
+
+
 def test_who_was_merged_or_is_spam_does_not_count(hall: Hall) -> None:
     hall.available("anne")
     chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
