@@ -121,9 +121,7 @@ class VoiceScript:
         response.hangup()
         return str(response)
 
-    def promise(
-        self, plan: Plan, follow_up: FollowUpFacts, *, greet: bool = False, hidden: bool = False
-    ) -> str:
+    def promise(self, plan: Plan, follow_up: FollowUpFacts, *, greet: bool = False, hidden: bool = False) -> str:
         """Why nobody answers now, the reference and the date, and a voice message for who wishes to leave one.
 
         Who hides their number cannot be called back, so that they are promised nothing unless they leave one.

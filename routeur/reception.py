@@ -186,9 +186,13 @@ class Reception:
                 journal.write(connection, now, "recognised", contact_id, **account(recognition))
 
     def _reconsider(self, row: ContactRow, inbound: Inbound) -> Standing | None:
-        """One more message may say what the first did not: a contact that waits with its topic open is routed."""
-        waits = row.state in contacts.WAITS and row.topic is None and row.channel != Channel.VOICE
-        if not waits or inbound.automatic or inbound.settles or inbound.answer is not None:
+        """One more message may say what the first did not: a contact that waits with its topic open is routed.
+
+        Not one that an agent has had: they left the topic open, and know the usager.
+        """
+        waits = row.state in contacts.WAITS and row.channel != Channel.VOICE
+        untold = row.topic is None and row.accepted_at is None
+        if not (waits and untold) or inbound.automatic or inbound.settles or inbound.answer is not None:
             return None
         said = [one.text for one in self.messages_after(row.id, 0) if one.direction == Direction.INBOUND]
         recognition = understand(self._recognise, self._routing.plans.current().plan, row.subject, *said)

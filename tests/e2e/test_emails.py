@@ -24,14 +24,14 @@ WAYS_IN: dict[str, Send] = {
 @pytest.mark.parametrize("way", WAYS_IN)
 def test_an_email_is_acknowledged_answered_and_reopened(town: TownHall, arrive: Arrive, way: str) -> None:
     send = WAYS_IN[way]
-    emma = arrive("emma.chevalier")
+    antoine = arrive("antoine.mercier")
     writer = Writer(town)
     demand = writer.letter("Tarif de la cantine", "Bonjour,\n\nQuel est le tarif de la cantine ?\n\nAwa Diallo\n")
     assert send(writer, demand).status_code == 200
     assert send(writer, demand).status_code == 200  # brought twice, it is one e-mail
 
-    contact = emma.offered()["contact"]
-    full = emma.accept(contact["id"])
+    contact = antoine.offered()["contact"]
+    full = antoine.accept(contact["id"])
     assert full["usager"] == {**full["usager"], "name": "Awa Diallo", "email": writer.address}
     assert full["subject"] == "Tarif de la cantine"
     assert len(full["messages"]) == 1
@@ -41,22 +41,22 @@ def test_an_email_is_acknowledged_answered_and_reopened(town: TownHall, arrive: 
     assert acknowledgement["Auto-Submitted"] == "auto-replied"
     assert acknowledgement["In-Reply-To"] == demand["Message-ID"]
 
-    emma.does(f"/contacts/{contact['id']}/messages", {"text": "Bonjour, 3,20 € le repas."})
+    antoine.does(f"/contacts/{contact['id']}/messages", {"text": "Bonjour, 3,20 € le repas."})
     reply = eventually(lambda: writer.received()[1:], "the reply arrives")[0]
     assert "3,20 €" in reply.get_content()
     assert reply["Auto-Submitted"] is None
     assert demand["Message-ID"] in reply["References"]
     assert reply["In-Reply-To"] in reply["References"]
-    emma.finish(contact["id"])
-    assert emma.contact(contact["id"])["state"] == "closed"
+    antoine.finish(contact["id"])
+    assert antoine.contact(contact["id"])["state"] == "closed"
 
     thanks = writer.letter(f"Re: {reply['Subject']}", "Et pour deux enfants ?", answering=reply)
     assert send(writer, thanks).status_code == 200
-    assert emma.offered()["contact"]["id"] == contact["id"]
-    again = emma.accept(contact["id"])
+    assert antoine.offered()["contact"]["id"] == contact["id"]
+    again = antoine.accept(contact["id"])
     assert [message["text"] for message in again["messages"]][-1] == "Et pour deux enfants ?"
-    emma.finish(contact["id"])
-    story = emma.story_so_far(contact["id"], "offered", "reopened")
+    antoine.finish(contact["id"])
+    story = antoine.story_so_far(contact["id"], "offered", "reopened")
     assert [kind for kind in story if kind not in ("offered", "widened")] == [
         "arrived", "accepted", "replied", "finished", "reopened", "accepted", "finished"
     ]  # fmt: skip

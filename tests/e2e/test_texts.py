@@ -35,17 +35,17 @@ def test_a_conversation_goes_back_and_forth(town: TownHall, arrive: Arrive) -> N
 
 
 def test_a_message_that_twilio_brings_twice_is_one_message(town: TownHall, arrive: Arrive) -> None:
-    theo = arrive("theo.marchand")
+    paul = arrive("paul.renard")
     texter = Texter(town)
     sid = f"SM{uuid4().hex}"
     first = told(texter.write("Un nid-de-poule rue des Lilas", sid=sid))
     again = told(texter.write("Un nid-de-poule rue des Lilas", sid=sid))
     assert first == again  # Twilio cannot have heard the first answer
-    contact = theo.offered()["contact"]
-    theo.accept(contact["id"])
-    assert len(theo.contact(contact["id"])["messages"]) == 1
-    assert len(theo.get("/me/contacts")["items"]) == 1
-    theo.finish(contact["id"])
+    contact = paul.offered()["contact"]
+    paul.accept(contact["id"])
+    assert len(paul.contact(contact["id"])["messages"]) == 1
+    assert len(paul.get("/me/contacts")["items"]) == 1
+    paul.finish(contact["id"])
 
 
 def test_whatsapp_is_answered_on_whatsapp(town: TownHall, arrive: Arrive) -> None:

@@ -112,6 +112,17 @@ def test_what_an_agent_has_is_not_taken_from_them(hall: Hall) -> None:
     assert hall.state(contact) == "active"
 
 
+def test_what_comes_back_to_an_agent_who_left_it_open_is_theirs_first(hall: Hall) -> None:
+    hall.available("anne")
+    contact = hall.mail("bonjour, une question", "<1@example.org>").standing.contact_id
+    hall.serve(contact)
+    hall.desk.finish("anne", contact, Outcome.ANSWERED)
+    hall.available("bruno")
+    hall.mail(LOST_CARD, "<2@example.org>", in_reply_to=["<1@example.org>"])
+    assert topic(hall, contact) is None
+    assert hall.offered_to(contact) == "anne"
+
+
 def test_a_caller_s_sentence_is_kept_and_routes_the_call(hall: Hall) -> None:
     hall.available("anne", "bruno")
     call = hall.call(topic=None)
