@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from redis import Redis
@@ -61,8 +62,12 @@ class Audit:
             refs: list[Any] = list(connection.execute(select(Contact.id, Contact.channel, Contact.provider_ref)))
             said: list[Any] = list(connection.execute(select(Message.contact_id, Message.channel, Message.provider_id)))
             journal: list[Any] = list(connection.execute(select(*JournalEntry.__table__.c).order_by(JournalEntry.id)))
-            numbers = Counter(
-                connection.scalars(select(Contact.address).where(Contact.channel == Channel.MESSAGING.value))
+            texters: list[Any] = list(
+                connection.execute(
+                    select(Contact.address, Contact.arrived_at, Contact.closed_at)
+                    .where(Contact.channel == Channel.MESSAGING.value)
+                    .order_by(Contact.address, Contact.arrived_at)
+                )
             )
         calls = {row.provider_ref for row in refs if row.channel == Channel.VOICE}
         chats = {row.id: row.provider_ref for row in refs if row.channel == Channel.CHAT}
@@ -75,7 +80,7 @@ class Audit:
             | {line for chat, line in self._ledger.chat_lines if f"{chats.get(chat)}:{line}" not in messages}
         )
         found.twice = [one for one, times in messages.items() if times > 1]
-        found.twice += [one for one, times in numbers.items() if times > 1]
+        found.twice += open_twice(texters)
         found.twice += _journalled_twice(journal)
         plan = Plans(self._record).current().plan
         channels = {row.id: Channel(row.channel) for row in refs}
@@ -120,6 +125,16 @@ class Audit:
                 select(OutboxEntry.key, OutboxEntry.state).where(OutboxEntry.state.not_in(("done", "failed")))
             )
             return [f"{row.key} {row.state}" for row in rows]
+
+
+def open_twice(contacts: Iterable[Any]) -> list[str]:
+    """Addresses with two contacts open at once; the contacts come by address and arrival. A text that finds its
+    sender's contact closed rightly begins another."""
+    return [
+        before.address
+        for before, after in pairwise(contacts)
+        if before.address == after.address and (before.closed_at is None or before.closed_at > after.arrived_at)
+    ]
 
 
 def holders(journal: Iterable[Any], channels: Mapping[str, Channel], plan: Plan) -> tuple[list[str], list[str]]:
