@@ -9,6 +9,9 @@ import fcntl
 import os
 import zlib
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +24,18 @@ if TYPE_CHECKING:
 
 
 def model_file(folder: Path, corpus: Corpus) -> Path:
-    """Where the model learned from this corpus is, or will be."""
-    return folder / f"{corpus.digest}.npz"
+    """Where the model learned from this corpus, as this version of the software learns, is or will be."""
+    return folder / f"{corpus.digest}-{_recipe()}.npz"
+
+
+@cache
+def _recipe() -> str:
+    """Names how models are learned: where the code that learns has changed, an older model is not mistaken for its."""
+    told = sha256()
+    for source in sorted(files("competences.recognition").iterdir(), key=lambda file: file.name):
+        if source.name.endswith(".py"):
+            told.update(source.read_bytes())
+    return told.hexdigest()[:8]
 
 
 def make_model(folder: Path, corpus: Corpus) -> Path:
