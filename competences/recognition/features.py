@@ -15,6 +15,9 @@ from competences.words import plain
 
 Numbers = NDArray[np.float32]
 
+WORD = r"[a-z0-9]+"
+"""In a text's plain form; one letter is a word too."""
+
 
 class Terms:
     """TF-IDF over one kind of term (Salton & Buckley, "Term-weighting approaches in automatic text retrieval",
@@ -51,7 +54,7 @@ class Features:
 
     def __init__(self) -> None:
         self.kinds = {
-            "words": Terms(analyzer="word", token_pattern=r"[a-z0-9]+", ngram_range=(1, 2), min_df=2),  # noqa: S106
+            "words": Terms(analyzer="word", token_pattern=WORD, ngram_range=(1, 2), min_df=2),
             "pieces": Terms(analyzer="char_wb", ngram_range=(2, 5), min_df=3),
         }
 

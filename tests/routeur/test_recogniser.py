@@ -9,7 +9,7 @@ from sqlalchemy.schema import DropTable
 
 from competences.recognition.examples import NO_TOPIC, Corpus, Example, shipped_corpus
 from routeur.recogniser import Recogniser
-from routeur.record.tables import ExampleCandidate
+from routeur.record.tables import Base, ExampleCandidate
 from routeur.topic_models import make_model, model_file, read_model
 from tests.routeur.hall import Hall
 
@@ -33,7 +33,7 @@ def test_a_spoilt_model_recognises_nothing(hall: Hall, tmp_path: Path, spoilt: b
 
 def test_before_the_record_is_migrated_nothing_is_recognised(hall: Hall, tmp_path: Path) -> None:
     with hall.record.write() as connection:
-        connection.execute(DropTable(ExampleCandidate.__table__))  # type: ignore[arg-type]
+        connection.execute(DropTable(Base.metadata.tables[ExampleCandidate.__tablename__]))
     assert Recogniser(hall.record, tmp_path).recognise(LOST_CARD) is None
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from competences.recognition.personal_data import without_personal_data
 
-COMMON = frozenset(
-    "bonjour je suis voudrais acte de naissance ma fille est la cantine pour mon numero ou j habite le mairie caf "  # noqa: SIM905
-    "et un m appelle madame "
-    "mme une copie fils hello i need a birth certificate my name is demande l dossier nee".split()
-)
+EVERYDAY = """
+    bonjour je suis voudrais acte de naissance ma fille est la cantine pour mon numero ou j habite le mairie caf et un m
+    appelle madame mme une copie fils hello i need a birth certificate my name is demande l dossier nee
+"""
+COMMON = frozenset(EVERYDAY.split())
 
 
 def kept(text: str, *names: str) -> str:
