@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from sqlalchemy.exc import OperationalError
 
-from application.embedded_redis import RedisMissing
 from application.logs import configure_logs
-from application.messages import _
+from application.operator_words import _
+from application.processes.embedded_redis import RedisMissing
 from application.settings import SettingsError, load_settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(_options: argparse.Namespace) -> int:
-    from application.run import run
+    from application.processes.run import run
 
     return run(load_settings())
 
@@ -111,91 +111,91 @@ def _play(options: argparse.Namespace) -> int:
 
 
 def _web(_options: argparse.Namespace) -> int:
-    from application.gunicorn_config import serve
+    from application.processes.gunicorn_config import serve
 
     serve(load_settings())
 
 
 def _worker(_options: argparse.Namespace) -> int:
-    from application.worker import work
+    from application.processes.worker import work
 
     return work(load_settings())
 
 
 def _dispatcher(_options: argparse.Namespace) -> int:
-    from application.dispatcher import dispatch
+    from application.processes.dispatcher import dispatch
 
     return dispatch(load_settings())
 
 
 def _plan_check(options: argparse.Namespace) -> int:
-    from application.plan_commands import check_plan
+    from application.commands.plan import check_plan
 
     return check_plan(options.file)
 
 
 def _plan_import(options: argparse.Namespace) -> int:
-    from application.plan_commands import import_plan
+    from application.commands.plan import import_plan
 
     return import_plan(load_settings(), options.file)
 
 
 def _plan_export(_options: argparse.Namespace) -> int:
-    from application.plan_commands import export_plan
+    from application.commands.plan import export_plan
 
     return export_plan(load_settings())
 
 
 def _sheets_check(options: argparse.Namespace) -> int:
-    from application.sheet_commands import check
+    from application.commands.sheets import check
 
     return check(load_settings(), options.folder, options.plan, to_confirm=options.to_confirm)
 
 
 def _topics_build(_options: argparse.Namespace) -> int:
-    from application.topic_commands import build
+    from application.commands.topics import build
 
     return build(load_settings())
 
 
 def _topics_evaluate(options: argparse.Namespace) -> int:
-    from application.topic_commands import evaluate
+    from application.commands.topics import evaluate
 
     return evaluate(load_settings(), options.file)
 
 
 def _topics_learn(options: argparse.Namespace) -> int:
-    from application.topic_learning import learn
+    from application.commands.topic_learning import learn
 
     return learn(load_settings(), apply=options.apply)
 
 
 def _db_upgrade(_options: argparse.Namespace) -> int:
-    from application.maintenance import prepare
+    from application.commands.maintenance import prepare
 
     prepare(load_settings())
     return 0
 
 
 def _rebuild(_options: argparse.Namespace) -> int:
-    from application.maintenance import rebuild
+    from application.commands.maintenance import rebuild
 
     return rebuild(load_settings())
 
 
 def _agents(options: argparse.Namespace) -> int:
-    from application.accounts import list_agents
+    from application.commands.accounts import list_agents
 
     return list_agents(load_settings(), as_json=options.json)
 
 
 def _password(options: argparse.Namespace) -> int:
-    from application.accounts import set_password
+    from application.commands.accounts import set_password
 
     return set_password(load_settings(), options.login)
 
 
 def _purge(options: argparse.Namespace) -> int:
-    from application.maintenance import purge_older_than
+    from application.commands.maintenance import purge_older_than
 
     return purge_older_than(load_settings(), options.days)

@@ -17,9 +17,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
 from application.demo import DemoSecrets
-from application.embedded_redis import socket_path
-from application.messages import _
-from canaux.email_transport import SmtpTransport
+from application.operator_words import _
+from application.processes.embedded_redis import socket_path
+from canaux.smtp import SmtpTransport
 from routeur.clock import Clock, shifted_clock, system_clock
 from routeur.record.engine import record_url
 from webhooks.sendgrid_signature import SendGridSignature

@@ -18,11 +18,11 @@ import time
 
 from redis import Redis
 
-from application.redis_clients import text_client
+from application.wiring.redis_clients import text_client
 from bench.measure import Rounds, Timed, take_turns, timed
 from bench.report import Result
 from bench.town import Town, expert_classes, town_plan
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from routeur.index import CHANNELS
 from tests.servers import redis_server
 

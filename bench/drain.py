@@ -14,13 +14,13 @@ from typing import Any
 
 from redis import Redis
 
-from application.redis_clients import reader_client, text_client
+from application.wiring.redis_clients import reader_client, text_client
 from bench.report import Result
 from bench.town import Town, town_plan
 from competences.channels import Channel
 from competences.skills import Requirement
-from routeur.contact import Activity
-from routeur.events import EventHub
+from routeur.contact.words import Activity
+from routeur.ports.events import EventHub
 from tests.servers import redis_server
 
 AGENTS, WAITING = 40, 1_000

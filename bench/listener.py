@@ -11,8 +11,8 @@ monkey.patch_all()
 import sys
 import time
 
-from application.redis_clients import reader_client
-from routeur.events import EventHub
+from application.wiring.redis_clients import reader_client
+from routeur.ports.events import EventHub
 
 
 def main(url: str, stream: str, login: str) -> None:

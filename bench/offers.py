@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from redis import Redis
 
-from application.redis_clients import text_client
+from application.wiring.redis_clients import text_client
 from bench.measure import Timed, take_turns, timed
 from bench.report import Result
 from bench.town import Town, expert_classes, town_plan

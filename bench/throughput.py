@@ -17,7 +17,7 @@ from typing import Any
 
 from redis import Redis
 
-from application.redis_clients import text_client
+from application.wiring.redis_clients import text_client
 from bench.measure import median_ratio
 from bench.report import Result
 from bench.town import Town, expert_classes, town_plan

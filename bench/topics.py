@@ -20,7 +20,7 @@ from competences.recognition.evaluation import figures, judge
 from competences.recognition.examples import Example, shipped_corpus
 from competences.recognition.model import TopicModel
 from competences.recognition.training import train
-from routeur.topic_models import make_model, read_model
+from routeur.topics.model_files import make_model, read_model
 
 SHARES = {
     "top1": ("about a topic, the first guess is right", 0.88, True),

@@ -11,10 +11,10 @@ from redis import Redis
 
 from competences.channels import Channel
 from competences.ladder import ladder
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.skills import Requirement
 from competences.versatility import versatility
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from routeur.index import Entry, Index, RungAt
 
 PLAN = Path(__file__).parents[1] / "plans" / "mairie.yaml"

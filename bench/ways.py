@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from itertools import product
 from typing import Any, Protocol, cast
 
@@ -22,6 +21,7 @@ from competences.recognition.features import Features
 from competences.recognition.model import GUESSES, LONGEST_TEXT, TopicModel, chances_of
 from competences.recognition.recognition import Guess, Recognition
 from competences.recognition.training import EXPRESSION_WEIGHT, measure_trust
+from competences.sheets.library import read_folder, shipped_folder
 from competences.words import plain
 
 Scores = NDArray[np.float32]
@@ -150,12 +150,7 @@ def mixture(ways: Sequence[Way], calibration: Sequence[Example]) -> Mixture:
 
 def sheets() -> list[Example]:
     """The procedure sheets' own text, fields included."""
-    folder = files("competences") / "fiches"
-    return [
-        Example(file.read_text("utf-8"), file.name.removesuffix(".md"))
-        for file in folder.iterdir()
-        if file.name.endswith(".md")
-    ]
+    return [Example(reading.text, sheet.topic) for reading in read_folder(shipped_folder()) if (sheet := reading.sheet)]
 
 
 _french = snowballstemmer.stemmer("french")

@@ -17,10 +17,10 @@ from canaux.online import SelfService, self_service
 from canaux.text import clean, one_line
 from canaux.wording import KNOWN_LANGUAGES, promise
 from competences.channels import Channel
-from competences.plan import Plan
-from competences.plan_types import EMAIL
-from routeur.contact import AddressKind, ContactState, Direction
-from routeur.inbound import Inbound, Standing
+from competences.plan.plan import Plan
+from competences.plan.types import EMAIL
+from routeur.contact.words import AddressKind, ContactState, Direction
+from routeur.ports.inbound import Inbound, Standing
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -131,7 +131,7 @@ class VisitorTokens:
 
 
 class SaidMessage(Protocol):
-    """The part of routeur.views.MessageView that a visitor is shown."""
+    """The part of routeur.contact.messages.MessageView that a visitor is shown."""
 
     @property
     def id(self) -> str: ...
@@ -148,7 +148,7 @@ class SaidMessage(Protocol):
 
 
 class Conversations(Protocol):
-    """The part of routeur.reception.Reception that tells how a conversation goes."""
+    """The part of routeur.reception.reception.Reception that tells how a conversation goes."""
 
     def standing(self, contact_id: str) -> Standing: ...
     def messages_after(self, contact_id: str, position: int) -> Sequence[SaidMessage]: ...

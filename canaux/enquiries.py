@@ -8,9 +8,9 @@ from limits import parse
 
 from canaux.status import read_question, status_in_words, status_refused
 from canaux.throttle import Throttle
-from competences.plan import Plan
-from routeur.inbound import ReadyAnswer
-from routeur.status import FollowUpStatus, Statuses
+from competences.plan.plan import Plan
+from routeur.followups.status import FollowUpStatus, Statuses
+from routeur.ports.inbound import ReadyAnswer
 
 PER_ASKER_AND_REFERENCE = parse("6/hour")
 """Wrong guesses; somebody mistypes their own number a few times."""

@@ -12,14 +12,14 @@ from canaux.errors import MalformedMessage
 from canaux.online import written_offer
 from canaux.phone import e164, same_medium
 from canaux.text import clean, one_line
-from canaux.twilio_client import PhoneNetwork
+from canaux.twilio.client import PhoneNetwork
 from canaux.wording import known_language, promise
 from competences.channels import Channel
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.translation import translator
-from routeur.contact import AddressKind, ContactState
-from routeur.inbound import Inbound, InboundAttachment, ReadyAnswer, Receipt, Standing
-from routeur.news import ContactFacts, DeliveryError, Effect, FollowedUp, News, ReplyWritten
+from routeur.contact.words import AddressKind, ContactState
+from routeur.ports.inbound import Inbound, InboundAttachment, ReadyAnswer, Receipt, Standing
+from routeur.ports.news import ContactFacts, DeliveryError, Effect, FollowedUp, News, ReplyWritten
 
 SEND = "send"
 LONGEST = 1500  # characters; Twilio takes 1600 in one message, and parts are numbered

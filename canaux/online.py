@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from canaux.wording import known_language
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 from competences.translation import translator
 
 

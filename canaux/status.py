@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from canaux.phone import e164
 from canaux.wording import day_in_words, known_language, local_day, service_label, silence_notice
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.translation import translator
-from routeur.identifiers import REFERENCE_LETTERS, clean_reference
-from routeur.status import FollowUpStatus, Stage
+from routeur.contact.identifiers import REFERENCE_LETTERS, clean_reference
+from routeur.followups.status import FollowUpStatus, Stage
 
 _REFERENCE = re.compile(
     rf"(?<![^\W_])([{REFERENCE_LETTERS}]{{3}})[\s.–—-]{{0,3}}(\d{{3}})[\s.–—-]{{0,3}}(\d{{3}})(?![^\W_])", re.IGNORECASE

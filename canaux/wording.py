@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 from competences.translation import translator
-from routeur.inbound import FollowUpFacts
+from routeur.ports.inbound import FollowUpFacts
 
 KNOWN_LANGUAGES = ("fr", "en")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from competences.opening_hours import Hours
+from competences.plan.hours import Hours
 
 ONE_DAY = timedelta(days=1)
 HORIZON = timedelta(days=5 * 366)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from competences.calendar import Calendar
-from competences.plan import Plan
+from competences.plan.plan import Plan
 
 ACKNOWLEDGE_WITHIN_WORKING_DAYS = 10
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from competences.plan import Plan
-from competences.plan_types import MENU_SKILL
+from competences.plan.plan import Plan
+from competences.plan.types import MENU_SKILL
 from competences.skills import Requirement, language_skill
 from competences.translation import DEFAULT_LANGUAGE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.skills import Skills, pool_of
 
 

@@ -13,16 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.clock import from_milliseconds
-from routeur.contact import Activity, FollowUpReason
-from routeur.departure import log_out_former_staff, release_all, release_contacts
-from routeur.events import entries_of
+from routeur.contact.words import Activity, FollowUpReason
+from routeur.desk.departure import log_out_former_staff, release_all, release_contacts
+from routeur.desk.presence import record_activity
 from routeur.index import IndexLost, Lapsed
-from routeur.orphans import mend_links
-from routeur.outbox import Outbox
-from routeur.presence import record_activity
+from routeur.ports.events import entries_of
+from routeur.ports.outbox import Outbox
+from routeur.queue.orphans import mend_links
+from routeur.queue.place import Routing
+from routeur.queue.repair import GRACE, Repair
 from routeur.record.tables import AgentPresence, JournalEntry
-from routeur.repair import GRACE, Repair
-from routeur.routing import Routing
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 
 from competences.calendar import Calendar
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from routeur.record.engine import Record
 from routeur.record.tables import PlanVersion
 

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, select, update
 
-from routeur.contact import ContactState
-from routeur.corrections import CandidateState
+from routeur.contact.words import ContactState
 from routeur.record.engine import Record
 from routeur.record.tables import (
     AccessToken,
@@ -22,7 +21,8 @@ from routeur.record.tables import (
     OutboxEntry,
     Usager,
 )
-from routeur.understanding import RECOGNISED
+from routeur.topics.corrections import CandidateState
+from routeur.topics.understanding import RECOGNISED
 
 BATCH = 500
 

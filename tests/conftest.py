@@ -11,7 +11,7 @@ from redis import Redis
 
 from competences.recognition.examples import shipped_corpus
 from competences.recognition.model import TopicModel
-from routeur.topic_models import make_model, read_model
+from routeur.topics.model_files import make_model, read_model
 from tests.clock import ManualClock
 from tests.servers import PostgresServer, RedisServer, postgres_server, redis_server
 

@@ -13,9 +13,9 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from application import metrics
 from application.cli import parser
 from application.settings import Settings
+from application.wiring import metrics
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

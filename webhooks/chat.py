@@ -24,9 +24,9 @@ from canaux.errors import MalformedMessage
 from canaux.online import self_service
 from canaux.throttle import Throttle, subscriber
 from competences.channels import Channel
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from routeur.errors import NotFound
-from routeur.inbound import Inbound, Receipt, Standing
+from routeur.ports.inbound import Inbound, Receipt, Standing
 from webhooks.edge import FORM_BYTES, read_body, words
 
 BEGUN_PER_ADDRESS = parse("20/minute")
@@ -37,7 +37,7 @@ SAID_PER_CONVERSATION = parse("60/minute")
 
 
 class ChatReception(Protocol):
-    """The part of routeur.reception.Reception that this channel needs."""
+    """The part of routeur.reception.reception.Reception that this channel needs."""
 
     def receive(self, inbound: Inbound) -> Receipt: ...
     def standing(self, contact_id: str) -> Standing: ...

@@ -10,11 +10,11 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from canaux.email_automatic import Writer
-from canaux.email_mime import ReceivedEmail, read_email
-from canaux.email_sendgrid import UploadedFile, to_mime
+from canaux.email.automatic import Writer
+from canaux.email.reading import ReceivedEmail, read_email
 from canaux.errors import MalformedMessage
-from routeur.inbound import Inbound, Receipt
+from canaux.sendgrid import UploadedFile, to_mime
+from routeur.ports.inbound import Inbound, Receipt
 from webhooks.edge import EMAIL_BYTES, read_body, require, words
 from webhooks.email_auth import EmailAuth
 
@@ -24,7 +24,7 @@ MOST_FORM_PARTS = 300
 
 
 class ReceivesMail(Protocol):
-    """The part of routeur.reception.Reception that this channel needs."""
+    """The part of routeur.reception.reception.Reception that this channel needs."""
 
     def receive(self, inbound: Inbound) -> Receipt: ...
     def delivery_failed(self, contact_id: str, reason: str) -> None: ...

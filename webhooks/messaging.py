@@ -12,9 +12,9 @@ from flask import Blueprint, Response, request
 from canaux.enquiries import Enquiries
 from canaux.errors import MalformedMessage
 from canaux.messaging import answer, answer_to, read_text, thanks
-from competences.plan import Plan
-from routeur.contact import Outcome
-from routeur.inbound import Inbound, Receipt, Standing
+from competences.plan.plan import Plan
+from routeur.contact.words import Outcome
+from routeur.ports.inbound import Inbound, Receipt, Standing
 from webhooks.edge import FORM_BYTES, read_body, require, twiml, words
 from webhooks.twilio_auth import TwilioAuth
 
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class Receives(Protocol):
-    """The part of routeur.reception.Reception that this channel needs."""
+    """The part of routeur.reception.reception.Reception that this channel needs."""
 
     def receive(self, inbound: Inbound) -> Receipt: ...
     def settle(self, contact_id: str) -> Standing: ...

@@ -15,17 +15,17 @@ from flask.typing import RouteCallable
 
 from canaux.errors import MalformedMessage
 from canaux.text import clean
-from canaux.voice import agent_leg
-from canaux.voice_inbound import NOT_ANSWERED, OVER, Call, VoiceMessage
-from canaux.voice_messages import keep
-from canaux.voice_script import VoiceScript, Welcomes
-from canaux.voice_urls import VoiceUrls
+from canaux.voice.channel import agent_leg
+from canaux.voice.inbound import NOT_ANSWERED, OVER, Call, VoiceMessage
+from canaux.voice.script import VoiceScript, Welcomes
+from canaux.voice.urls import VoiceUrls
+from canaux.voice.voicemail import keep
 from competences.channels import Channel
-from competences.menu import ChoiceKind, choose
-from competences.plan import Plan
-from routeur.contact import ContactState
+from competences.plan.menu import ChoiceKind, choose
+from competences.plan.plan import Plan
+from routeur.contact.words import ContactState
 from routeur.errors import NotFound
-from routeur.inbound import Inbound, Receipt, Standing
+from routeur.ports.inbound import Inbound, Receipt, Standing
 from webhooks.edge import FORM_BYTES, read_body, require, twiml, words
 from webhooks.twilio_auth import TwilioAuth
 
@@ -40,7 +40,7 @@ _WAITS = frozenset({ContactState.WAITING, ContactState.OFFERED})
 
 
 class CallsReception(Protocol):
-    """The part of routeur.reception.Reception that this channel needs."""
+    """The part of routeur.reception.reception.Reception that this channel needs."""
 
     def receive(self, inbound: Inbound) -> Receipt: ...
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing: ...
@@ -52,7 +52,7 @@ class CallsReception(Protocol):
 
 
 class CallsDesk(Protocol):
-    """The part of routeur.desk.Desk that this channel needs."""
+    """The part of routeur.desk.desk.Desk that this channel needs."""
 
     def phone_not_answered(self, contact_id: str, attempt: int) -> None: ...
 
@@ -209,7 +209,7 @@ class _CallerRoutes:
             return VoiceScript(self._urls).goodbye()
         try:
             standing = keep(self._reception, call, message)
-        except Exception as error:  # the network keeps it, and canaux.voice_messages.recover asks for it again
+        except Exception as error:  # the network keeps it, and canaux.voice.voicemail.recover asks for it again
             log.exception("voice_message_left_with_the_network", recording=message.sid, error=type(error).__name__)
             return VoiceScript(self._urls).thanks_for_message()
         return self._script(standing).thanks_for_message()

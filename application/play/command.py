@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from urllib3.exceptions import HTTPError
 
-from application.messages import _
+from application.operator_words import _
 from application.play.director import Director
 from application.play.morning.scenario import Scenario, write_scenario
 from application.play.pace import Pace, Stopped
@@ -24,12 +24,12 @@ from application.play.tally import Tally
 from application.play.town_hall import town_hall
 from application.play.watch import Watch
 from application.play.wire import Secrets, Wire
+from application.processes.welcome import welcome
 from application.settings import Settings, SettingsError
-from application.welcome import welcome
-from application.wiring import open_core
-from bureau.accounts import DEMO_PASSWORD
+from application.wiring.core import open_core
+from bureau.access.accounts import DEMO_PASSWORD
 from competences.calendar import Calendar
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from routeur.clock import shifted_clock
 
 LINE_SECONDS = 10.0

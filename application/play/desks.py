@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from application.messages import _
+from application.operator_words import _
 from application.play.morning.shifts import Decision, Reaction, Shift
 from application.play.stage import Desktop, Stage
 from application.play.tally import Count

@@ -18,7 +18,7 @@ from application.play.stage import Desktop, Stage
 from application.play.texts import send_text
 from application.play.visitors import visit
 from application.play.watch import Figures
-from canaux.voice_urls import VoiceUrls
+from canaux.voice.urls import VoiceUrls
 
 SETTLE_SECONDS = 45.0
 """How long the agents go on after the last arrival, at most, while somebody still waits."""

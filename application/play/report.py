@@ -11,7 +11,7 @@ from urllib.parse import quote
 from application.play.stage import Desktop
 from application.play.tally import Count, Sent, Tally
 from competences.channels import Channel
-from competences.plan import Plan
+from competences.plan.plan import Plan
 
 PAGE = 200
 

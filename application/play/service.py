@@ -10,8 +10,8 @@ from application.play.morning.people import words
 from application.play.morning.shifts import Conclusion, Decision
 from application.play.stage import Desktop, Stage
 from application.play.tally import Count
-from canaux.voice import agent_leg
-from canaux.voice_urls import VoiceUrls
+from canaux.voice.channel import agent_leg
+from canaux.voice.urls import VoiceUrls
 from competences.channels import Channel
 
 RING_SECONDS = 6.0

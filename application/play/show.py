@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from application.messages import _
+from application.operator_words import _
 from application.play.director import Director
 from application.play.morning.scenario import Scenario
 from application.play.report import Report, Row

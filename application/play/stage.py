@@ -12,7 +12,7 @@ from application.play.morning.events import Arrival
 from application.play.pace import Pace, Stopped
 from application.play.tally import Tally
 from application.play.wire import Answer, Wire
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from routeur.clock import Clock
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.messages import _
+from application.operator_words import _
 from competences.channels import Channel
 
 

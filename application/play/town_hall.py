@@ -14,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
 
-from application.maintenance import prepare
-from application.messages import _
+from application.commands.maintenance import prepare
+from application.operator_words import _
 from application.play.morning.scenario import opening_hour
+from application.processes.supervisor import death_signal
 from application.settings import Settings, SettingsError
-from application.supervisor import death_signal
-from application.wiring import open_core
+from application.wiring.core import open_core
 from competences.calendar import Calendar
-from competences.plan import Plan
+from competences.plan.plan import Plan
 
 LOG = "run.log"
 START_SECONDS = 60.0

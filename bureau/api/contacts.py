@@ -6,14 +6,16 @@ from http import HTTPStatus
 
 from flask import Response, request
 
-from bureau.cursors import taken_back
-from bureau.endpoint import answer
-from bureau.files import MEDIA_TYPES, MediaFetcher, download
-from bureau.language import language_of
-from bureau.mapping import contact_page, full_contact
-from bureau.operation import Operation
-from bureau.permissions import SHARED, Permissions
-from bureau.principal import EVERYONE, STAFF, Principal
+from bureau.access.permissions import SHARED, Permissions
+from bureau.access.principal import EVERYONE, STAFF, Principal
+from bureau.api.suggestions import suggested_sheets
+from bureau.api.walk_in import inbound_of
+from bureau.http.cursors import taken_back
+from bureau.http.endpoint import answer
+from bureau.http.files import MEDIA_TYPES, MediaFetcher, download
+from bureau.http.language import language_of
+from bureau.http.mapping import contact_page, full_contact
+from bureau.http.operation import Operation
 from bureau.schemas.answers import (
     ContactPage,
     Explanation,
@@ -32,12 +34,10 @@ from bureau.schemas.requests import (
     Transfer,
     WalkIn,
 )
-from bureau.suggestions import suggested_sheets
-from bureau.walk_in import inbound_of
 from competences.sheets.catalogue import Catalogue
-from routeur.desk import Desk
-from routeur.reception import Reception
-from routeur.views import ContactView, Page, Views
+from routeur.desk.desk import Desk
+from routeur.reading.views import ContactView, Page, Views
+from routeur.reception.reception import Reception
 
 TAG = "contacts"
 MOVED_ON = frozenset({HTTPStatus.CONFLICT})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from bureau.cursors import taken_back
-from bureau.mapping import follow_up_page
-from bureau.operation import Operation
-from bureau.principal import EVERYONE, STAFF, Principal
+from bureau.access.principal import EVERYONE, STAFF, Principal
+from bureau.http.cursors import taken_back
+from bureau.http.mapping import follow_up_page
+from bureau.http.operation import Operation
 from bureau.schemas.answers import FollowUp, FollowUpPage
 from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery
-from routeur.followups import FollowUps
-from routeur.views import Views
+from routeur.followups.keeping import FollowUps
+from routeur.reading.views import Views
 
 TAG = "follow-ups"
 MOVED_ON = frozenset({HTTPStatus.CONFLICT})

@@ -6,19 +6,19 @@ from http import HTTPStatus
 
 from flask import Response, request
 
-from bureau.accounts import Accounts
-from bureau.endpoint import answer
-from bureau.gate import Gate
-from bureau.operation import Operation
-from bureau.principal import STAFF, Principal
-from bureau.problems import Problem
+from bureau.access.accounts import Accounts
+from bureau.access.gate import Gate
+from bureau.access.login_throttle import LogInThrottle
+from bureau.access.principal import STAFF, Principal
+from bureau.access.tokens import AccessTokens
+from bureau.http.endpoint import answer
+from bureau.http.operation import Operation
+from bureau.http.problems import Problem
 from bureau.schemas.answers import Session, Token
 from bureau.schemas.requests import LogIn
-from bureau.throttle import LogInThrottle
-from bureau.tokens import AccessTokens
 from competences.translation import N_
-from routeur.contact import Activity
-from routeur.desk import Desk
+from routeur.contact.words import Activity
+from routeur.desk.desk import Desk
 
 TAG = "session"
 AT_LOG_IN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from bureau.operation import Operation
-from bureau.principal import STAFF, Principal
+from bureau.access.principal import STAFF, Principal
+from bureau.http.operation import Operation
+from bureau.http.stream import AgentStream
 from bureau.schemas.answers import Agent, Contact, ContactPage, Me, Offer, Offers
 from bureau.schemas.requests import ActivityChange
-from bureau.stream import AgentStream
-from routeur.desk import Desk
-from routeur.views import Views
+from routeur.desk.desk import Desk
+from routeur.reading.views import Views
 
 TAG = "me"
 

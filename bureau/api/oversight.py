@@ -9,20 +9,20 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
-from bureau.language import language_of
-from bureau.operation import Operation
-from bureau.principal import EVERYONE, Principal
-from bureau.problems import Problem
+from bureau.access.principal import EVERYONE, Principal
+from bureau.http.language import language_of
+from bureau.http.operation import Operation
+from bureau.http.problems import Problem
 from bureau.schemas.answers import Agent, Agents, SelfServed, ServiceLevel, Tally, Topic, Topics
 from bureau.schemas.requests import Period
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 from competences.translation import N_
 from routeur.clock import Clock
+from routeur.reading.self_service import self_served
+from routeur.reading.service_level import service_level
+from routeur.reading.views import Views
 from routeur.record.engine import Record
-from routeur.selfservice import self_served
-from routeur.servicelevel import service_level
-from routeur.views import Views
 
 TAG = "oversight"
 LONGEST_PERIOD = timedelta(days=366)

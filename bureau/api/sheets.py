@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
-from bureau.language import language_of
-from bureau.operation import Operation
-from bureau.principal import EVERYONE, Principal
-from bureau.problems import NO_SUCH_THING, Problem
+from bureau.access.principal import EVERYONE, Principal
+from bureau.http.language import language_of
+from bureau.http.operation import Operation
+from bureau.http.problems import NO_SUCH_THING, Problem
 from bureau.schemas.answers import LegalSource, Sheet, SheetHit, SheetHits, SheetSection
 from bureau.schemas.requests import SheetQuery
-from competences.plan_types import wording
+from competences.plan.types import wording
 from competences.sheets.catalogue import Catalogue
 from competences.translation import DEFAULT_LANGUAGE
 from routeur.clock import Clock

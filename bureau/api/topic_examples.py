@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from bureau.operation import Operation
-from bureau.principal import OVERSIGHT, Principal
+from bureau.access.principal import OVERSIGHT, Principal
+from bureau.http.operation import Operation
 from bureau.schemas.answers import ExampleCandidate, ExampleCandidates
 from bureau.schemas.requests import CandidateQuery, CandidateReview
-from routeur.corrections import Corrections
+from routeur.topics.corrections import Corrections
 
 TAG = "topics"
 REVIEWED = frozenset({HTTPStatus.CONFLICT})

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
-from bureau.principal import Role
+from bureau.access.principal import Role
 from bureau.schemas.types import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
-from routeur.contact import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
-from routeur.corrections import CandidateState
-from routeur.messages import AttachmentView
+from routeur.contact.messages import AttachmentView
+from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+from routeur.topics.corrections import CandidateState
 
 
 class Session(Answer):

@@ -22,8 +22,8 @@ from bureau.schemas.types import (
     ShortText,
 )
 from competences.channels import Channel
-from routeur.contact import Activity, ContactState, FollowUpState, Outcome
-from routeur.corrections import CandidateState
+from routeur.contact.words import Activity, ContactState, FollowUpState, Outcome
+from routeur.topics.corrections import CandidateState
 
 
 def _like(*examples: JsonValue) -> ConfigDict:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from competences.sheets.library import read_folder, sheets_of, shipped_folder
 from competences.translation import N_
@@ -108,18 +107,15 @@ def common_words(corpus: Corpus) -> frozenset[str]:
 
 def shipped_corpus() -> Corpus:
     """What the town hall comes with: its examples, its expressions, and the keywords of its procedure sheets."""
-    home = files("competences")
     messages: list[Example] = []
-    for file in _in_order(home.joinpath("examples")):
-        messages += read_examples(file.read_text("utf-8"))
     expressions: list[Example] = []
-    for file in _in_order(home.joinpath("expressions")):
-        topic = file.name.removesuffix(".txt")
-        expressions += [Example(line.strip(), topic) for line in file.read_text("utf-8").splitlines() if line.strip()]
+    for topic in sorted(shipped_folder().iterdir(), key=lambda folder: folder.name):
+        if not topic.is_dir():
+            continue
+        messages += read_examples(topic.joinpath("messages.csv").read_text("utf-8"))
+        lines = topic.joinpath("expressions.txt").read_text("utf-8").splitlines()
+        expressions += [Example(line.strip(), topic.name) for line in lines if line.strip()]
     for sheet in sheets_of(read_folder(shipped_folder())).values():
         expressions += [Example(keyword, sheet.topic) for keyword in sheet.keywords]
-    return Corpus(messages, expressions, read_examples(home.joinpath("calibration.csv").read_text("utf-8")))
-
-
-def _in_order(folder: Traversable) -> list[Traversable]:
-    return sorted((file for file in folder.iterdir() if file.is_file()), key=lambda file: file.name)
+    calibration = files("competences.recognition").joinpath("calibration.csv").read_text("utf-8")
+    return Corpus(messages, expressions, read_examples(calibration))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.sheets.filling import filled
 from competences.sheets.library import read_folder, sheets_of
 from competences.sheets.search import SheetIndex

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import PurePath
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.sheets.findings import SheetFinding, in_order
-from competences.sheets.library import SUFFIX
+from competences.sheets.library import FILE
 from competences.sheets.placeholders import NAMES, Filler, placeholders
 from competences.sheets.reading import Reading
 from competences.sheets.sheet import Section
@@ -44,9 +44,9 @@ def _agreement(reading: Reading, plan: Plan) -> Iterator[SheetFinding]:
     if key is None:
         return
     at_topic = reading.line_of("topic")
-    if PurePath(reading.file).name != key + SUFFIX:
-        message = N_("The sheet of this topic stands in a file called `{name}`.")
-        yield SheetFinding(reading.file, at_topic, message, {"name": key + SUFFIX}, field="topic")
+    if PurePath(reading.file).parent.name != key:
+        message = N_("The sheet of this topic stands in a folder called `{name}`.")
+        yield SheetFinding(reading.file, at_topic, message, {"name": key}, field="topic")
     topic = plan.topics.get(key)
     if topic is None:
         yield _unknown(reading, at_topic, N_("The plan has no topic `{name}`."), key, plan.topics, "topic")
@@ -125,10 +125,10 @@ def _length(reading: Reading) -> Iterator[SheetFinding]:
 
 
 def _without_sheet(readings: Iterable[Reading], plan: Plan, folder: str) -> Iterator[SheetFinding]:
-    there = {reading.draft.topic for reading in readings} | {PurePath(reading.file).stem for reading in readings}
+    there = {reading.draft.topic for reading in readings} | {PurePath(reading.file).parent.name for reading in readings}
     for key in plan.topics:
         if key not in there:
-            file = str(PurePath(folder, key + SUFFIX))
+            file = str(PurePath(folder, key, FILE))
             yield SheetFinding(file, 1, N_("The plan's topic `{topic}` has no sheet."), {"topic": key})
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 from competences.sheets.placeholders import placeholders
 from competences.sheets.reading import Reading
 from competences.translation import N_, translator

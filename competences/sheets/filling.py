@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.sheets.placeholders import Filler
 from competences.sheets.sheet import Section, Sheet
 from competences.translation import DEFAULT_LANGUAGE

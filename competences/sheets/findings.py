@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from competences.plan_errors import NEAR
+from competences.plan.errors import NEAR
 from competences.translation import N_, translator
 
 REMARK = N_("Remark: {remark}")

@@ -8,7 +8,7 @@ from datetime import time
 from babel.dates import format_time, get_day_names
 from babel.lists import format_list
 
-from competences.opening_hours import DAYS, Hours, Slot
+from competences.plan.hours import DAYS, Hours, Slot
 from competences.translation import N_, translator
 
 FROM_TO = N_("from {start} to {end}")

@@ -1,4 +1,4 @@
-"""The sheets of a folder, each in a file of its own that bears its topic's name."""
+"""The sheets of a folder of topics: each topic has a folder that bears its name, and its sheet in there."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from competences.sheets.reading import Reading, read_sheet
 from competences.sheets.sheet import Sheet
 from competences.translation import N_
 
-SUFFIX = ".md"
+FILE = "fiche.md"
 
 
 def shipped_folder() -> Traversable:
-    """The sheets that the product comes with."""
-    return files("competences").joinpath("fiches")
+    """The topics that the product comes with."""
+    return files("competences").joinpath("topics")
 
 
 def read_folder(folder: Traversable) -> list[Reading]:
-    """Every sheet of a folder, by file name. Raises OSError where the folder cannot be read."""
-    found = sorted((file for file in folder.iterdir() if file.name.endswith(SUFFIX)), key=lambda file: file.name)
-    return [_read(file) for file in found]
+    """Every sheet of a folder of topics, by topic. Raises OSError where the folder cannot be read."""
+    topics = sorted(folder.iterdir(), key=lambda topic: topic.name)
+    return [_read(topic, sheet) for topic in topics if (sheet := topic.joinpath(FILE)).is_file()]
 
 
 def sheets_of(readings: Iterable[Reading]) -> Mapping[str, Sheet]:
@@ -31,8 +31,8 @@ def sheets_of(readings: Iterable[Reading]) -> Mapping[str, Sheet]:
     return {reading.sheet.topic: reading.sheet for reading in readings if reading.sheet is not None}
 
 
-def _read(file: Traversable) -> Reading:
-    name = str(file) if isinstance(file, Path) else file.name
+def _read(topic: Traversable, file: Traversable) -> Reading:
+    name = str(file) if isinstance(file, Path) else f"{topic.name}/{file.name}"
     try:
         text = file.read_text("utf-8")
     except UnicodeDecodeError:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 from competences.sheets.hours_in_words import hours_in_words
 from competences.translation import DEFAULT_LANGUAGE, N_, translator
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from pydantic import ConfigDict, ValidationError
 
-from competences.opening_hours import Date
-from competences.plan_document import Document, read
-from competences.plan_errors import Finding, Location, dotted, nearest_line
-from competences.plan_types import Key, Part, Text
-from competences.plan_words import finding
+from competences.plan.document import Document, read
+from competences.plan.errors import Finding, Location, dotted, nearest_line
+from competences.plan.fault_words import finding
+from competences.plan.hours import Date
+from competences.plan.types import Key, Part, Text
 from competences.sheets.body import NOTHING, Body, read_body
 from competences.sheets.findings import SheetFinding
 from competences.sheets.sheet import FrontMatter, Section, Sheet

@@ -15,8 +15,8 @@ from itertools import pairwise
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 from competences.sheets.passages import Passage, passages, snippet
 from competences.sheets.sheet import Section, Sheet
 from competences.sheets.terms import terms

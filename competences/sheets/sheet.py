@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from competences.opening_hours import Date
-from competences.plan_types import Key, Part, Text
+from competences.plan.hours import Date
+from competences.plan.types import Key, Part, Text
 from competences.translation import DEFAULT_LANGUAGE
 
 

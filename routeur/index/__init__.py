@@ -1,6 +1,6 @@
 """The index: where every open contact stands and what every agent can take, in Redis, changed by atomic scripts.
 
-Nothing here is a fact: all of it can be made again from the record (see `routeur.repair`).
+Nothing here is a fact: all of it can be made again from the record (see `routeur.queue.repair`).
 """
 
 from routeur.index.entries import (

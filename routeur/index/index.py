@@ -10,10 +10,10 @@ from typing import Any
 from redis import Redis
 
 from competences.channels import Channel
-from competences.plan import ChannelRules
+from competences.plan.plan import ChannelRules
 from competences.skills import Requirement, Skills, pool_of
 from routeur.clock import from_milliseconds, milliseconds
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from routeur.index.entries import (
     CHANNELS,
     LETTERS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from redis import Redis
@@ -14,15 +15,18 @@ _NEEDS = "-- needs: "
 def sources() -> dict[str, str]:
     """The scripts by name, each preceded by the parts that its first line says it needs."""
     folder = resources.files("routeur.index") / "scripts"
-    files = {
-        entry.name.removesuffix(".lua"): entry.read_text("utf-8")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".lua")
-    }
+    parts = _texts(folder / "parts")
     return {
-        name: "".join(files[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
-        for name, text in files.items()
-        if text.startswith(_NEEDS)
+        name: "".join(parts[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
+        for name, text in _texts(folder).items()
+    }
+
+
+def _texts(folder: Traversable) -> dict[str, str]:
+    return {
+        file.name.removesuffix(".lua"): file.read_text("utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".lua")
     }
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from competences.channels import Channel
 from competences.skills import Requirement
 from routeur.clock import from_milliseconds
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from routeur.index.entries import CHANNELS, LETTERS
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from application.anchor import same_hour_from
-from application.maintenance import DEMO_PLAN
+from application.commands.maintenance import DEMO_PLAN
+from application.processes.clock_start import same_hour_from
 from competences.calendar import Calendar
-from competences.plan import Plan
+from competences.plan.plan import Plan
 
 CALENDAR = Calendar(Plan.load(DEMO_PLAN.read_text("utf-8")).hours)
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)

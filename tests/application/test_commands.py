@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from application.maintenance import DEMO_PLAN
-from bureau.accounts import Accounts
-from bureau.principal import Role
+from application.commands.maintenance import DEMO_PLAN
+from bureau.access.accounts import Accounts
+from bureau.access.principal import Role
 from routeur.plans import Plans
 from routeur.record.engine import open_record
 from routeur.record.migrate import is_current

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from application import embedded_redis
-from application.embedded_redis import RedisMissing, redis_command, redis_server, socket_path
+from application.processes import embedded_redis
+from application.processes.embedded_redis import RedisMissing, redis_command, redis_server, socket_path
 
 
 def executable(path: Path) -> Path:

@@ -18,13 +18,13 @@ from application.play.report import matching, unsaid
 from application.play.tally import Sent
 from application.play.town_hall import next_morning
 from application.play.twiml import Conference, Goodbye, Menu, Recorder, Waiting, heard
-from canaux.email_sendgrid import UploadedFile, to_mime
-from canaux.voice_script import VoiceScript
-from canaux.voice_urls import VoiceUrls
+from canaux.sendgrid import UploadedFile, to_mime
+from canaux.voice.script import VoiceScript
+from canaux.voice.urls import VoiceUrls
 from competences.channels import Channel
-from competences.plan import Plan
-from routeur.contact import FollowUpReason
-from routeur.inbound import FollowUpFacts
+from competences.plan.plan import Plan
+from routeur.contact.words import FollowUpReason
+from routeur.ports.inbound import FollowUpFacts
 from tests.application.test_run import Tree, running
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from application.play.morning.scenario import MORNING_SECONDS, Scenario, write_s
 from application.play.morning.shifts import PRESENT, Conclusion, Reaction
 from competences.channels import Channel
 from competences.ladder import ladder
-from competences.menu import ChoiceKind, choose
-from competences.plan import Plan
+from competences.plan.menu import ChoiceKind, choose
+from competences.plan.plan import Plan
 
 SEEDS = range(12)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from redis import Redis
 from rq import Queue
 
-from application.worker import QUEUE, recover_when_due
+from application.processes.worker import QUEUE, recover_when_due
 
 
 def test_the_search_is_queued_once_an_hour_whoever_asks(redis_url: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from application.redis_clients import queue_client, reader_client, text_client
+from application.wiring.redis_clients import queue_client, reader_client, text_client
 from tests.servers import RedisServer, redis_binary
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from application.maintenance import DEMO_PLAN
+from application.commands.maintenance import DEMO_PLAN
 
 ROOT = Path(__file__).parents[2]
-SHEETS = ROOT / "competences" / "fiches"
+SHEETS = ROOT / "competences" / "topics"
 SMALL_PLAN = ROOT / "tests" / "data" / "small_plan.yaml"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -33,9 +34,7 @@ def routeur(environment: dict[str, str], folder: Path, sqlite: str) -> Command:
 def sheets(folder: Path) -> Path:
     """A copy of the sheets, to be spoilt."""
     copy = folder / "sheets"
-    copy.mkdir()
-    for sheet in SHEETS.iterdir():
-        (copy / sheet.name).write_text(sheet.read_text("utf-8"), "utf-8")
+    shutil.copytree(SHEETS, copy)
     return copy
 
 
@@ -47,15 +46,15 @@ def test_the_sheets_that_are_installed_are_without_a_fault(routeur: Command) -> 
 
 
 def test_every_fault_is_told_with_its_file_and_line(routeur: Command, sheets: Path) -> None:
-    pacs = sheets / "pacs.md"
+    pacs = sheets / "pacs" / "fiche.md"
     pacs.write_text(pacs.read_text("utf-8").replace("service: etat-civil", "service: ccas"), "utf-8")
-    (sheets / "cantine.md").unlink()
+    (sheets / "cantine" / "fiche.md").unlink()
     done = routeur("sheets", "check", "sheets")
     assert done.returncode == 1
     faults = [line for line in done.stdout.splitlines() if ": Remarque : " not in line]
     assert faults == [
-        "sheets/cantine.md:1: Le sujet « cantine » du plan n'a pas de fiche.",
-        "sheets/pacs.md:3: service: Dans le plan, le service de ce sujet est « etat-civil ».",
+        "sheets/cantine/fiche.md:1: Le sujet « cantine » du plan n'a pas de fiche.",
+        "sheets/pacs/fiche.md:3: service: Dans le plan, le service de ce sujet est « etat-civil ».",
     ]
     assert "the plan's topic `cantine` has no sheet" in routeur("sheets", "check", "sheets", LANG="en").stdout.lower()
 
@@ -76,15 +75,15 @@ def test_what_the_services_must_confirm_is_the_page_of_the_documentation(routeur
     page = routeur("sheets", "check", "--to-confirm")
     assert page.returncode == 0
     assert page.stdout == (ROOT / "docs" / "sheets-to-confirm.md").read_text("utf-8")
-    (sheets / "cantine.md").unlink()
+    (sheets / "cantine" / "fiche.md").unlink()
     done = routeur("sheets", "check", "--to-confirm", "sheets")
     assert done.returncode == 1
     assert done.stdout.startswith("<!-- ")
-    assert done.stderr == "sheets/cantine.md:1: Le sujet « cantine » du plan n'a pas de fiche.\n"
+    assert done.stderr == "sheets/cantine/fiche.md:1: Le sujet « cantine » du plan n'a pas de fiche.\n"
 
 
 @pytest.mark.parametrize(
-    "arguments", [("nowhere",), ("--plan", "nowhere.yaml"), ("--plan", str(SHEETS / "cantine.md"))]
+    "arguments", [("nowhere",), ("--plan", "nowhere.yaml"), ("--plan", str(SHEETS / "cantine" / "fiche.md"))]
 )
 def test_what_cannot_be_read_is_said_in_one_line(routeur: Command, arguments: tuple[str, ...]) -> None:
     done = routeur("sheets", "check", *arguments)

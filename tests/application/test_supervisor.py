@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from application.supervisor import Child, Supervisor
+from application.processes.supervisor import Child, Supervisor
 
 PATIENCE = 20.0
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from competences.recognition.model import TopicModel
-from routeur.corrections import CandidateState, accepted_examples, learned_examples
-from routeur.recogniser import Recogniser
+from routeur.topics.corrections import CandidateState, accepted_examples, learned_examples
+from routeur.topics.recogniser import Recogniser
 from tests.application.test_commands import Command, routeur
 from tests.routeur.conftest import hall
 from tests.routeur.hall import Hall

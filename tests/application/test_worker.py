@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from application import worker
+from application.processes import worker
 
 
 def test_effects_that_nobody_carries_out_do_not_pile_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,14 +13,14 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from bureau.accounts import sync_accounts
-from bureau.blueprint import ApiSettings, Collaborators, api_blueprint
-from bureau.files import MediaFetcher
-from bureau.headers import secure_headers
-from canaux.twilio_client import ConsoleNetwork
+from bureau.access.accounts import sync_accounts
+from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
+from bureau.http.files import MediaFetcher
+from bureau.http.headers import secure_headers
+from canaux.twilio.client import ConsoleNetwork
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
-from routeur.events import EventHub
+from routeur.ports.events import EventHub
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bureau.schemas import requests
 from bureau.schemas.types import Request
-from competences.plan import Plan
+from competences.plan.plan import Plan
 
 PLAN = Path(__file__).parents[2] / "plans" / "mairie.yaml"
 

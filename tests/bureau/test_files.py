@@ -15,13 +15,13 @@ import requests
 from redis import Redis
 from werkzeug.http import parse_options_header
 
-from bureau.files import ANYTHING, media_type, safe_name
-from canaux.twilio_client import TwilioGateway
-from canaux.twilio_media import TwilioMedia
+from bureau.http.files import ANYTHING, media_type, safe_name
+from canaux.twilio.client import TwilioGateway
+from canaux.twilio.media import TwilioMedia
 from competences.channels import Channel
-from routeur.contact import AddressKind
-from routeur.inbound import Inbound, InboundAttachment
-from routeur.news import DeliveryError
+from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound, InboundAttachment
+from routeur.ports.news import DeliveryError
 from tests.bureau.office import Office, open_office, said
 from tests.clock import ManualClock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, Response
 
-from bureau.headers import secure_headers
+from bureau.http.headers import secure_headers
 from tests.bureau.office import Office
 
 

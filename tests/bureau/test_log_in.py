@@ -9,10 +9,10 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, update
 
-from bureau.accounts import set_password, sync_accounts
-from bureau.gate import COOKIE
-from competences.plan import Plan
-from routeur.contact import Activity
+from bureau.access.accounts import set_password, sync_accounts
+from bureau.access.gate import COOKIE
+from competences.plan.plan import Plan
+from routeur.contact.words import Activity
 from routeur.errors import Invalid, NotFound
 from routeur.record.tables import AccessToken, Account
 from tests.bureau.office import QUICK_HASHER, Office, open_office, said

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from tests.bureau.office import Desktop, Office, said
 
 

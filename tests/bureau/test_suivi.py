@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from bureau.headers import secure_headers
-from bureau.suivi import suivi_blueprint
+from bureau.http.headers import secure_headers
+from bureau.pages.suivi.page import suivi_blueprint
 from canaux.enquiries import PER_ASKER, PER_ASKER_AND_REFERENCE, Enquiries
 from canaux.throttle import Throttle, throttle_storage
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
 from tests.servers import redis_server

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from canaux.email import EmailChannel
-from canaux.email_transport import ConsoleTransport
+from canaux.email.channel import EmailChannel
 from canaux.messaging import MessagingChannel
-from canaux.twilio_client import ConsoleNetwork
-from canaux.voice import VoiceChannel
-from canaux.voice_urls import VoiceUrls
+from canaux.smtp import ConsoleTransport
+from canaux.twilio.client import ConsoleNetwork
+from canaux.voice.channel import VoiceChannel
+from canaux.voice.urls import VoiceUrls
 from competences.channels import Channel
-from competences.plan import Plan
-from routeur.contact import FollowUpReason
-from routeur.inbound import FollowUpFacts
-from routeur.news import (
+from competences.plan.plan import Plan
+from routeur.contact.words import FollowUpReason
+from routeur.ports.inbound import FollowUpFacts
+from routeur.ports.news import (
     Accepted,
     ChannelAdapter,
     ContactFacts,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from canaux.email_automatic import Writer
-from canaux.email_mime import WHOLE_MESSAGE_NAME, WHOLE_TEXT_NAME, ReceivedEmail, read_email
+from canaux.email.automatic import Writer
+from canaux.email.reading import WHOLE_MESSAGE_NAME, WHOLE_TEXT_NAME, ReceivedEmail, read_email
 from canaux.errors import MalformedMessage
 from competences.channels import Channel
-from routeur.contact import AddressKind
+from routeur.contact.words import AddressKind
 
 FOLDER = Path(__file__).parents[1] / "data" / "emails"
 OUR_HOST = "petit-bourg.example"

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 import pytest
 from structlog.testing import capture_logs
 
-from canaux.email_transport import ConsoleTransport, MailTransport, SmtpTransport
-from routeur.news import DeliveryError
+from canaux.smtp import ConsoleTransport, MailTransport, SmtpTransport
+from routeur.ports.news import DeliveryError
 from tests.smtp_server import Mailbox, smtp_server
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
-from canaux.twilio_client import ConsoleNetwork, PhoneNetwork, TwilioGateway
-from routeur.news import DeliveryError
+from canaux.twilio.client import ConsoleNetwork, PhoneNetwork, TwilioGateway
+from routeur.ports.news import DeliveryError
 from tests.twilio_stand_in import ACCOUNT, TOKEN, Refusal, TwilioStandIn, twilio_stand_in
 
 AGENT = "+33639980002"

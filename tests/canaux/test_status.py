@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from canaux.status import proof, read_question, status_in_words, status_refused
-from competences.plan import Plan
-from routeur.status import FollowUpStatus, Stage
+from competences.plan.plan import Plan
+from routeur.followups.status import FollowUpStatus, Stage
 
 PLAN = Plan.load((Path(__file__).parents[1] / "data" / "small_plan.yaml").read_text("utf-8"))
 REFERENCE = "KRT-482-915"

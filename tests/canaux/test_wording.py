@@ -12,9 +12,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from canaux.wording import day_in_words, known_language, local_day, promise, service_label, spelled
-from competences.plan import Plan
-from routeur.contact import FollowUpReason
-from routeur.inbound import FollowUpFacts
+from competences.plan.plan import Plan
+from routeur.contact.words import FollowUpReason
+from routeur.ports.inbound import FollowUpFacts
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan.load((ROOT / "tests" / "data" / "small_plan.yaml").read_text("utf-8"))

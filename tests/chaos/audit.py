@@ -12,9 +12,9 @@ from redis import Redis
 from sqlalchemy import func, select
 
 from competences.channels import Channel
-from competences.plan import Plan
-from routeur import contacts
-from routeur.contact import ContactState
+from competences.plan.plan import Plan
+from routeur.contact import contacts
+from routeur.contact.words import ContactState
 from routeur.index import Index
 from routeur.plans import Plans
 from routeur.record.engine import Record

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from competences.channels import Channel
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from tests.chaos.audit import holders, open_twice
 from tests.e2e.town_hall import PLAN
 

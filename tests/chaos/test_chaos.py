@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from application.embedded_redis import socket_path
+from application.processes.embedded_redis import socket_path
 from routeur.record.engine import Record, open_record
 from tests.chaos.audit import Audit
 from tests.chaos.ledger import Ledger

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from competences.calendar import Calendar
-from competences.plan import Plan
-from competences.plan_document import read
+from competences.plan.document import read
+from competences.plan.plan import Plan
 
 MAIRIE = Path(__file__).parents[2] / "plans" / "mairie.yaml"
 

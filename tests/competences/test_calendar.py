@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competences.calendar import Calendar, NeverOpen
-from competences.opening_hours import DAYS, Closure, Hours, PublicHolidays
+from competences.plan.hours import DAYS, Closure, Hours, PublicHolidays
 from tests.competences.documents import mairie_calendar
 
 PARIS = ZoneInfo("Europe/Paris")

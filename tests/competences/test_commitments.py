@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from competences.calendar import Calendar
 from competences.commitments import commitment, months_after
-from competences.opening_hours import DAYS, Hours
+from competences.plan.hours import DAYS, Hours
 from tests.competences.documents import mairie, mairie_calendar
 
 PARIS = ZoneInfo("Europe/Paris")

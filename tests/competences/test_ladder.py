@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competences.ladder import Rung, ladder, menu_ladder
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.skills import Requirement
 from tests.competences.documents import mairie, plan_with
 

@@ -9,8 +9,8 @@ import pytest
 
 from competences.channels import Channel
 from competences.ladder import ladder
-from competences.plan import Plan
-from competences.plan_check import check
+from competences.plan.check import check
+from competences.plan.plan import Plan
 from tests.competences.documents import MAIRIE, mairie
 
 TOPICS = sorted(mairie().topics)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from competences.menu import ChoiceKind, MenuChoice, choose, menu_entries
+from competences.plan.menu import ChoiceKind, MenuChoice, choose, menu_entries
 from tests.competences.documents import mairie
 
 MENU = mairie().menu

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from competences.plan import Plan, PlanErrors
-from competences.plan_check import check
+from competences.plan.check import check
+from competences.plan.plan import Plan, PlanErrors
 from tests.competences.documents import MAIRIE, Place, changed, mairie_data, text_of, without
 
 CAMILLE = ("agents", "camille.martin")

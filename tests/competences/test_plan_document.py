@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from competences.plan_check import check
-from competences.plan_document import MAX_CHARACTERS, MAX_DEPTH, read
+from competences.plan.check import check
+from competences.plan.document import MAX_CHARACTERS, MAX_DEPTH, read
 
 
 def test_what_looks_like_something_else_to_yaml_stays_what_was_typed() -> None:

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from competences.ladder import ladder
-from competences.plan import Plan, PlanErrors
-from competences.plan_check import check
+from competences.plan.check import check
+from competences.plan.plan import Plan, PlanErrors
 from tests.competences.documents import MAIRIE, Place, mairie_data, text_of
 
 TEXT = MAIRIE.read_text(encoding="utf-8")

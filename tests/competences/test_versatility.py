@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.skills import pool_of
 from competences.versatility import versatility
 

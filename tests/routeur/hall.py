@@ -11,26 +11,26 @@ from sqlalchemy import select
 
 from competences.channels import Channel
 from competences.recognition.recognition import Recognition
-from routeur.announcer import Announcer
-from routeur.contact import Activity, AddressKind, ContactState
-from routeur.corrections import Corrections
-from routeur.desk import Desk
+from routeur.contact.words import Activity, AddressKind, ContactState
+from routeur.desk.desk import Desk
 from routeur.dispatcher import Dispatcher
-from routeur.followups import FollowUps
-from routeur.inbound import Inbound, Receipt
+from routeur.followups.keeping import FollowUps
+from routeur.followups.status import Statuses
 from routeur.index import Index
-from routeur.news import DeliveryError, Effect, News
-from routeur.outbox import Outbox
 from routeur.plans import Plans
-from routeur.reception import Reception
+from routeur.ports.announcer import Announcer
+from routeur.ports.inbound import Inbound, Receipt
+from routeur.ports.news import DeliveryError, Effect, News
+from routeur.ports.outbox import Outbox
+from routeur.queue.place import Routing
+from routeur.queue.repair import Repair
+from routeur.reading.views import Views
+from routeur.reception.reception import Reception
 from routeur.record.engine import open_record
 from routeur.record.migrate import upgrade
 from routeur.record.tables import OutboxEntry
-from routeur.repair import Repair
-from routeur.routing import Routing
-from routeur.status import Statuses
-from routeur.understanding import Recognise
-from routeur.views import Views
+from routeur.topics.corrections import Corrections
+from routeur.topics.understanding import Recognise
 from tests.clock import ManualClock
 
 COMMON_WORDS = frozenset(["bonjour", "je", "pour", "la", "cantine", "un", "une", "mon", "ma", "le", "les"])

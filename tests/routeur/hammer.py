@@ -14,9 +14,9 @@ from typing import Final
 from redis import Redis
 
 from competences.channels import Channel
-from competences.plan_parts import ChannelRules
+from competences.plan.parts import ChannelRules
 from competences.skills import Requirement
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from routeur.index import AgentSnapshot, Entry, Index, Lapsed, RungAt, Unserved
 from tests.routeur.witness import Witness
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from competences.channels import Channel
 from competences.skills import Requirement, pool_of
-from routeur.contact import ON_SHIFT, Activity
+from routeur.contact.words import ON_SHIFT, Activity
 
 LETTERS = {
     Channel.VOICE: "v",

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from competences.channels import Channel
-from competences.plan_parts import ChannelRules
+from competences.plan.parts import ChannelRules
 from competences.skills import Requirement, pool_skills
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from tests.routeur.naive_parts import LETTERS, NaiveAgent, NaiveContact
 
 LAPSED_AGAIN_MS = 5_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from routeur.index import Index
 from tests.routeur.hammer import CONTACTS, PROCESSES, RULES, agents
 from tests.routeur.index_dump import read_index

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from routeur.contact import Activity, ContactState
-from routeur.presence import record_activity
+from routeur.contact.words import Activity, ContactState
+from routeur.desk.presence import record_activity
 from routeur.record.tables import AgentPresence
 from tests.routeur.hall import PLAN, Hall
 

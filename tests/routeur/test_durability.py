@@ -12,17 +12,17 @@ from redis.retry import Retry
 from sqlalchemy import func, select
 
 from competences.channels import Channel
-from routeur.announcer import Announcer
 from routeur.clock import milliseconds
-from routeur.contact import Activity, AddressKind, ContactState, FollowUpReason, Outcome
+from routeur.contact.words import Activity, AddressKind, ContactState, FollowUpReason, Outcome
 from routeur.errors import Conflict
-from routeur.inbound import Inbound
 from routeur.index import Index
-from routeur.news import DeliveryError
-from routeur.outbox import BACK_OFF
-from routeur.reception import Reception
+from routeur.ports.announcer import Announcer
+from routeur.ports.inbound import Inbound
+from routeur.ports.news import DeliveryError
+from routeur.ports.outbox import BACK_OFF
+from routeur.queue.place import Routing
+from routeur.reception.reception import Reception
 from routeur.record.tables import JournalEntry, OutboxEntry
-from routeur.routing import Routing
 from tests.routeur.hall import PLAN, Hall
 
 

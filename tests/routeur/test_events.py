@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from routeur.announcer import Announcer
-from routeur.events import RESET, EventHub
+from routeur.ports.announcer import Announcer
+from routeur.ports.events import RESET, EventHub
 from tests.clock import MONDAY_MORNING
 
 STREAM = "{routeur}:events"

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competences.channels import Channel
-from routeur.contact import AddressKind
-from routeur.identity import normal_address
-from routeur.inbound import Inbound
+from routeur.contact.identity import normal_address
+from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound
 from tests.routeur.hall import Hall
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from competences.channels import Channel
-from routeur.contact import Activity, AddressKind, ContactState, FollowUpReason, Outcome
+from routeur.contact.words import Activity, AddressKind, ContactState, FollowUpReason, Outcome
 from routeur.errors import Conflict, Invalid, NotAllowed, NotFound
-from routeur.inbound import Inbound
+from routeur.ports.inbound import Inbound
 from tests.routeur.hall import Hall
 
 

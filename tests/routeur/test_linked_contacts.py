@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from competences.channels import Channel
-from routeur import contacts
-from routeur.contact import AddressKind, ContactState, FollowUpReason, Outcome
+from routeur.contact import contacts
+from routeur.contact.words import AddressKind, ContactState, FollowUpReason, Outcome
 from routeur.errors import Conflict
-from routeur.inbound import Inbound
+from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact
 from tests.routeur.hall import Hall
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from routeur.contact import ContactState
-from routeur.contacts import ContactRow
+from routeur.contact.contacts import ContactRow
+from routeur.contact.words import ContactState
 from routeur.errors import Conflict
 from routeur.index import ContactSnapshot
 from tests.routeur.hall import PLAN, Hall

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from routeur.contact import ContactState, Outcome
+from routeur.contact.words import ContactState, Outcome
 from routeur.errors import Conflict
 from tests.routeur.hall import Hall
 

@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from competences.channels import Channel
-from routeur import contacts
-from routeur.contact import Activity, AddressKind, Outcome
+from routeur.contact import contacts
+from routeur.contact.words import Activity, AddressKind, Outcome
 from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound
-from routeur.inbound import Inbound
+from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact
 from tests.routeur.hall import PLAN, Hall
 

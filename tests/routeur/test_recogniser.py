@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy.schema import DropTable
 
 from competences.recognition.examples import NO_TOPIC, Corpus, Example, shipped_corpus
-from routeur.recogniser import Recogniser
 from routeur.record.tables import Base, ExampleCandidate
-from routeur.topic_models import make_model, model_file, read_model
+from routeur.topics.model_files import make_model, model_file, read_model
+from routeur.topics.recogniser import Recogniser
 from tests.routeur.hall import Hall
 
 LOST_CARD = "j'ai perdu ma carte d'identité"

@@ -10,18 +10,18 @@ from competences.channels import Channel
 from competences.recognition.examples import Example
 from competences.recognition.model import TopicModel
 from competences.recognition.recognition import Guess, Recognition
-from routeur.contact import Activity, AddressKind, Outcome
-from routeur.corrections import (
+from routeur.contact.words import Activity, AddressKind, Outcome
+from routeur.errors import Conflict, Invalid, NotFound
+from routeur.ports.inbound import Inbound
+from routeur.retention import purge
+from routeur.topics.corrections import (
     CandidateState,
     accepted_examples,
     learn_accepted,
     learned_examples,
     learned_until,
 )
-from routeur.errors import Conflict, Invalid, NotFound
-from routeur.inbound import Inbound
-from routeur.retention import purge
-from routeur.understanding import understand
+from routeur.topics.understanding import understand
 from tests.routeur.hall import Hall
 
 LOST_CARD = "Bonjour, j'ai perdu ma carte d'identité, comment la refaire ?"

@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import inspect, select
 
 from competences.channels import Channel
-from routeur.contact import AddressKind, Outcome
-from routeur.inbound import Inbound
+from routeur.contact.words import AddressKind, Outcome
+from routeur.ports.inbound import Inbound
 from routeur.record.tables import Base, Contact
 from routeur.retention import Purged, purge
 from tests.routeur.hall import Hall

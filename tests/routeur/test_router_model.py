@@ -20,10 +20,10 @@ from hypothesis.stateful import (
 from redis import Redis
 
 from competences.channels import Channel
-from competences.plan_parts import ChannelRules
+from competences.plan.parts import ChannelRules
 from competences.skills import Requirement, pool_of
 from routeur.clock import from_milliseconds
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from routeur.index import Entry, Index, Lapsed, RungAt, Unserved
 from tests.routeur.index_check import (
     check_nobody_is_forgotten,

@@ -8,9 +8,9 @@ import pytest
 from redis import Redis
 
 from competences.channels import Channel
-from competences.plan_parts import ChannelRules
+from competences.plan.parts import ChannelRules
 from competences.skills import Requirement
-from routeur.contact import Activity
+from routeur.contact.words import Activity
 from routeur.index import Entry, Index, RungAt
 from tests.clock import MONDAY_MORNING
 

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from competences.channels import Channel
-from routeur.contact import ContactState, FollowUpReason, Outcome
-from routeur.servicelevel import Tally, judge, service_level
+from routeur.contact.words import ContactState, FollowUpReason, Outcome
+from routeur.reading.service_level import Tally, judge, service_level
 from tests.clock import MONDAY_MORNING
 from tests.routeur.hall import Hall
 

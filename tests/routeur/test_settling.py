@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from competences.channels import Channel
-from routeur.contact import AddressKind, ContactState, FollowUpState, Outcome
+from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.errors import Conflict, NotFound
-from routeur.inbound import Inbound, InboundAttachment, ReadyAnswer
-from routeur.selfservice import SelfServed, self_served
-from routeur.servicelevel import Tally, service_level
+from routeur.ports.inbound import Inbound, InboundAttachment, ReadyAnswer
+from routeur.reading.self_service import SelfServed, self_served
+from routeur.reading.service_level import Tally, service_level
 from tests.routeur.hall import Hall
 
 AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)

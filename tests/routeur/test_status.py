@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from competences.channels import Channel
-from routeur.contact import Activity, AddressKind, Outcome
-from routeur.inbound import Inbound
+from routeur.contact.words import Activity, AddressKind, Outcome
+from routeur.followups.status import Stage
+from routeur.ports.inbound import Inbound
 from routeur.retention import purge
-from routeur.status import Stage
 from tests.routeur.hall import Hall
 
 AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from typing import Any
 from redis import Redis
 
 from competences.channels import Channel
-from competences.plan_parts import ChannelRules
+from competences.plan.parts import ChannelRules
 
 # KEYS: held, loads, ended, wrongs. ARGV: contact, login, channel, then name, capacity, exclusive, interruptible ...
 _TAKE = """

@@ -12,16 +12,16 @@ from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator
 from werkzeug.test import TestResponse
 
 from canaux.chat import VisitorTokens
-from canaux.email import EmailChannel
-from canaux.email_transport import SmtpTransport
+from canaux.email.channel import EmailChannel
 from canaux.enquiries import Enquiries
 from canaux.messaging import MessagingChannel
+from canaux.smtp import SmtpTransport
 from canaux.throttle import Throttle, throttle_storage
-from canaux.twilio_client import TwilioGateway
-from canaux.voice import VoiceChannel
-from canaux.voice_urls import VoiceUrls
+from canaux.twilio.client import TwilioGateway
+from canaux.voice.channel import VoiceChannel
+from canaux.voice.urls import VoiceUrls
 from competences.channels import Channel
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from routeur.record.tables import Contact, Message
 from tests.routeur.hall import Hall
 from tests.twilio_stand_in import ACCOUNT, TOKEN, TwilioStandIn

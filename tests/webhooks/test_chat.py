@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from routeur.contact import ContactState, Outcome
+from routeur.contact.words import ContactState, Outcome
 from tests.webhooks.street import Street
 from webhooks.chat import BEGUN_PER_ADDRESS, SAID_PER_CONVERSATION
 

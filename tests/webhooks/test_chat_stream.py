@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 
 from canaux.chat import conversation_events
-from routeur.contact import Outcome
-from routeur.events import EventHub
+from routeur.contact.words import Outcome
+from routeur.ports.events import EventHub
 from tests.routeur.hall import Hall
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from canaux.email_letters import acknowledgement
+from canaux.email.letters import acknowledgement
 from competences.channels import Channel
-from routeur.contact import ContactState, Outcome
-from routeur.news import ContactFacts
+from routeur.contact.words import ContactState, Outcome
+from routeur.ports.news import ContactFacts
 from tests.smtp_server import Mailbox
 from tests.webhooks.street import EMAIL_TOKEN, Street
 from tests.webhooks.test_voice_faults import broken_record

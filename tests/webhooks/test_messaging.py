@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from werkzeug.test import TestResponse
 
-from routeur.contact import ContactState
+from routeur.contact.words import ContactState
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import MESSAGING, check_twiml, said
 from tests.webhooks.street import CALLER, OUR_NUMBER, Street

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from canaux.email_letters import acknowledgement
+from canaux.email.letters import acknowledgement
 from canaux.messaging import answer_to
 from competences.channels import Channel
-from routeur.contact import ContactState, Outcome
-from routeur.news import ContactFacts
+from routeur.contact.words import ContactState, Outcome
+from routeur.ports.news import ContactFacts
 from tests.webhooks.street import Street
 from tests.webhooks.test_chat import ALL, Visitor
 from tests.webhooks.test_messaging import AT_NIGHT, answered, text

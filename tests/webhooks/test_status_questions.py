@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from canaux.enquiries import PER_ASKER_AND_REFERENCE, PER_REFERENCE
-from routeur.contact import Activity, ContactState, Outcome
+from routeur.contact.words import Activity, ContactState, Outcome
 from tests.webhooks.street import CALLER, Street
 from tests.webhooks.test_chat import ALL, Visitor
 from tests.webhooks.test_messaging import AT_NIGHT, answered, text

@@ -8,7 +8,7 @@ from canaux.wording import day_in_words
 from competences.channels import Channel
 from competences.recognition.model import TopicModel
 from competences.recognition.recognition import Recognition
-from routeur.contact import ContactState, FollowUpReason, Outcome
+from routeur.contact.words import ContactState, FollowUpReason, Outcome
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import check_twiml, said, verb
 from tests.webhooks.street import CALLER, OUR_NUMBER, PUBLIC_URL, Street

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from canaux.voice_messages import recover
-from routeur.contact import ContactState
+from canaux.voice.voicemail import recover
+from routeur.contact.words import ContactState
 from tests.twiml_check import said, verb
 from tests.webhooks.street import CALLER, OUR_NUMBER, Phone, Street
 

@@ -9,7 +9,7 @@ from application.play.morning.deck import Deck
 from application.play.morning.events import Call, CallEnd, MenuStep
 from application.play.morning.menu_paths import key_of, paths_to_topics, wrong_key
 from application.play.morning.people import Population
-from competences.plan import Plan
+from competences.plan.plan import Plan
 
 
 class Manner(StrEnum):

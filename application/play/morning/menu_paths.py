@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from competences.menu import Menu, MenuEntry, menu_entries
+from competences.plan.menu import Menu, MenuEntry, menu_entries
 
 KEYS = "0123456789*"
 

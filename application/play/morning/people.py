@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 from competences.translation import DEFAULT_LANGUAGE
 
 FIRST_NUMBER = 1000

@@ -16,7 +16,7 @@ from application.play.morning.people import Population, words
 from application.play.morning.shifts import Shift, roster
 from application.play.morning.writers import Writers
 from competences.channels import Channel
-from competences.plan import Plan
+from competences.plan.plan import Plan
 
 MORNING_SECONDS = 3.5 * 3600
 CONTACTS = 200

@@ -9,7 +9,7 @@ from random import Random
 
 from application.play.morning.people import words
 from competences.ladder import ladder
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.translation import DEFAULT_LANGUAGE
 
 PRESENT = 20

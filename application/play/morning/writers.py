@@ -8,8 +8,8 @@ from application.play.morning.deck import Deck
 from application.play.morning.events import Arrival, Enclosure, Letter, Post, Text, Visit, WalkIn
 from application.play.morning.people import Population, words
 from competences.channels import Channel
-from competences.plan import Plan
-from competences.plan_types import wording
+from competences.plan.plan import Plan
+from competences.plan.types import wording
 
 ENCLOSURES: dict[tuple[Enclosure, ...], int] = {
     (): 6,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.recognition.examples import (
     NO_TOPIC,
     Corpus,

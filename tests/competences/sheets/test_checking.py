@@ -22,7 +22,7 @@ FAULTS = [
     ("topic: cantine", "topic: [cantine", "", "n'est plus lisible à partir de la ligne"),
     # the plan
     ("topic: cantine", "topic: cantines", "topic: ", "Vouliez-vous dire « cantine » ?"),
-    ("topic: cantine", "topic: periscolaire", "topic: ", "dans un fichier nommé « periscolaire.md »"),
+    ("topic: cantine", "topic: periscolaire", "topic: ", "dans un dossier nommé « periscolaire »"),
     ("service: famille", "service: finances", "service: ", "le service de ce sujet est « famille »"),
     ('online: "{{ topic.online }}"', "online: null", "online: ", "écrivez « {{ topic.online }} »"),
     ('online: "{{ topic.online }}"', "online: https://autre.example", "online: ", "écrivez « {{ topic.online }} »"),
@@ -125,13 +125,13 @@ def test_a_sheet_that_takes_more_than_a_minute_is_a_remark() -> None:
 def test_a_keyword_of_another_sheet_is_a_remark() -> None:
     (remark,) = checked(changed("[cantine, ", "[cantine, PASSEPORT, "))
     assert not remark.fails
-    assert "« PASSEPORT » est aussi un mot-clé de passeport.md" in remark.in_language("fr")
+    assert "« PASSEPORT » est aussi un mot-clé de passeport/fiche.md" in remark.in_language("fr")
 
 
 def test_a_topic_without_a_sheet_is_a_fault() -> None:
-    readings = [reading for reading in shipped() if not reading.file.endswith("/cantine.md")]
+    readings = [reading for reading in shipped() if not reading.file.endswith("/cantine/fiche.md")]
     (fault,) = [finding for finding in check_sheets(readings, mairie(), FOLDER, TODAY) if finding.fails]
-    assert fault.in_language("fr") == "fiches/cantine.md:1: Le sujet « cantine » du plan n'a pas de fiche."
+    assert fault.in_language("fr") == "topics/cantine/fiche.md:1: Le sujet « cantine » du plan n'a pas de fiche."
 
 
 def test_faults_can_be_read_in_english() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from competences.opening_hours import Hours
+from competences.plan.hours import Hours
 from competences.sheets.hours_in_words import hours_in_words
 from competences.sheets.placeholders import Filler
 from tests.competences.documents import mairie, plan_with

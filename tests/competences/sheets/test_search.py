@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
 from competences.sheets.passages import LONGEST, passages, snippet

@@ -15,14 +15,14 @@ from competences.sheets.placeholders import Filler, placeholders
 from competences.sheets.reading import Reading
 from competences.sheets.sheet import Section
 from tests.competences.documents import mairie
-from tests.competences.sheets.texts import TODAY, shipped
+from tests.competences.sheets.texts import FOLDER, TODAY, shipped
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "sheets-to-confirm.md"
 
 
 def test_no_sheet_has_a_fault() -> None:
-    found = check_sheets(shipped(), mairie(), "fiches", TODAY)
+    found = check_sheets(shipped(), mairie(), FOLDER, TODAY)
     assert [finding.in_language("fr") for finding in found if finding.fails] == []
 
 
@@ -30,7 +30,7 @@ def test_every_topic_of_the_plan_has_its_sheet() -> None:
     assert sheets_of(shipped()).keys() == mairie().topics.keys()
 
 
-@pytest.mark.parametrize("reading", shipped(), ids=lambda reading: Path(reading.file).stem)
+@pytest.mark.parametrize("reading", shipped(), ids=lambda reading: Path(reading.file).parent.name)
 def test_a_sheet_is_whole_filled_and_short_enough_to_be_read_aloud(reading: Reading) -> None:
     sheet = reading.sheet
     assert sheet is not None

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
-from competences.plan import Plan
+from competences.plan.plan import Plan
 from competences.sheets.checking import check_sheets
 from competences.sheets.findings import SheetFinding
 from competences.sheets.library import read_folder, shipped_folder
 from competences.sheets.reading import Reading, read_sheet
 from tests.competences.documents import mairie
 
-FOLDER = "fiches"
-FILE = "fiches/cantine.md"
+FOLDER = "topics"
+FILE = "topics/cantine/fiche.md"
 TODAY = date(2026, 11, 24)
 
 
@@ -25,7 +25,7 @@ def shipped() -> Sequence[Reading]:
 
 def cantine() -> str:
     """The text of a sheet that has a bit of everything."""
-    return shipped_folder().joinpath("cantine.md").read_text("utf-8")
+    return shipped_folder().joinpath("cantine", "fiche.md").read_text("utf-8")
 
 
 def changed(old: str, new: str) -> str:
@@ -36,6 +36,6 @@ def changed(old: str, new: str) -> str:
 
 def checked(text: str, plan: Plan | None = None, today: date = TODAY, file: str = FILE) -> list[SheetFinding]:
     """What is found in this one sheet, among all the others."""
-    others = [reading for reading in shipped() if not reading.file.endswith("/cantine.md")]
+    others = [reading for reading in shipped() if not reading.file.endswith("/cantine/fiche.md")]
     found = check_sheets([*others, read_sheet(file, text)], plan or mairie(), FOLDER, today)
     return [finding for finding in found if finding.file == file]

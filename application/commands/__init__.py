@@ -1,0 +1,1 @@
+"""What the `routeur` command does, one module per group of commands."""

@@ -1,0 +1,1 @@
+"""The processes of a town hall that runs, and what starts and watches them."""

@@ -1,0 +1,45 @@
+"""The dispatcher's process: one round after the other, whatever happens to Redis or the database meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from application.processes.worker import hand_out, recover_when_due
+from application.settings import Settings
+from application.wiring.core import open_core
+from application.wiring.redis_clients import queue_client
+from routeur.dispatcher import Dispatcher
+from routeur.plans import NoPlan
+
+ROUND_MS = 250
+"""How long a round waits for something to happen: how late a deadline may be noticed."""
+
+RETRY_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+def dispatch(settings: Settings) -> int:
+    """Go round until told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    with open_core(settings) as core:
+        queue = queue_client(settings.redis_address)
+        dispatcher = Dispatcher(core.routing, core.outbox, core.redis, hand_out(queue), name)
+        while not stop.is_set():
+            try:
+                dispatcher.step(block_ms=ROUND_MS)
+                recover_when_due(queue, core.index.key("recovered"))
+            except (RedisError, SQLAlchemyError, TimeoutError, NoPlan) as error:
+                log.warning("round_failed", error=type(error).__name__)
+                stop.wait(RETRY_SECONDS)
+    return 0

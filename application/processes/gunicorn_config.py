@@ -1,0 +1,24 @@
+"""gunicorn's configuration: gevent workers, which hold thousands of idle streams each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+from application.settings import Settings
+
+worker_class = "gevent"
+worker_connections = 5000
+loglevel = "warning"
+keepalive = 65
+timeout = 30
+graceful_timeout = 2
+"""Streams never end by themselves: at a stop they are cut, and resume elsewhere with Last-Event-ID."""
+
+
+def serve(settings: Settings) -> NoReturn:
+    """Become the web server."""
+    options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_concurrency)]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:application.processes.gunicorn_config", *options]
+    os.execv(sys.executable, [*command, "application.processes.web:create_app()"])

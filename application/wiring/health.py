@@ -1,0 +1,62 @@
+"""Whether the system lives, whether it is ready, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+import structlog
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from application.wiring.core import Core
+from application.wiring.metrics import exposition
+from routeur.record.tables import PlanVersion
+
+log = structlog.get_logger(__name__)
+
+
+def health_blueprint(core: Core) -> Blueprint:
+    """/healthz, /readyz and /metrics."""
+    blueprint = Blueprint("health", __name__)
+
+    def dispatcher_seen() -> bool:
+        return bool(core.redis.exists(core.index.key("dispatcher")))
+
+    def database() -> bool:
+        with core.record.read() as connection:
+            return connection.scalar(select(PlanVersion.version).limit(1)) is not None
+
+    checks: dict[str, Callable[[], bool]] = {
+        "database": database,
+        "redis": lambda: bool(core.redis.ping()),
+        "dispatcher": dispatcher_seen,
+    }
+
+    @blueprint.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @blueprint.get("/readyz")
+    def readyz() -> tuple[Response, HTTPStatus]:
+        results = {name: _passes(name, check) for name, check in checks.items()}
+        ready = all(results.values())
+        return jsonify(ready=ready, **results), HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+
+    @blueprint.get("/metrics")
+    def metrics() -> Response:
+        figures = exposition(core, lambda: _passes("dispatcher", dispatcher_seen))
+        return Response(figures, content_type=CONTENT_TYPE_LATEST)
+
+    return blueprint
+
+
+def _passes(name: str, check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except (SQLAlchemyError, RedisError) as error:
+        log.warning("not_ready", check=name, error=type(error).__name__)
+        return False

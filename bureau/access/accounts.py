@@ -1,0 +1,86 @@
+"""Accounts: who may log in, as what, and with which password."""
+
+from __future__ import annotations
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bureau.access.principal import Role
+from competences.plan.plan import Plan
+from routeur.errors import Invalid, NotFound
+from routeur.record.engine import Record
+from routeur.record.tables import AccessToken, Account
+
+DEMO_PASSWORD = "demo"  # noqa: S105 - it opens only a demonstration on the machine itself
+MINIMUM_PASSWORD = 12
+
+
+class Accounts:
+    """Checks passwords.
+
+    In demo mode an account without a password of its own opens with `demo`; otherwise it never opens.
+    Whatever is wrong (no such login, no password yet, another password) costs the same time and looks the same.
+    """
+
+    def __init__(self, record: Record, hasher: PasswordHasher, *, demo: bool) -> None:
+        self._record = record
+        self._hasher = hasher
+        self._unset = hasher.hash(DEMO_PASSWORD)
+        self._demo = demo
+
+    def authenticate(self, login: str, password: str) -> Role | None:
+        """The role of the account that this password opens, or None."""
+        query = select(Account.role, Account.password_hash).where(Account.login == login)
+        with self._record.read() as connection:
+            account = connection.execute(query).one_or_none()
+        own = account.password_hash if account is not None else None
+        matches = self._matches(own or self._unset, password)
+        opens = account is not None and (own is not None or self._demo)
+        return Role(account.role) if account is not None and matches and opens else None
+
+    def _matches(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (Argon2Error, InvalidHashError):
+            return False
+
+
+def sync_accounts(connection: Connection, plan: Plan) -> None:
+    """Give each agent of the plan an account with their role, and take away the accounts of those who left it.
+
+    Passwords of those who stay are kept. Any number of processes may do this at once, any number of times.
+    """
+    present = {row.login: row.role for row in connection.execute(select(Account.login, Account.role))}
+    for login, agent in plan.agents.items():
+        role = Role(agent.role).value
+        if login not in present:
+            _create(connection, login, role)
+        elif present[login] != role:
+            connection.execute(update(Account).where(Account.login == login).values(role=role))
+    for login in present.keys() - plan.agents.keys():
+        connection.execute(delete(AccessToken).where(AccessToken.login == login))
+        connection.execute(delete(Account).where(Account.login == login))
+
+
+def _create(connection: Connection, login: str, role: str) -> None:
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(Account).values(login=login, role=role, password_hash=None))
+    except IntegrityError:  # another process has just created it
+        connection.execute(update(Account).where(Account.login == login).values(role=role))
+
+
+def set_password(connection: Connection, login: str, password: str) -> None:
+    """Give an account a password of its own and end every log-in made with the former one.
+
+    Raises NotFound when there is no such account, Invalid when the password is too short.
+    """
+    if len(password) < MINIMUM_PASSWORD:
+        raise Invalid(f"a password has at least {MINIMUM_PASSWORD} characters")
+    password_hash = PasswordHasher().hash(password)
+    changed = connection.execute(update(Account).where(Account.login == login).values(password_hash=password_hash))
+    if changed.rowcount == 0:
+        raise NotFound(f"no account has the login {login!r}")
+    connection.execute(delete(AccessToken).where(AccessToken.login == login))

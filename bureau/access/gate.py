@@ -1,0 +1,79 @@
+"""Lets a request in: who sends it, whether their role may, and whether they meant to."""
+
+from __future__ import annotations
+
+import hmac
+from http import HTTPStatus
+
+from flask import Request, Response
+
+from bureau.access.csrf import HEADER, CsrfTokens
+from bureau.access.principal import Principal, Role
+from bureau.access.tokens import LIFETIME, AccessTokens
+from bureau.http.operation import Operation
+from bureau.http.problems import Problem
+from competences.translation import N_
+
+COOKIE = "bureau_session"
+INTEGRATION = "integration"
+"""The name in the journal of whoever holds the service token."""
+
+
+class Gate:
+    """Recognises a session cookie, a bearer token, or the service token."""
+
+    def __init__(self, tokens: AccessTokens, csrf: CsrfTokens, *, service_token: str | None, https: bool) -> None:
+        self._tokens = tokens
+        self._csrf = csrf
+        self._service_token = service_token
+        self._https = https
+
+    def identify(self, request: Request) -> Principal | None:
+        """Whoever shows good credentials; a bearer token goes before a cookie."""
+        authorization = request.authorization
+        if authorization is not None:
+            token = authorization.token if authorization.type == "bearer" else None
+            return self._bearer(token) if token else None
+        cookie = request.cookies.get(COOKIE)
+        return self._owner(cookie, by_cookie=True) if cookie else None
+
+    def admit(self, request: Request, operation: Operation) -> Principal | None:
+        """Who may go on with this operation. Raises Problem for everyone else."""
+        who = self.identify(request)
+        if operation.who is None:
+            return who
+        if who is None:
+            raise Problem(HTTPStatus.UNAUTHORIZED, N_("Log in first, please."), headers={"WWW-Authenticate": "Bearer"})
+        if operation.changes_something and who.by_cookie:
+            self._check_meant(request, who)
+        if who.role not in operation.who:
+            raise Problem(HTTPStatus.FORBIDDEN, N_("Your role does not allow this."))
+        return who
+
+    def still_good(self, who: Principal) -> bool:
+        """Whether they are still logged in; for answers that last."""
+        return self._owner(who.token, by_cookie=who.by_cookie) is not None
+
+    def csrf_token(self, session_token: str) -> str:
+        return self._csrf.token_for(session_token)
+
+    def give_cookie(self, response: Response, session_token: str) -> None:
+        response.set_cookie(
+            COOKIE, session_token, max_age=LIFETIME, httponly=True, secure=self._https, samesite="Lax", path="/"
+        )
+
+    def take_cookie(self, response: Response) -> None:
+        response.delete_cookie(COOKIE, httponly=True, secure=self._https, samesite="Lax", path="/")
+
+    def _check_meant(self, request: Request, who: Principal) -> None:
+        if not self._csrf.matches(who.token, request.headers.get(HEADER, "")):
+            raise Problem(HTTPStatus.FORBIDDEN, N_("The request lacks the X-CSRF-Token that was given at log-in."))
+
+    def _bearer(self, token: str) -> Principal | None:
+        if self._service_token and hmac.compare_digest(token.encode(), self._service_token.encode()):
+            return Principal(INTEGRATION, Role.INTEGRATION, token, by_cookie=False)
+        return self._owner(token, by_cookie=False)
+
+    def _owner(self, token: str, *, by_cookie: bool) -> Principal | None:
+        owner = self._tokens.owner(token)
+        return Principal(*owner, token, by_cookie=by_cookie) if owner is not None else None

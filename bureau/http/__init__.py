@@ -1,0 +1,1 @@
+"""How the API speaks: endpoints, problems, streams, its description."""

@@ -1,0 +1,121 @@
+"""The JSON API as one Flask blueprint, put together from what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from argon2 import PasswordHasher
+from flask import Blueprint, Response, jsonify
+
+from bureau.access.accounts import Accounts
+from bureau.access.csrf import CsrfTokens
+from bureau.access.gate import Gate
+from bureau.access.login_throttle import LogInThrottle
+from bureau.access.permissions import Permissions
+from bureau.access.tokens import AccessTokens
+from bureau.api.contacts import ContactsApi
+from bureau.api.follow_ups import FollowUpsApi
+from bureau.api.log_in import LogInApi
+from bureau.api.me import MeApi
+from bureau.api.oversight import OversightApi
+from bureau.api.sheets import SheetsApi
+from bureau.api.topic_examples import TopicExamplesApi
+from bureau.http.endpoint import Endpoint
+from bureau.http.files import MediaFetcher
+from bureau.http.mapping import desktop
+from bureau.http.openapi import description
+from bureau.http.refusals import refuse_in_problems
+from bureau.http.stream import HEARTBEAT_SECONDS, AgentStream
+from canaux.throttle import throttle_storage
+from competences.plan.plan import Plan
+from competences.sheets.catalogue import Catalogue
+from routeur.clock import Clock
+from routeur.desk.desk import Desk
+from routeur.followups.keeping import FollowUps
+from routeur.ports.events import EventHub
+from routeur.reading.views import Views
+from routeur.reception.reception import Reception
+from routeur.record.engine import Record
+from routeur.topics.corrections import Corrections
+
+TITLE = "Guichet"
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """`secret_key` signs CSRF tokens. `https`: cookies are for HTTPS only. `demo`: accounts without a password open
+    with `demo`. `service_token`: what other systems show, if any may. `throttle_url`: where attempts to log in are
+    counted, a Redis URL in production.
+    """
+
+    secret_key: str
+    https: bool
+    demo: bool
+    version: str
+    service_token: str | None = None
+    throttle_url: str = "memory://"
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """The services that the API is an edge of."""
+
+    record: Record
+    clock: Clock
+    plans: Callable[[], Plan]
+    sheets: Catalogue
+    reception: Reception
+    desk: Desk
+    views: Views
+    follow_ups: FollowUps
+    corrections: Corrections
+    hub: EventHub
+    media: MediaFetcher
+
+
+def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordHasher | None = None) -> Blueprint:
+    """The blueprint with every path under `/api`."""
+    tokens = AccessTokens(parts.record, parts.clock)
+    csrf = CsrfTokens(settings.secret_key)
+    gate = Gate(tokens, csrf, service_token=settings.service_token, https=settings.https)
+    accounts = Accounts(parts.record, hasher or PasswordHasher(), demo=settings.demo)
+    throttle = LogInThrottle(throttle_storage(settings.throttle_url))
+    stream = AgentStream(
+        parts.hub,
+        parts.desk,
+        gate.still_good,
+        lambda login: desktop(parts.views, login),
+        settings.heartbeat_seconds,
+    )
+    operations = [
+        *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
+        *MeApi(parts.desk, parts.views, stream).operations(),
+        *ContactsApi(
+            parts.desk, parts.views, parts.reception, Permissions(parts.views), parts.media, parts.sheets
+        ).operations(),
+        *FollowUpsApi(parts.follow_ups, parts.views).operations(),
+        *SheetsApi(parts.sheets, parts.clock).operations(),
+        *TopicExamplesApi(parts.corrections).operations(),
+        *OversightApi(parts.record, parts.views, parts.plans, parts.clock).operations(),
+    ]
+    blueprint = Blueprint("api", __name__)
+    for operation in operations:
+        blueprint.add_url_rule(
+            PREFIX + operation.path,
+            operation.id,
+            Endpoint(operation, gate, parts.desk.touch),
+            methods=[operation.method],
+            provide_automatic_options=False,
+        )
+    document = description(operations, prefix=PREFIX, title=TITLE, version=settings.version)
+
+    def openapi() -> tuple[Response, HTTPStatus]:
+        return jsonify(document), HTTPStatus.OK
+
+    blueprint.add_url_rule("/api/openapi.json", "openapi", openapi, provide_automatic_options=False)
+    refuse_in_problems(blueprint, "/api/")
+    return blueprint

@@ -1,0 +1,107 @@
+"""Runs one operation for one request: admit, read, call, answer. Every refusal becomes a problem document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import Request, Response, request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bureau.access.gate import Gate
+from bureau.access.principal import STAFF
+from bureau.http.faults import faults_of
+from bureau.http.language import translations_for
+from bureau.http.operation import Operation
+from bureau.http.problems import NO_SUCH_THING, Fault, Problem
+from competences.translation import N_
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAXIMUM_BODY = 64 * 1024
+
+GIVEN_TWICE = N_("Once only, please.")
+
+PATH_PARAMETER = re.compile(r"[A-Za-z0-9-]{1,64}")
+"""Every id and reference of the record looks like this; nothing else is worth a query."""
+
+
+class Endpoint:
+    """What Flask calls for one operation. Whatever somebody on the staff asks shows that they are there."""
+
+    def __init__(self, operation: Operation, gate: Gate, show_presence: Callable[[str], None]) -> None:
+        self._operation = operation
+        self._gate = gate
+        self._show_presence = show_presence
+
+    def __call__(self, **path: str) -> Response:
+        request.max_content_length = MAXIMUM_BODY
+        operation = self._operation
+        who = self._gate.admit(request, operation)
+        if who is not None and who.role in STAFF:
+            self._show_presence(who.login)
+        if not all(PATH_PARAMETER.fullmatch(value) for value in path.values()):
+            raise Problem(HTTPStatus.NOT_FOUND, NO_SUCH_THING)
+        arguments: dict[str, Any] = dict(path)
+        if operation.who is not None:
+            arguments["who"] = who
+        if operation.query is not None:
+            arguments["query"] = read_query(request, operation.query)
+        if operation.body is not None:
+            arguments["body"] = read_body(request, operation.body)
+        return answer(operation.view(**arguments), operation.status)
+
+
+def answer(result: BaseModel | Response | None, status: HTTPStatus) -> Response:
+    """The result as JSON; personal data is in most of them, so no cache keeps any."""
+    if isinstance(result, Response):
+        response = result
+    elif result is None:
+        response = Response(status=HTTPStatus.NO_CONTENT)
+        response.headers.remove("Content-Type")
+    else:
+        response = Response(result.model_dump_json(by_alias=True), status, content_type="application/json")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def read_query(request: Request, model: type[Model]) -> Model:
+    """The query's parameters; one given twice is a fault like any other."""
+    say = translations_for(request).gettext
+    given = request.args.to_dict(flat=False)
+    twice = [Fault(parameter=name, message=say(GIVEN_TWICE)) for name, values in given.items() if len(values) > 1]
+    if twice:
+        raise _unprocessable(twice)
+    try:
+        return model.model_validate_strings({name: values[0] for name, values in given.items()})
+    except ValidationError as error:
+        raise _unprocessable(faults_of(error, "query", say)) from None
+
+
+def read_body(request: Request, model: type[Model]) -> Model:
+    """The JSON body. An absent one counts as `{}`: most of what can be asked has no details that must be given."""
+    try:
+        data = request.get_data(cache=False)
+        if request.content_length is None and len(data) >= MAXIMUM_BODY:  # in chunks: cut at the limit without a word
+            raise RequestEntityTooLarge
+    except RequestEntityTooLarge:
+        raise Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            N_("A request has at most {limit} kB."),
+            facts={"limit": MAXIMUM_BODY // 1024},
+        ) from None
+    if data and not request.is_json:
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, N_("The body must be JSON, sent as application/json."))
+    try:
+        return model.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        if any(detail["type"] == "json_invalid" for detail in error.errors(include_url=False)):
+            raise Problem(HTTPStatus.BAD_REQUEST, N_("The body is not well-formed JSON.")) from None
+        raise _unprocessable(faults_of(error, "body", translations_for(request).gettext)) from None
+
+
+def _unprocessable(faults: list[Fault]) -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, N_("See `errors` for what is wrong, and where."), errors=faults)

@@ -1,0 +1,84 @@
+"""Files that usagers sent, given to be saved and never to be shown: nobody knows what is in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from http import HTTPStatus
+from io import BytesIO
+from typing import Protocol
+
+import structlog
+from flask import Response, send_file
+
+from bureau.http.problems import Problem
+from competences.translation import N_
+from routeur.contact.messages import StoredFile
+from routeur.ports.news import DeliveryError
+
+ANYTHING = "application/octet-stream"
+TEXT = "text/plain"
+MEDIA_TYPES = (ANYTHING, "application/pdf", "audio/mpeg", "audio/x-wav", "image/jpeg", "image/png", TEXT)
+"""What files are said to be; all others are said to be anything."""
+
+NOT_IN_A_NAME = re.compile(r'[/\\:*?"<>|]')
+NAMELESS = "fichier"
+
+
+class MediaFetcher(Protocol):
+    """Whoever gets us the files that the provider keeps."""
+
+    def fetch(self, url: str) -> bytes:
+        """The whole file. Raises DeliveryError."""
+
+
+def download(file: StoredFile, media: MediaFetcher) -> Response:
+    """The file, from wherever it is kept. Raises Problem where its keeper does not give it."""
+    content = file.content if file.content is not None else _fetched(file.url, media)
+    response = send_file(
+        BytesIO(content),
+        mimetype=media_type(file.content_type, content),
+        as_attachment=True,
+        download_name=safe_name(file.name),
+        conditional=False,
+        etag=False,
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def media_type(declared: str, content: bytes) -> str:
+    """What the file may be said to be."""
+    kind = declared.split(";")[0].strip().lower()
+    if kind not in MEDIA_TYPES or (kind == TEXT and not _is_utf_8(content)):
+        return ANYTHING
+    return kind
+
+
+def safe_name(name: str) -> str:
+    """The name without folders, and without characters that cannot be seen (some turn `exe.pdf` around)."""
+    seen = "".join(c for c in name if c == " " or unicodedata.category(c)[0] not in "CZ")
+    return NOT_IN_A_NAME.sub("_", seen).strip(" .") or NAMELESS
+
+
+def _fetched(url: str | None, media: MediaFetcher) -> bytes:
+    try:
+        if url is None:
+            raise DeliveryError("nobody keeps the file", retryable=False)
+        return media.fetch(url)
+    except DeliveryError as error:
+        structlog.get_logger(__name__).warning("a file cannot be fetched", reason=error.reason)
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            N_("The provider that keeps this file does not hand it over at present."),
+            headers={"Retry-After": "10"} if error.retryable else {},
+        ) from error
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except ValueError:
+        return False
+    return True

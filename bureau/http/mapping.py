@@ -1,0 +1,49 @@
+"""From the router's views to the API's answers, where the shapes differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bureau.http.cursors import shown
+from bureau.schemas.answers import (
+    Agent,
+    Contact,
+    ContactPage,
+    Desktop,
+    FollowUp,
+    FollowUpPage,
+    FullContact,
+    Offer,
+    SuggestedSheet,
+)
+from routeur.reading.views import ContactView, FollowUpView, FullContactView, Page, Views
+
+
+def contact_page(page: Page[ContactView]) -> ContactPage:
+    return ContactPage(items=[Contact.model_validate(item) for item in page.items], next=shown(page.next))
+
+
+def follow_up_page(page: Page[FollowUpView]) -> FollowUpPage:
+    return FollowUpPage(items=[FollowUp.model_validate(item) for item in page.items], next=shown(page.next))
+
+
+def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> FullContact:
+    """A contact's own facts and all that belongs to it, side by side."""
+    summary = Contact.model_validate(view.contact)
+    rest = {
+        "messages": view.messages,
+        "timeline": view.timeline,
+        "explanation": view.explanation,
+        "follow_up": view.follow_up,
+        "suggested_sheets": sheets,
+    }
+    return FullContact.model_validate({**dict(summary), **rest})
+
+
+def desktop(views: Views, login: str) -> Desktop:
+    """How things stand for one agent."""
+    return Desktop(
+        agent=Agent.model_validate(views.agent(login)),
+        offers=[Offer.model_validate(offer) for offer in views.offers(login)],
+        contacts=[Contact.model_validate(contact) for contact in views.my_contacts(login)],
+    )

@@ -1,0 +1,164 @@
+"""The OpenAPI 3.1 description, made from the operations and the pydantic models that run them.
+
+pydantic writes the schemas; what is here only arranges them. So the description cannot drift from what is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from bureau.access.csrf import HEADER
+from bureau.access.gate import COOKIE
+from bureau.http.operation import Operation
+from bureau.http.problems import PROBLEM_JSON, ProblemDocument
+
+Schema = dict[str, Any]
+Mode = Literal["validation", "serialization"]
+
+REF = "#/components/schemas/{model}"
+
+SECURITY_SCHEMES: Schema = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token from `POST /api/v1/tokens`, or the service token of the installation.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The cookie from `POST /api/v1/session`.",
+    },
+    "csrf": {
+        "type": "apiKey",
+        "in": "header",
+        "name": HEADER,
+        "description": "With the cookie, for whatever changes something: the `csrf` of the session.",
+    },
+}
+
+PROBLEM_HEADERS: Mapping[HTTPStatus, Schema] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+    },
+}
+
+
+def description(operations: Sequence[Operation], *, prefix: str, title: str, version: str) -> Schema:
+    """The whole document."""
+    references, schemas = _schemas(operations)
+    paths: dict[str, Schema] = {}
+    for operation in operations:
+        path = prefix + re.sub(r"<(\w+)>", r"{\1}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, references, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "version": version,
+            "license": {"name": "European Union Public Licence 1.2", "identifier": "EUPL-1.2"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in operations)],
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
+    }
+
+
+def _schemas(operations: Iterable[Operation]) -> tuple[Mapping[tuple[type[BaseModel], Mode], Schema], Schema]:
+    """A reference for each model and direction, and the schemas that they refer to."""
+    used: dict[tuple[type[BaseModel], Mode], None] = {(ProblemDocument, "serialization"): None}
+    for operation in operations:
+        for model in (operation.body, operation.query):
+            if model is not None:
+                used[model, "validation"] = None
+        if operation.answer is not None:
+            used[operation.answer, "serialization"] = None
+    references, document = models_json_schema(list(used), ref_template=REF)
+    return references, document["$defs"]  # type: ignore[return-value]
+
+
+def _operation(
+    operation: Operation, references: Mapping[tuple[type[BaseModel], Mode], Schema], schemas: Schema
+) -> Schema:
+    described: Schema = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "security": _security(operation),
+        "responses": _responses(operation, references),
+    }
+    if operation.description:
+        described["description"] = operation.description
+    parameters = _path_parameters(operation)
+    if operation.query is not None:
+        parameters += _query_parameters(references[operation.query, "validation"], schemas)
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        needed = any(field.is_required() for field in operation.body.model_fields.values())
+        content = {"application/json": {"schema": references[operation.body, "validation"]}}
+        described["requestBody"] = {"required": needed, "content": content}
+    return described
+
+
+def _security(operation: Operation) -> list[Schema]:
+    if operation.who is None:
+        return []
+    by_cookie: Schema = {"session": [], "csrf": []} if operation.changes_something else {"session": []}
+    return [{"bearer": []}, by_cookie]
+
+
+def _responses(operation: Operation, references: Mapping[tuple[type[BaseModel], Mode], Schema]) -> Schema:
+    success: Schema = {"description": operation.status.phrase}
+    if operation.answer is not None:
+        schema = references[operation.answer, "serialization"]
+        success["content"] = {kind: {"schema": schema} for kind in operation.media_types}
+    elif operation.status is not HTTPStatus.NO_CONTENT:
+        success["content"] = {kind: _unstructured(kind) for kind in operation.media_types}
+    problem = {PROBLEM_JSON: {"schema": references[ProblemDocument, "serialization"]}}
+    responses: Schema = {str(operation.status.value): success}
+    for status in sorted(operation.problems):
+        refusal: Schema = {"description": status.phrase, "content": problem}
+        if status in PROBLEM_HEADERS:
+            refusal["headers"] = PROBLEM_HEADERS[status]
+        responses[str(status.value)] = refusal
+    return responses
+
+
+def _unstructured(media_type: str) -> Schema:
+    """Text is a string; of other bytes JSON Schema has nothing to say."""
+    return {"schema": {"type": "string"}} if media_type.startswith("text/") else {}
+
+
+def _path_parameters(operation: Operation) -> list[Schema]:
+    schema = {"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$"}
+    names = re.findall(r"<(\w+)>", operation.path)
+    return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
+
+
+def _query_parameters(reference: Schema, schemas: Schema) -> list[Schema]:
+    """One parameter for each property of the query's model, whose own schema then is needed no more."""
+    model = schemas.pop(reference["$ref"].rsplit("/", 1)[1], None)
+    if model is None:
+        raise ValueError("two operations share one query model")
+    return [_query_parameter(name, schema) for name, schema in model["properties"].items()]
+
+
+def _query_parameter(name: str, schema: Schema) -> Schema:
+    """A parameter that may be left out is simply absent: in a query there is no null."""
+    schema = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
+    if "anyOf" in schema:
+        (kind,) = (choice for choice in schema.pop("anyOf") if choice != {"type": "null"})
+        schema = {**kind, **schema}
+    described: Schema = {"name": name, "in": "query", "required": False, "schema": schema}
+    if "description" in schema:
+        described["description"] = schema.pop("description")
+    return described

@@ -1,0 +1,80 @@
+"""An operation of the API, declared once: what answers it, who may ask, and what the description says of it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from bureau.access.principal import Role
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+View = Callable[..., Any]
+
+OF_A_BODY = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`view` is called with the path's parameters by name, and with `who`, `body` and `query` where they are declared.
+
+    It returns an instance of `answer` (None where there is nothing to say), or a whole Response of its own.
+    `who` None means anyone, logged in or not. `refusals` are those beyond what the other fields imply.
+    """
+
+    method: Method
+    path: str
+    view: View
+    tag: str
+    who: frozenset[Role] | None
+    answer: type[BaseModel] | None = None
+    status: HTTPStatus = HTTPStatus.OK
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    media_types: tuple[str, ...] = ("application/json",)
+    refusals: frozenset[HTTPStatus] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return str(self.view.__name__)
+
+    @property
+    def summary(self) -> str:
+        """The first paragraph of the view's docstring."""
+        return (inspect.getdoc(self.view) or self.id).split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def description(self) -> str:
+        """The rest of the view's docstring."""
+        return "\n\n".join((inspect.getdoc(self.view) or "").split("\n\n")[1:])
+
+    @property
+    def changes_something(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def problems(self) -> frozenset[HTTPStatus]:
+        """Every refusal that this operation may answer with."""
+        found = {HTTPStatus.SERVICE_UNAVAILABLE, *self.refusals}
+        if self.who is not None:
+            found.add(HTTPStatus.UNAUTHORIZED)
+            if self.changes_something or self.who < frozenset(Role):
+                found.add(HTTPStatus.FORBIDDEN)
+        if "<" in self.path:
+            found.add(HTTPStatus.NOT_FOUND)
+        if self.query is not None:
+            found.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+        if self.body is not None:
+            found |= OF_A_BODY
+        return frozenset(found)

@@ -1,0 +1,90 @@
+"""Problem documents (RFC 9457): how every refusal of the API reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+
+from flask import Response, request
+from pydantic import BaseModel, ConfigDict, Field
+
+from bureau.http.language import language_of, translations_for
+from competences.translation import N_
+
+PROBLEM_JSON = "application/problem+json"
+
+TITLES: Mapping[HTTPStatus, str] = {
+    HTTPStatus.BAD_REQUEST: N_("The request cannot be read"),
+    HTTPStatus.UNAUTHORIZED: N_("Not logged in"),
+    HTTPStatus.FORBIDDEN: N_("Not allowed"),
+    HTTPStatus.NOT_FOUND: N_("Not found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: N_("This cannot be done here"),
+    HTTPStatus.CONFLICT: N_("Too late for this"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("Too large"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: N_("Not JSON"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: N_("Something in the request is not right"),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("Too many attempts"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: N_("Something went wrong on our side"),
+    HTTPStatus.SERVICE_UNAVAILABLE: N_("Out of service for a moment"),
+}
+
+
+NO_SUCH_THING = N_("There is no such thing, or it is not yours to see.")
+
+
+class Fault(BaseModel):
+    """One thing that is wrong in a request: where (`pointer` into the body, or query `parameter`), and what."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str | None = Field(default=None, examples=["#/outcome"])
+    parameter: str | None = Field(default=None, examples=["limit"])
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """Why the request was refused, for people (`title`, `detail`) and for programs (`status`, `errors`)."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault] = Field(default_factory=list)
+
+
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+    """A refusal. `detail` is a text of the catalogue, filled in with `facts` once translated."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        facts: Mapping[str, object] | None = None,
+        errors: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.facts = facts or {}
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def problem_response(problem: Problem) -> Response:
+    """The document, in the reader's language."""
+    say: Callable[[str], str] = translations_for(request).gettext
+    document = ProblemDocument(
+        title=say(TITLES[problem.status]),
+        status=problem.status,
+        detail=say(problem.detail).format(**problem.facts),
+        errors=list(problem.errors),
+    )
+    response = Response(document.model_dump_json(exclude_none=True), problem.status, content_type=PROBLEM_JSON)
+    response.headers["Content-Language"] = language_of(request)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.extend(dict(problem.headers))
+    return response

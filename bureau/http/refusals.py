@@ -1,0 +1,79 @@
+"""Turns what was refused, wherever it was, into a problem document."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Blueprint, Response, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import NotFound as NoSuchPath
+
+from bureau.http.problems import NO_SUCH_THING, TITLES, Problem, problem_response
+from competences.translation import N_
+from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound, RouterError
+
+log = logging.getLogger(__name__)
+
+UNAVAILABLE = N_("What was recorded is safe. Please try again in a moment.")
+UNEXPECTED = N_("The request could not be carried out. Please try again, or tell whoever looks after this system.")
+
+ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
+    NotFound: (HTTPStatus.NOT_FOUND, NO_SUCH_THING),
+    Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
+    NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
+    Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),
+    IndexUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE),
+}
+
+
+def refuse_in_problems(blueprint: Blueprint, prefix: str) -> None:
+    """Make every failure under this blueprint a problem document, and paths under `prefix` that nothing answers."""
+    blueprint.register_error_handler(Problem, problem_response)
+    blueprint.register_error_handler(RouterError, _refused_by_router)
+    blueprint.register_error_handler(OperationalError, _record_away)
+    blueprint.register_error_handler(HTTPException, _refused_by_http)
+    blueprint.register_error_handler(Exception, _unexpected)
+
+    def no_such_path(error: HTTPException) -> Response | HTTPException:
+        return _refused_by_http(error) if request.path.startswith(prefix) else error
+
+    blueprint.app_errorhandler(NoSuchPath)(no_such_path)
+    blueprint.app_errorhandler(MethodNotAllowed)(no_such_path)
+
+
+def _refused_by_router(error: RouterError) -> Response:
+    for kind, (status, detail) in ROUTER_ERRORS.items():
+        if isinstance(error, kind):
+            return problem_response(Problem(status, detail, facts={"reason": error}, headers=_retry(status)))
+    return _unexpected(error)
+
+
+def _record_away(error: OperationalError) -> Response:
+    log.error("the record does not answer: %s", type(error.orig).__name__)
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return problem_response(Problem(status, UNAVAILABLE, headers=_retry(status)))
+
+
+def _refused_by_http(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    details = {
+        HTTPStatus.NOT_FOUND: NO_SUCH_THING,
+        HTTPStatus.METHOD_NOT_ALLOWED: N_("This address exists, but not for this method."),
+    }
+    if status not in TITLES:
+        status = (
+            HTTPStatus.BAD_REQUEST if status < HTTPStatus.INTERNAL_SERVER_ERROR else HTTPStatus.INTERNAL_SERVER_ERROR
+        )
+    headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if isinstance(error, MethodNotAllowed) else {}
+    return problem_response(Problem(status, details.get(status, TITLES[status]), headers=headers))
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("%s while answering %s %s", type(error).__name__, request.method, request.endpoint, exc_info=error)
+    return problem_response(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED))
+
+
+def _retry(status: HTTPStatus) -> dict[str, str]:
+    return {"Retry-After": "2"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}

@@ -1,0 +1,79 @@
+"""The agent's stream: server-sent events that begin with how things stand, and keep the agent on shift."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+
+from bureau.access.principal import Principal
+from bureau.schemas.answers import Desktop
+from routeur.desk.desk import Desk
+from routeur.ports.events import Event, EventHub
+
+HEARTBEAT_SECONDS = 15.0
+
+HEARTBEAT = b": still here\n\n"
+"""A comment: it keeps proxies from closing the connection, and shows at last that the browser is gone."""
+
+RETRY = b"retry: 2000\n\n"
+"""How long a browser waits, in milliseconds, before it comes back."""
+
+EVENT_ID = re.compile(r"\d{1,19}-\d{1,19}")
+FORGOTTEN = "0-0"
+"""Stands for a Last-Event-ID that is none: older than anything that can still be told."""
+
+
+class AgentStream:
+    """Opens streams. One costs a generator and a mailbox: nothing is held of the request, nor of the record.
+
+    `still_good` says whether a log-in still stands; `desktop` how things stand for an agent.
+    """
+
+    def __init__(
+        self,
+        hub: EventHub,
+        desk: Desk,
+        still_good: Callable[[Principal], bool],
+        desktop: Callable[[str], Desktop],
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    ) -> None:
+        self._hub = hub
+        self._desk = desk
+        self._still_good = still_good
+        self._desktop = desktop
+        self._heartbeat_seconds = heartbeat_seconds
+
+    def open(self, who: Principal, last_event_id: str | None) -> Iterator[bytes]:
+        """The text of the stream, until the log-in ends or the reader goes away."""
+        after = last_event_id if last_event_id is None or EVENT_ID.fullmatch(last_event_id) else FORGOTTEN
+        with self._hub.subscribe(agent=who.login, after=after) as next_event:
+            yield RETRY
+            if after is None:
+                yield self._standing("snapshot", who)
+            next_beat = time.monotonic() + self._heartbeat_seconds
+            while True:
+                event = next_event(max(0.0, next_beat - time.monotonic()))
+                if event is not None:
+                    yield self._standing("reset", who) if event.kind == "reset" else _told(event)
+                if time.monotonic() >= next_beat:
+                    if not self._still_good(who):
+                        return
+                    self._desk.touch(who.login)
+                    yield HEARTBEAT
+                    next_beat = time.monotonic() + self._heartbeat_seconds
+
+    def _standing(self, kind: str, who: Principal) -> bytes:
+        return server_sent(kind, self._desktop(who.login).model_dump_json())
+
+
+def server_sent(kind: str, data: str, event_id: str | None = None) -> bytes:
+    """One event on the wire. `data` is on one line, as JSON is."""
+    lines = [f"id: {event_id}"] if event_id is not None else []
+    return "\n".join([*lines, f"event: {kind}", f"data: {data}", "", ""]).encode()
+
+
+def _told(event: Event) -> bytes:
+    data = {"contact": event.contact, "agent": event.agent, **event.data}
+    return server_sent(event.kind, json.dumps(data), event.id)

@@ -1,0 +1,1 @@
+"""The pages that people see, each in a folder: blueprint, template, style."""

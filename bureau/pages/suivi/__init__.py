@@ -1,0 +1,1 @@
+"""`/suivi`: how a request stands."""

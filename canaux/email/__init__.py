@@ -1,0 +1,1 @@
+"""E-mail: a raw message read into an inbound, letters composed, threads found again."""

@@ -1,0 +1,111 @@
+"""The e-mail channel's way out: acknowledgements, announcements and agents' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from canaux.email.letters import acknowledgement, announcement
+from canaux.email.threads import our_message_id
+from canaux.smtp import MailTransport
+from canaux.text import one_line
+from canaux.wording import known_language
+from competences.channels import Channel
+from competences.plan.plan import Plan
+from competences.translation import translator
+from routeur.clock import Clock
+from routeur.ports.news import ContactFacts, DeliveryError, Effect, FollowedUp, News, Received, ReplyWritten
+
+SEND = "send"
+REFERENCE_MARK = "[réf. {reference}]"
+MOST_REFERENCES = 20
+
+_POLICY = SMTP_POLICY.clone(max_line_length=998)  # folded shorter, long Message-IDs would be written encoded
+
+
+class EmailChannel:
+    """Composes in the commit, so that what was promised is what is sent; sends in the worker."""
+
+    channel = Channel.EMAIL
+
+    def __init__(self, *, sender: str, plans: Callable[[], Plan], transport: MailTransport, clock: Clock) -> None:
+        self._sender_name, self._sender = parseaddr(sender)
+        self.host = self._sender.partition("@")[2]
+        if not self.host:
+            raise ValueError("EMAIL_FROM must be an e-mail address")
+        self._plans = plans
+        self._transport = transport
+        self._clock = clock
+
+    def effects(self, news: News) -> Sequence[Effect]:
+        match news:
+            case Received(contact=contact, follow_up=follow_up):
+                if _was_acknowledged(contact):
+                    return ()
+                body = acknowledgement(self._plans(), contact, follow_up, self._clock())
+                return (self._effect(contact, f"email:ack:{contact.id}", body, automatic=True),)
+            case FollowedUp(contact=contact, follow_up=follow_up):
+                body = announcement(self._plans(), contact, follow_up)
+                return (self._effect(contact, f"email:follow-up:{follow_up.id}", body, automatic=True),)
+            case ReplyWritten(contact=contact, message_id=message_id, text=text):
+                return (self._effect(contact, f"email:reply:{message_id}", text, automatic=False),)
+            case _:
+                return ()
+
+    def _effect(self, contact: ContactFacts, key: str, body: str, *, automatic: bool) -> Effect:
+        payload: dict[str, Any] = {
+            "to": contact.address,
+            "subject": _subject(contact),
+            "body": body,
+            "message_id": our_message_id(contact.id, key, self.host),
+            "references": [known for known in contact.thread if known.startswith("<")][-MOST_REFERENCES:],
+            "automatic": automatic,
+        }
+        return Effect(self.channel, SEND, key, payload, contact.id)
+
+    def perform(self, effect: Effect) -> None:
+        try:
+            message = self._message(effect.payload)
+        except (ValueError, LookupError, MessageError) as error:
+            raise DeliveryError("not an address that can be written to", retryable=False) from error
+        self._transport.send(message)
+
+    def _message(self, payload: Any) -> EmailMessage:
+        message = EmailMessage(policy=_POLICY)
+        plan = self._plans()
+        message["From"] = Address(self._sender_name or plan.commune.name, addr_spec=self._sender)
+        message["To"] = Address(addr_spec=payload["to"])
+        message["Subject"] = payload["subject"]
+        message["Date"] = format_datetime(self._clock())
+        message["Message-ID"] = payload["message_id"]
+        if payload["references"]:
+            message["In-Reply-To"] = payload["references"][-1]
+            message["References"] = " ".join(payload["references"])
+        if payload["automatic"]:
+            message["Auto-Submitted"] = "auto-replied"
+            message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(payload["body"])
+        return message
+
+
+def _mark(contact: ContactFacts) -> str:
+    return REFERENCE_MARK.format(reference=contact.reference)
+
+
+def _was_acknowledged(contact: ContactFacts) -> bool:
+    """Whether the subject already bears a reference of ours: a robot answering our acknowledgement, no new demand."""
+    before, after = REFERENCE_MARK.split("{reference}")
+    return before.strip() in (contact.subject or "") and after in (contact.subject or "")
+
+
+def _subject(contact: ContactFacts) -> str:
+    _ = translator("canaux", known_language(contact.language)).gettext
+    subject = one_line(contact.subject or _("Your request"), 150)
+    if not subject.lower().startswith("re:"):
+        subject = f"Re: {subject}"
+    return subject if _mark(contact) in subject else f"{subject} {_mark(contact)}"

@@ -1,0 +1,75 @@
+"""The words of the e-mails that leave on their own: acknowledgement and promise."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from canaux.online import written_offer
+from canaux.wording import day_in_words, known_language, local_day, promise, service_label, silence_notice
+from competences.calendar import Calendar
+from competences.commitments import commitment
+from competences.plan.plan import Plan
+from competences.translation import translator
+from routeur.ports.inbound import FollowUpFacts
+from routeur.ports.news import ContactFacts
+
+
+def acknowledgement(plan: Plan, contact: ContactFacts, follow_up: FollowUpFacts | None, at: datetime) -> str:
+    """What a new demand is answered with at once; with the words of the law where its topic has a legal regime."""
+    _ = translator("canaux", known_language(contact.language)).gettext
+    parts = [_greeting(contact), _("We have received your message. Thank you.")]
+    if follow_up is not None:
+        parts.append(promise(plan, follow_up, contact.language))
+    else:
+        parts.append(
+            _("Your reference is {reference}. An agent will answer you by e-mail.").format(reference=contact.reference)
+        )
+    online = written_offer(plan, contact.topic, contact.language)
+    if online is not None:
+        parts.append(online)
+    topic = plan.topics.get(contact.topic or "")
+    if topic is not None and topic.silence != "none":
+        parts.append(_legal_notice(plan, contact, at))
+    parts.append(_("To add something, simply answer this message."))
+    return "\n\n".join([*parts, _signature(plan)])
+
+
+def announcement(plan: Plan, contact: ContactFacts, follow_up: FollowUpFacts) -> str:
+    """What is said when a demand that waited becomes a follow-up."""
+    _ = translator("canaux", known_language(contact.language)).gettext
+    parts = [
+        _greeting(contact),
+        promise(plan, follow_up, contact.language),
+        _("To add something, simply answer this message."),
+    ]
+    return "\n\n".join([*parts, _signature(plan)])
+
+
+def _greeting(contact: ContactFacts) -> str:
+    return translator("canaux", known_language(contact.language)).gettext("Hello,")
+
+
+def _signature(plan: Plan) -> str:
+    return "\n".join(["--", plan.commune.name, plan.commune.address, plan.commune.phone])
+
+
+def _legal_notice(plan: Plan, contact: ContactFacts, at: datetime) -> str:
+    """CRPA R112-5: when it was received, who handles it and where, and what silence will mean from which day on."""
+    _ = translator("canaux", known_language(contact.language)).gettext
+    promised = commitment(plan, Calendar(plan.hours), contact.topic, at)
+    service = plan.services[promised.service]
+
+    def day(value: date) -> str:
+        return day_in_words(value, contact.language, year=True)
+
+    lines = [
+        _("Your request was received on {day}.").format(day=day(local_day(at, plan))),
+        _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
+            service=service_label(plan, promised.service, contact.language),
+            address=plan.commune.address,
+            phone=service.phone,
+            email=service.email,
+        ),
+    ]
+    silence = silence_notice(promised.silence_means, promised.silence_on, contact.language)
+    return "\n".join([*lines, silence] if silence is not None else lines)

@@ -1,0 +1,105 @@
+"""An e-mail as it came over the wire (RFC 5322, MIME), read into what the router needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from hashlib import sha256
+from itertools import islice
+
+from canaux.email.automatic import Writer, writer
+from canaux.email.headers import addresses, header, message_ids
+from canaux.email.parts import MOST_PARTS, content, payload
+from canaux.email.policy import parse
+from canaux.email.text import is_answer, newest_words
+from canaux.email.threads import contact_in, nearest_first
+from canaux.errors import MalformedMessage
+from canaux.text import one_line
+from competences.channels import Channel
+from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound, InboundAttachment
+
+LONGEST_TEXT = 100_000  # characters shown as the message; the whole goes with it as a file
+WHOLE_TEXT_NAME = "message-complet.txt"
+WHOLE_MESSAGE_NAME = "message-complet.eml"
+
+
+@dataclass(frozen=True)
+class ReceivedEmail:
+    """An e-mail, who wrote it, and the inbound it makes. `contact` is the one of ours that it answers or returns."""
+
+    writer: Writer
+    inbound: Inbound
+    contact: str | None
+    bounce_reason: str
+
+
+def read_email(raw: bytes, our_host: str) -> ReceivedEmail:
+    """Read a raw message. Raises MalformedMessage, and nothing else, on what is none."""
+    try:
+        return _read(parse(raw), raw, our_host)
+    except (RecursionError, MemoryError, ValueError, LookupError) as error:
+        raise MalformedMessage(f"not a readable e-mail ({type(error).__name__})") from error
+
+
+def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
+    senders = addresses(message, "From") or addresses(message, "Sender")
+    if not senders:
+        raise MalformedMessage("no sender")
+    who = writer(message)
+    name, address = senders[0]
+    recipients = addresses(message, "Delivered-To") + addresses(message, "To")
+    answered = nearest_first(message_ids(message, "In-Reply-To"), message_ids(message, "References"))
+    returned = tuple(_returned_ids(message)) if who is Writer.BOUNCE else ()
+    contact = contact_in(answered + returned, our_host)
+    own_ids = message_ids(message, "Message-ID")
+    subject = one_line(header(message, "Subject"))
+    text, attachments = _shown(message, raw, has_history=is_answer(subject, answered))
+    inbound = Inbound(
+        channel=Channel.EMAIL,
+        address_kind=AddressKind.EMAIL,
+        address=address,
+        text=text,
+        provider_id=own_ids[0] if own_ids else f"sha256:{sha256(raw).hexdigest()}",
+        service_address=recipients[0][1] if recipients else None,
+        subject=subject or None,
+        name=one_line(name) or None,
+        attachments=attachments,
+        in_reply_to=answered,
+        contact_hint=contact,
+        automatic=who is not Writer.PERSON,
+    )
+    reason = _bounce_reason(message) if who is Writer.BOUNCE else ""
+    return ReceivedEmail(writer=who, inbound=inbound, contact=contact, bounce_reason=reason)
+
+
+def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str, tuple[InboundAttachment, ...]]:
+    """The text to be read, and the files; whatever is not shown is among them."""
+    found = content(message)
+    shown = (newest_words(found.text) if has_history else found.text)[:LONGEST_TEXT]
+    files = found.attachments
+    if not found.complete:
+        files += (InboundAttachment(WHOLE_MESSAGE_NAME, "message/rfc822", len(raw), raw),)
+    elif shown != found.text:
+        whole = found.text.encode()
+        files += (InboundAttachment(WHOLE_TEXT_NAME, "text/plain", len(whole), whole),)
+    return shown, files
+
+
+def _returned_ids(message: EmailMessage) -> Iterator[str]:
+    """The Message-IDs of what a bounce brings back, whole or its headers alone."""
+    for part in islice(message.walk(), MOST_PARTS):
+        if part is not message and isinstance(part, EmailMessage):
+            yield from message_ids(part, "Message-ID")
+        if part.get_content_type() == "text/rfc822-headers":
+            yield from message_ids(parse(payload(part), headers_only=True), "Message-ID")
+
+
+def _bounce_reason(message: EmailMessage) -> str:
+    for part in islice(message.walk(), MOST_PARTS):
+        for name in ("Diagnostic-Code", "Status"):
+            found = header(part, name) if isinstance(part, EmailMessage) else ""
+            if found:
+                return one_line(found)
+    return one_line(header(message, "Subject"))

@@ -1,0 +1,86 @@
+"""E-mail on its way out."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import structlog
+
+from routeur.ports.news import DeliveryError
+
+TIMEOUT_SECONDS = 20.0
+
+
+class MailTransport(Protocol):
+    """Takes a message, or raises DeliveryError."""
+
+    def send(self, message: EmailMessage) -> None: ...
+
+
+class SmtpTransport:
+    """Hands messages to the server of an SMTP_URL: `smtp://user:password@host:587?starttls=1` or `smtps://host`."""
+
+    def __init__(self, url: str, timeout: float = TIMEOUT_SECONDS) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("SMTP_URL must look like smtp://host:port or smtps://host:port")
+        self._secure = parts.scheme == "smtps"
+        self._host = parts.hostname
+        self._port = parts.port or (465 if self._secure else 25)
+        self._user = unquote(parts.username or "")
+        self._password = unquote(parts.password or "")
+        self._starttls = parse_qs(parts.query).get("starttls", ["0"])[-1] not in ("0", "")
+        self._timeout = timeout
+
+    def send(self, message: EmailMessage) -> None:
+        try:
+            with self._connect() as server:
+                self._hand_over(server, message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            raise DeliveryError(
+                f"the recipient was refused ({codes})", retryable=any(_passing(code) for code in codes)
+            ) from error
+        except smtplib.SMTPResponseException as error:
+            # A refused log-in is our settings' fault, not the message's: it is tried again until they are mended.
+            retryable = _passing(error.smtp_code) or isinstance(error, smtplib.SMTPAuthenticationError)
+            raise DeliveryError(f"the mail server refused ({error.smtp_code})", retryable=retryable) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise DeliveryError(f"the mail server did not answer ({type(error).__name__})", retryable=True) from error
+
+    def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> None:
+        try:
+            server.send_message(message)
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryError("the mail server does not take such an address", retryable=False) from error
+
+    def _connect(self) -> smtplib.SMTP:
+        if self._secure:
+            context = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
+        else:
+            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+        try:
+            if self._starttls:
+                server.starttls(context=ssl.create_default_context())
+            if self._user:
+                server.login(self._user, self._password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _passing(code: int) -> bool:
+    return 400 <= code < 500
+
+
+class ConsoleTransport:
+    """For development without a mail server: nothing leaves, and the log says what would have, without whom."""
+
+    def send(self, message: EmailMessage) -> None:
+        structlog.get_logger("canaux.console").info("would send an e-mail", message_id=message["Message-ID"])

@@ -1,0 +1,1 @@
+"""Twilio, behind the interfaces of the phone, texts and media."""

@@ -1,0 +1,100 @@
+"""The phone channel's way out: agents' phones are rung, callers' calls follow the state of their contact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from canaux.twilio.client import PhoneNetwork
+from canaux.voice.urls import VoiceUrls
+from competences.channels import Channel
+from competences.plan.plan import Plan
+from routeur.ports.news import (
+    Accepted,
+    ContactFacts,
+    DeliveryError,
+    Effect,
+    Ended,
+    FollowedUp,
+    IfFailed,
+    News,
+    Returned,
+)
+
+RING = "ring"
+MOVE = "move"
+HANG_UP = "hang_up"
+RING_SECONDS = 20
+
+
+def agent_leg(contact_id: str, login: str) -> str:
+    """Names the agent whose phone rings for this contact, without naming them to the telephone network."""
+    return sha256(f"{contact_id}/{login}".encode()).hexdigest()[:16]
+
+
+class VoiceChannel:
+    """What a caller hears is asked of us again at each turn (see webhooks/voice.py), so that a call can only be
+    moved to where its contact stands then, however late or out of order the move is made."""
+
+    channel = Channel.VOICE
+
+    def __init__(self, *, urls: VoiceUrls, plans: Callable[[], Plan], network: PhoneNetwork) -> None:
+        self._urls = urls
+        self._plans = plans
+        self._network = network
+
+    def effects(self, news: News) -> Sequence[Effect]:
+        match news:
+            case Accepted(contact=contact, agent=agent, attempt=attempt):
+                call = {"agent": agent, "attempt": attempt, "caller_id": contact.service_address}
+                return (
+                    Effect(
+                        self.channel,
+                        RING,
+                        f"voice:ring:{contact.id}:{attempt}",
+                        call,
+                        contact.id,
+                        IfFailed.SEND_BACK,
+                    ),
+                    *self._on_call(contact, MOVE, f"voice:join:{contact.id}:{attempt}"),
+                )
+            case Returned(contact=contact, attempt=attempt):
+                return self._on_call(contact, MOVE, f"voice:return:{contact.id}:{attempt}")
+            case FollowedUp(contact=contact, follow_up=follow_up):
+                return self._on_call(contact, MOVE, f"voice:follow-up:{follow_up.id}")
+            case Ended(contact=contact):
+                return self._on_call(contact, HANG_UP, f"voice:end:{contact.id}")
+            case _:
+                return ()
+
+    def _on_call(self, contact: ContactFacts, kind: str, key: str) -> Sequence[Effect]:
+        if contact.provider_ref is None:  # a voice contact that was typed in has no call
+            return ()
+        return (Effect(self.channel, kind, key, {"call": contact.provider_ref}, contact.id, IfFailed.NOTHING),)
+
+    def perform(self, effect: Effect) -> None:
+        match effect.kind:
+            case "ring":
+                self._ring(effect.contact_id or "", effect.payload)
+            case "move":
+                self._network.redirect(effect.payload["call"], self._urls.wait())
+            case "hang_up":
+                self._network.hang_up(effect.payload["call"])
+            case unknown:
+                raise DeliveryError(f"no such effect: {unknown}", retryable=False)
+
+    def _ring(self, contact_id: str, payload: Any) -> None:
+        agent = self._plans().agents.get(payload["agent"])
+        if agent is None or agent.phone is None:
+            raise DeliveryError("this agent has no phone in the plan", retryable=False)
+        if not payload["caller_id"]:
+            raise DeliveryError("no number of ours to call from", retryable=False)
+        attempt = int(payload["attempt"])
+        self._network.ring(
+            to=agent.phone,
+            caller_id=payload["caller_id"],
+            url=self._urls.agent(contact_id, attempt=attempt, leg=agent_leg(contact_id, payload["agent"])),
+            status_url=self._urls.agent_status(contact_id, attempt=attempt),
+            seconds=RING_SECONDS,
+        )

@@ -1,0 +1,162 @@
+"""The phone menu: what each digit, or what the caller says, leads to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from competences.plan.types import Key, Label, Language, Part, Seconds, Text
+from competences.words import plain
+
+T = TypeVar("T")
+
+SPOKEN_DIGITS = {
+    "zero": "0", "un": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7", "huit": "8",
+    "neuf": "9", "une": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "seven": "7", "eight": "8",
+    "nine": "9",
+}  # fmt: skip
+"""How a digit may come back from speech recognition, besides the digit itself."""
+
+
+def _digit(value: str) -> str:
+    if not re.fullmatch("[0-9]", value):
+        raise PydanticCustomError("plan_digit", "not a digit")
+    return value
+
+
+Digit = Annotated[str, AfterValidator(_digit)]
+
+
+class MenuEntry(Part):
+    """One line of the menu. Exactly one of topic, entries, action and language says where it leads."""
+
+    label: Label
+    words: tuple[Text, ...] = ()
+    topic: Key | None = None
+    entries: dict[Digit, MenuEntry] | None = None
+    action: Literal["general", "follow-up"] | None = None
+    language: Language | None = None
+
+    @property
+    def targets(self) -> int:
+        """How many things it leads to; one in a sound plan."""
+        return sum(target is not None for target in (self.topic, self.entries, self.action, self.language))
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it can be chosen from the sub-menus too (the first menu's way to a person, or to a language)."""
+        return self.action is not None or self.language is not None
+
+
+class Menu(Part):
+    """`patience_seconds`: how long a caller may take to choose before they are put through to whoever is free."""
+
+    patience_seconds: Seconds = Field(default=90)
+    entries: dict[Digit, MenuEntry]
+
+
+class ChoiceKind(StrEnum):
+    TOPIC = "topic"
+    SUBMENU = "submenu"
+    GENERAL = "general"
+    LANGUAGE = "language"
+    FOLLOW_UP = "follow-up"
+    NOT_UNDERSTOOD = "not-understood"
+
+
+@dataclass(frozen=True)
+class MenuChoice:
+    """What the caller chose. `path` is where the caller now stands in the menu: the digits of its sub-menus."""
+
+    kind: ChoiceKind
+    path: str = ""
+    topic: str | None = None
+    language: str | None = None
+
+
+def menu_entries(menu: Menu, path: str = "") -> Mapping[str, MenuEntry]:
+    """The entries to read out at this place. A path that the plan no longer has is the first menu."""
+    entries = menu.entries
+    for digit in path:
+        entry = entries.get(digit)
+        if entry is None or entry.entries is None:
+            return menu.entries
+        entries = entry.entries
+    return entries
+
+
+def choose(
+    menu: Menu,
+    path: str = "",
+    *,
+    digits: str | None = None,
+    speech: str | None = None,
+    keywords: Mapping[str, tuple[str, ...]] | None = None,
+) -> MenuChoice:
+    """What a key, else what was said, means at this place in the menu.
+
+    Speech is first looked for among the entries that were read out, then in the whole menu, then among the
+    topics' own `keywords` (topic -> phrases); of several phrases that were said the longest is meant.
+    """
+    here = menu_entries(menu, path)
+    if here is menu.entries:
+        path = ""
+    # What the first menu offers besides topics holds everywhere, unless the sub-menu uses the digit itself.
+    reachable = {digit: entry for digit, entry in menu.entries.items() if entry.everywhere} | dict(here)
+    if digits:
+        return _pressed(reachable, path, digits)
+    said = plain(speech or "")
+    digit = SPOKEN_DIGITS.get(said, said)
+    if digit in reachable:
+        return _pressed(reachable, path, digit)
+    for found in (_said(_shallow(reachable, path), said), _said(_deep(menu.entries, ""), said)):
+        if found is not None:
+            return found
+    topic = _longest(((phrase, topic) for topic, phrases in (keywords or {}).items() for phrase in phrases), said)
+    return MenuChoice(ChoiceKind.TOPIC, path, topic=topic) if topic else MenuChoice(ChoiceKind.NOT_UNDERSTOOD, path)
+
+
+def _pressed(entries: Mapping[str, MenuEntry], path: str, digit: str) -> MenuChoice:
+    entry = entries.get(digit)
+    return _choice(entry, digit, path) if entry else MenuChoice(ChoiceKind.NOT_UNDERSTOOD, path)
+
+
+def _choice(entry: MenuEntry, digit: str, path: str) -> MenuChoice:
+    if entry.topic is not None:
+        return MenuChoice(ChoiceKind.TOPIC, path, topic=entry.topic)
+    if entry.entries is not None:
+        return MenuChoice(ChoiceKind.SUBMENU, path + digit)
+    if entry.language is not None:
+        return MenuChoice(ChoiceKind.LANGUAGE, path, language=entry.language)
+    return MenuChoice(ChoiceKind.FOLLOW_UP if entry.action == "follow-up" else ChoiceKind.GENERAL, path)
+
+
+Place = tuple[str, str, MenuEntry]
+
+
+def _shallow(entries: Mapping[str, MenuEntry], path: str) -> Iterator[Place]:
+    for digit, entry in entries.items():
+        yield path, digit, entry
+
+
+def _deep(entries: Mapping[str, MenuEntry], path: str) -> Iterator[Place]:
+    for digit, entry in entries.items():
+        yield path, digit, entry
+        yield from _deep(entry.entries or {}, path + digit)
+
+
+def _said(places: Iterator[Place], said: str) -> MenuChoice | None:
+    place = _longest(((phrase, place) for place in places for phrase in place[2].words), said)
+    return _choice(place[2], place[1], place[0]) if place else None
+
+
+def _longest(phrases: Iterator[tuple[str, T]], said: str) -> T | None:
+    """What belongs to the longest phrase that was said; of equally long ones, to the first."""
+    heard = [(words, meant) for phrase, meant in phrases if (words := plain(phrase)) and f" {words} " in f" {said} "]
+    return max(heard, key=lambda pair: len(pair[0]), default=(None, None))[1]

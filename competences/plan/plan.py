@@ -1,0 +1,97 @@
+"""The routing plan: one document that says who can answer what, when, and what happens otherwise."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import Field, Strict
+
+from competences.channels import Channel
+from competences.plan.errors import PlanError, PlanErrors
+from competences.plan.examine import examine
+from competences.plan.hours import Hours
+from competences.plan.menu import Menu
+from competences.plan.parts import Agent, ChannelRules, Commune, NamedLanguage, Service, Skill, Step, Topic
+from competences.plan.types import (
+    LANGUAGE_SKILL_PREFIX,
+    Count,
+    Key,
+    Label,
+    Language,
+    Login,
+    Part,
+    Seconds,
+    SkillLevels,
+    SkillName,
+    wording,
+)
+from competences.skills import language_skill
+from competences.translation import DEFAULT_LANGUAGE
+
+__all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors", "Service", "Step", "Topic"]
+
+
+class Plan(Part):
+    """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
+
+    `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
+    """
+
+    commune: Commune
+    offer_seconds: Seconds = 20
+    lease_seconds: Seconds = 60
+    missed_offers: Annotated[int, Strict(), Field(ge=1, le=9)] = 2
+    preferred_agent_seconds: Seconds = 30
+    transferred_agent_seconds: Seconds = 120
+    language_patience_seconds: Seconds = 120
+    channels: dict[Channel, ChannelRules]
+    languages: dict[Language, NamedLanguage]
+    skills: dict[SkillName, Skill]
+    general_skills: SkillLevels
+    general_commitment_days: Count = 2
+    services: dict[Key, Service]
+    default_service: Key
+    topics: dict[Key, Topic]
+    agents: dict[Login, Agent]
+    hours: Hours
+    local_facts: dict[Key, Label] = {}
+    menu: Menu
+
+    @classmethod
+    def load(cls, text: str, language: str = DEFAULT_LANGUAGE) -> Self:
+        """Reads a plan. Raises PlanErrors, with everything that is wrong, in this language."""
+        plan, errors = examine(text, cls, language)
+        if plan is None:
+            raise PlanErrors(errors)
+        return plan
+
+    def dump(self) -> str:
+        """The plan as text; loading it gives an equal plan. Comments of the original are not part of a plan."""
+        values: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=120)
+
+    @property
+    def known_skills(self) -> frozenset[str]:
+        """Every skill that can be required: those declared, and speaking each foreign language."""
+        return frozenset(self.skills) | {language_skill(code) for code in self.languages if code != DEFAULT_LANGUAGE}
+
+    def topic_label(self, topic: str | None, language: str = DEFAULT_LANGUAGE) -> str | None:
+        """The topic's name for a reader; None for no topic, the key itself for one that the plan no longer has."""
+        found = self.topics.get(topic) if topic is not None else None
+        return wording(found.label, language) if found else topic
+
+    def skill_label(self, skill: str, language: str = DEFAULT_LANGUAGE) -> str:
+        """The skill's (or language's) name for a reader; the key itself for one that the plan does not have."""
+        named = (
+            self.languages.get(skill.removeprefix(LANGUAGE_SKILL_PREFIX))
+            if skill.startswith(LANGUAGE_SKILL_PREFIX)
+            else None
+        )
+        found = named or self.skills.get(skill)
+        return wording(found.label, language) if found else skill
+
+    def requirement_levels(self, topic: str | None) -> SkillLevels:
+        """The skills that a contact on this topic needs at first; an unknown topic is a general question."""
+        found = self.topics.get(topic) if topic is not None else None
+        return found.skills if found else self.general_skills

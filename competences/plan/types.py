@@ -1,0 +1,92 @@
+"""The small values that a plan is made of, each with its rule. Faults are said by `fault_words`, by error type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+from pydantic_core import PydanticCustomError
+
+from competences.skills import LOGIN, SKILL_NAME
+from competences.translation import DEFAULT_LANGUAGE
+
+MENU_SKILL = "menu"
+"""Required of whoever would serve a caller who is still in the phone menu; the plan lets nobody have it."""
+
+LANGUAGE_SKILL_PREFIX = "lang:"
+
+KEY = re.compile(r"[a-z][a-z0-9-]*")
+LANGUAGE = re.compile(r"[a-z]{2}")
+EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
+
+
+class Part(BaseModel):
+    """A part of a plan: never changed, and without keys that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _matching(pattern: re.Pattern[str], error_type: str) -> Callable[[str], str]:
+    def validate(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise PydanticCustomError(error_type, "does not match")
+        return value
+
+    return validate
+
+
+def _skill_name(value: str) -> str:
+    if value == MENU_SKILL:
+        raise PydanticCustomError("plan_reserved_skill", "reserved")
+    if not SKILL_NAME.fullmatch(value):
+        raise PydanticCustomError("plan_skill_name", "not a skill's name")
+    return value
+
+
+def _phone(value: str) -> str:
+    try:
+        number = phonenumbers.parse(value, "FR")
+    except phonenumbers.NumberParseException:
+        number = None
+    # The numbers reserved for fiction are possible without being valid: nobody can be given one.
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise PydanticCustomError("plan_phone", "not a phone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _timezone(value: str) -> str:
+    if value not in available_timezones():
+        raise PydanticCustomError("plan_timezone", "not a time zone")
+    return value
+
+
+def _label(value: dict[str, str]) -> dict[str, str]:
+    if not value.get(DEFAULT_LANGUAGE, "").strip():
+        raise PydanticCustomError("plan_label", "no French")
+    return value
+
+
+Key = Annotated[str, AfterValidator(_matching(KEY, "plan_key"))]
+Language = Annotated[str, AfterValidator(_matching(LANGUAGE, "plan_language"))]
+Login = Annotated[str, AfterValidator(_matching(LOGIN, "plan_login"))]
+SkillName = Annotated[str, AfterValidator(_skill_name)]
+Level = Annotated[int, Strict(), Field(ge=1, le=5)]
+SkillLevels = dict[SkillName, Level]
+Seconds = Annotated[int, Strict(), Field(ge=1)]
+Count = Annotated[int, Strict(), Field(ge=0)]
+Flag = Annotated[bool, Strict()]
+Text = Annotated[str, Strict(), Field(min_length=1, pattern=r"\S")]
+Phone = Annotated[str, AfterValidator(_phone)]
+Email = Annotated[str, AfterValidator(_matching(EMAIL, "plan_email"))]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Label = Annotated[dict[Language, Text], AfterValidator(_label)]
+"""The same words in several languages; French is always there."""
+
+
+def wording(label: Mapping[str, str], language: str) -> str:
+    """The words in this language, or in French where there are none."""
+    return label.get(language) or label[DEFAULT_LANGUAGE]

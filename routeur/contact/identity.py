@@ -1,0 +1,60 @@
+"""Who is asking: one usager behind several addresses."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import phonenumbers
+from sqlalchemy import Connection, insert, select, update
+
+from routeur.contact.identifiers import new_id
+from routeur.contact.words import AddressKind
+from routeur.record.tables import Address, Usager
+
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+"""A number that is normal already; reading it again costs more than recording it."""
+
+
+def normal_address(kind: AddressKind, value: str) -> str:
+    """The one written form of an address: E.164 for phone numbers (region FR), lower case for e-mail.
+
+    A number that cannot be one (a withheld caller's, a short code) is kept as it came.
+    """
+    value = value.strip()
+    if kind is AddressKind.EMAIL:
+        return value.lower()
+    if kind is AddressKind.PHONE and not _E164.fullmatch(value):
+        try:
+            number = phonenumbers.parse(value, "FR")
+        except phonenumbers.NumberParseException:
+            return value
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return value
+
+
+def identify(connection: Connection, addresses: list[tuple[AddressKind, str]], name: str | None, now: datetime) -> str:
+    """The id of the usager who has these (normal) addresses, made now if nobody has; new addresses become theirs.
+
+    Where the addresses belong to different usagers, the first address decides and the others stay where they are.
+    """
+    rows = connection.execute(
+        select(Address.kind, Address.value, Address.usager_id).where(
+            Address.value.in_([value for _, value in addresses])
+        )
+    ).all()
+    known = {(row.kind, row.value): row.usager_id for row in rows}
+    owners = [known[key] for key in ((kind.value, value) for kind, value in addresses) if key in known]
+    if owners:
+        usager_id: str = owners[0]
+        if name:
+            connection.execute(update(Usager).where(Usager.id == usager_id, Usager.name.is_(None)).values(name=name))
+    else:
+        usager_id = new_id()
+        connection.execute(insert(Usager).values(id=usager_id, name=name, created_at=now))
+    missing = [(kind, value) for kind, value in addresses if (kind.value, value) not in known]
+    if missing:
+        connection.execute(
+            insert(Address), [{"kind": kind.value, "value": value, "usager_id": usager_id} for kind, value in missing]
+        )
+    return usager_id

@@ -1,0 +1,1 @@
+"""What an agent does: come and go, take a contact, answer, pass it on, finish it."""

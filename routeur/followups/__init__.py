@@ -1,0 +1,1 @@
+"""Follow-ups: made when a contact cannot be served now, kept by the back office, told to their usager."""

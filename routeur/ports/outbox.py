@@ -1,0 +1,151 @@
+"""Effects on the outside world: written with the fact that causes them, carried out by workers, never lost silently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from competences.channels import Channel
+from routeur.clock import Clock
+from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, IfFailed
+from routeur.record.engine import Record
+from routeur.record.tables import OutboxEntry
+
+log = structlog.get_logger(__name__)
+
+PENDING, QUEUED, SENDING, DONE, FAILED = "pending", "queued", "sending", "done", "failed"
+_UNFINISHED = (PENDING, QUEUED, SENDING)
+
+BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800))
+"""How long to wait after each failed attempt; after the last one the effect has failed."""
+
+LOST_AFTER = timedelta(seconds=60)
+"""A job that has not finished by then was lost with its worker or with Redis, and is handed out again."""
+
+
+def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> bool:
+    """Write effects down; one whose key was written before is the same one. Returns whether there were any."""
+    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    rows = [
+        {
+            "key": effect.key,
+            "channel": effect.channel.value,
+            "kind": effect.kind,
+            "contact_id": effect.contact_id,
+            "payload": dict(effect.payload),
+            "if_failed": effect.if_failed.value,
+            "state": PENDING,
+            "attempts": 0,
+            "created_at": now,
+            "next_attempt_at": now,
+        }
+        for effect in effects
+    ]
+    if rows:
+        connection.execute(dialect_insert(OutboxEntry).on_conflict_do_nothing(index_elements=["key"]), rows)
+    return bool(rows)
+
+
+class Outbox:
+    """Hands out the effects that are due, and carries one out.
+
+    When the outside has refused for good, `follow_up(contact, reason)` makes the back office see it, or
+    `send_back(contact, attempt)` returns the contact to the queue, as the effect says.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        clock: Clock,
+        adapters: Mapping[Channel, ChannelAdapter],
+        follow_up: Callable[[str, str], None],
+        send_back: Callable[[str, int], None],
+    ) -> None:
+        self._record = record
+        self._clock = clock
+        self._adapters = adapters
+        self._follow_up = follow_up
+        self._send_back = send_back
+
+    def relay(self, hand_out: Callable[[int], None], limit: int = 100) -> int:
+        """Hand out what is due: `hand_out` queues a job for the id of an entry; returns how many there were.
+
+        Any number of dispatchers may do this at once. What is written to one usager leaves in the order it was
+        written: the next letter waits for the one before, also while that one is tried again. Calls do not wait.
+        """
+        now = self._clock()
+        due = OutboxEntry.state.in_(_UNFINISHED)
+        earlier = aliased(OutboxEntry)
+        in_turn = or_(
+            OutboxEntry.channel == Channel.VOICE.value,
+            OutboxEntry.contact_id.is_(None),
+            ~exists().where(
+                earlier.contact_id == OutboxEntry.contact_id,
+                earlier.id < OutboxEntry.id,
+                earlier.state.in_(_UNFINISHED),
+            ),
+        )
+        with self._record.read() as connection:
+            ids = connection.scalars(
+                select(OutboxEntry.id)
+                .where(due, OutboxEntry.next_attempt_at <= now, in_turn)
+                .order_by(OutboxEntry.next_attempt_at)
+                .limit(limit)
+            ).all()
+        handed = 0
+        for entry_id in ids:
+            with self._record.write() as connection:
+                mine = connection.execute(
+                    update(OutboxEntry)
+                    .where(OutboxEntry.id == entry_id, due, OutboxEntry.next_attempt_at <= now)
+                    .values(state=QUEUED, next_attempt_at=now + LOST_AFTER)
+                ).rowcount
+            if mine:
+                hand_out(entry_id)
+                handed += 1
+        return handed
+
+    def perform(self, entry_id: int) -> None:
+        """Carry one effect out. Does nothing when another job has it or had it."""
+        now = self._clock()
+        with self._record.write() as connection:
+            row = connection.execute(
+                update(OutboxEntry)
+                .where(OutboxEntry.id == entry_id, OutboxEntry.state == QUEUED)
+                .values(state=SENDING, next_attempt_at=now + LOST_AFTER, attempts=OutboxEntry.attempts + 1)
+                .returning(*OutboxEntry.__table__.c)
+            ).one_or_none()
+        if row is None:
+            return
+        effect = Effect(Channel(row.channel), row.kind, row.key, row.payload, row.contact_id, IfFailed(row.if_failed))
+        try:
+            self._adapters[effect.channel].perform(effect)
+        except DeliveryError as error:
+            self._postpone_or_fail(entry_id, row.attempts, effect, error.reason, error.retryable)
+        except Exception as error:
+            log.exception("effect_broke", effect=effect.key)
+            self._postpone_or_fail(entry_id, row.attempts, effect, type(error).__name__, True)
+        else:
+            self._finish(entry_id, state=DONE, done_at=self._clock(), error=None)
+
+    def _postpone_or_fail(self, entry_id: int, attempts: int, effect: Effect, reason: str, retryable: bool) -> None:
+        log.warning("effect_failed", effect=effect.key, attempt=attempts, reason=reason)
+        if retryable and attempts <= len(BACK_OFF):
+            again = self._clock() + BACK_OFF[attempts - 1]
+            self._finish(entry_id, state=PENDING, next_attempt_at=again, error=reason)
+            return
+        # The citizen first: should we stop between the two, the effect is tried again rather than forgotten.
+        if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
+            self._follow_up(effect.contact_id, reason)
+        elif effect.contact_id is not None and effect.if_failed is IfFailed.SEND_BACK:
+            self._send_back(effect.contact_id, int(effect.payload["attempt"]))
+        self._finish(entry_id, state=FAILED, done_at=self._clock(), error=reason)
+
+    def _finish(self, entry_id: int, **values: object) -> None:
+        with self._record.write() as connection:
+            connection.execute(update(OutboxEntry).where(OutboxEntry.id == entry_id).values(**values))

@@ -1,0 +1,70 @@
+"""From a contact in the record and the plan in force to its entry in the index."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from competences.channels import Channel
+from competences.ladder import Rung, ladder, menu_ladder
+from competences.skills import Requirement
+from routeur.contact.contacts import ContactRow
+from routeur.index import Entry, RungAt
+from routeur.plans import PlanInForce
+
+
+def max_wait_at(in_force: PlanInForce, channel: Channel, since: datetime) -> datetime:
+    """When somebody who waits on this channel since then must have become a follow-up."""
+    rules = in_force.plan.channels[channel]
+    wait = timedelta(seconds=rules.max_wait_seconds)
+    if rules.max_wait_in_opening_hours:
+        return in_force.calendar.add_opening_time(since, wait)
+    return since + wait
+
+
+def rungs(in_force: PlanInForce, topic: str | None, language: str, override: dict[str, Any] | None) -> tuple[Rung, ...]:
+    """The contact's ladder: its topic's, unless the record overrides it (see `Contact.ladder`)."""
+    plan = in_force.plan
+    override = override or {}
+    known = topic if topic in plan.topics else None
+    if override.get("menu"):
+        return menu_ladder(plan)
+    if "skills" in override:
+        return (Rung(0, Requirement.of(override["skills"])),)
+    agent, preferred = override.get("agent"), override.get("preferred")
+    return ladder(
+        plan,
+        known,
+        language,
+        agent=agent if agent in plan.agents else None,
+        preferred_agent=preferred if preferred in plan.agents else None,
+    )
+
+
+def entry(in_force: PlanInForce, row: ContactRow, now: datetime, revision: int | None = None) -> Entry:
+    """The contact's entry as of now: rungs already reached are behind it."""
+    ladder_at = [
+        RungAt(row.waiting_since + timedelta(seconds=rung.after_seconds), rung.requirement)
+        for rung in rungs(in_force, row.topic, row.language, row.ladder)
+    ]
+    reached = [number for number, rung in enumerate(ladder_at) if rung.at <= now]
+    channel = Channel(row.channel)
+    return Entry(
+        contact=row.id,
+        channel=channel,
+        rungs=tuple(ladder_at[reached[-1] if reached else 0 :]),
+        queued_at=row.queued_at,
+        max_wait_at=max_wait_at(in_force, channel, row.waiting_since),
+        revision=row.revision if revision is None else revision,
+        plan_version=in_force.version,
+    )
+
+
+def carried_place(in_force: PlanInForce, row: ContactRow, channel: Channel, now: datetime) -> datetime:
+    """The place that keeps a waiting contact's urgency when it goes on waiting on another channel.
+
+    Urgency is weight x wait / target (see `routeur/index/scripts/parts/look.lua`), so the wait is scaled by the two rates.
+    """
+    before, after = in_force.plan.channels[Channel(row.channel)], in_force.plan.channels[channel]
+    urgency = before.weight * (now - row.queued_at).total_seconds() / before.target_seconds
+    return now - timedelta(seconds=max(0.0, urgency) * after.target_seconds / after.weight)

@@ -1,0 +1,171 @@
+"""Keeping the index what the record says: rebuilding it whole, and mending single differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from competences.skills import pool_of
+from competences.versatility import versatility
+from routeur.contact import contacts
+from routeur.contact.contacts import ContactRow
+from routeur.contact.words import Activity, ContactState
+from routeur.index import AgentSnapshot, ContactSnapshot
+from routeur.queue.place import Routing
+from routeur.record.tables import AgentPresence, Contact
+
+log = structlog.get_logger(__name__)
+
+GRACE = timedelta(seconds=3)
+"""A step still under way (record written, index not yet) is left alone for this long."""
+
+_PAGE = 1000
+
+
+class Repair:
+    def __init__(self, routing: Routing) -> None:
+        self._routing = routing
+        self._index = routing.index
+
+    def rebuild(self) -> int | None:
+        """Make the index again from the record, with original arrival times, while the town hall is running.
+
+        Returns how many open contacts it holds now, or None when another process is rebuilding.
+        """
+        with self._index.rebuilding() as mine:
+            if not mine:
+                return None
+            self._configure()
+            self._place_agents()
+            count = 0
+            for row in self._open_contacts():
+                if row.state in contacts.HELD:
+                    self._routing.hold(row)
+                else:
+                    self._routing.queue(row, move=True)
+                count += 1
+        log.info("index_rebuilt", contacts=count)
+        return count
+
+    def sweep(self) -> int:
+        """Mend what differs between record and index and is not a step under way; returns how much did."""
+        self._configure()
+        return self._sweep_agents() + self._sweep_contacts()
+
+    def _configure(self) -> None:
+        plan = self._routing.plans.current().plan
+        self._index.configure(
+            plan.channels,
+            offer_seconds=plan.offer_seconds,
+            lease_seconds=plan.lease_seconds,
+            missed_offers=plan.missed_offers,
+            avoid_seconds=plan.offer_seconds,
+        )
+        self._index.weigh_pools(versatility(plan))
+
+    def _sweep_contacts(self) -> int:
+        now = self._routing.clock()
+        version = self._routing.plans.current().version
+        # The index first: whatever entered it was in the record before.
+        held_by_index = self._index.contacts()
+        rows = {row.id: row for row in self._open_contacts()}
+        snapshots = self._index.snapshots(held_by_index)
+        mended = 0
+        for row in rows.values():
+            snapshot = snapshots.get(row.id)
+            if now - row.changed_at < GRACE or snapshot is not None and now - snapshot.changed_at < GRACE:
+                continue
+            if row.state in contacts.HELD:
+                if snapshot is None or snapshot.state != "active" or snapshot.agent != row.agent:
+                    log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
+                    mended += 1
+                if snapshot is None or (snapshot.state, snapshot.agent, snapshot.revision) != (
+                    "active",
+                    row.agent,
+                    row.revision,
+                ):
+                    self._routing.hold(row)
+            elif _queue_differs(row, snapshot, version):
+                log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
+                unrecorded = snapshot is not None and snapshot.revision > row.revision
+                self._routing.queue(row, move=True, record_wins=unrecorded)
+                mended += 1
+        gone = [one for one in held_by_index if one not in rows]
+        for contact_id in gone:
+            snapshot = snapshots.get(contact_id)
+            if snapshot is not None and now - snapshot.changed_at >= GRACE:
+                with self._routing.record.read() as connection:
+                    left = contacts.find(connection, contact_id)
+                if left is None or left.state not in contacts.IN_INDEX or left.linked_to is not None:
+                    self._routing.leave_index(contact_id)
+                    mended += 1
+        return mended
+
+    def _sweep_agents(self) -> int:
+        now = self._routing.clock()
+        plan = self._routing.plans.current().plan
+        presences = self._presences()
+        snapshots = self._index.agent_snapshots(self._index.agents() | set(plan.agents))
+        mended = 0
+        for login in snapshots.keys() | set(plan.agents):
+            presence = presences.get(login)
+            if presence is not None and now - presence.since < GRACE:
+                continue
+            snapshot = snapshots.get(login)
+            if snapshot is None or self._agent_differs(login, presence, snapshot):
+                self._place_agent(login, presence)
+                mended += 1
+        return mended
+
+    def _agent_differs(self, login: str, presence: Any, snapshot: AgentSnapshot) -> bool:
+        agent = self._routing.plans.current().plan.agents.get(login)
+        activity = presence.activity if presence is not None and agent is not None else Activity.OFFLINE.value
+        pool = pool_of(agent.skills if agent is not None else {})
+        revision = presence.revision if presence is not None else 0
+        return (snapshot.activity.value, snapshot.pool) != (activity, pool) or snapshot.revision < revision
+
+    def _place_agents(self) -> None:
+        presences = self._presences()
+        for login in set(self._routing.plans.current().plan.agents) | set(presences):
+            self._place_agent(login, presences.get(login))
+
+    def _place_agent(self, login: str, presence: Any) -> None:
+        agent = self._routing.plans.current().plan.agents.get(login)
+        activity = Activity(presence.activity) if presence is not None and agent is not None else Activity.OFFLINE
+        revision = presence.revision if presence is not None else 0
+        skills = agent.skills if agent is not None else {}
+        self._index.place_agent(login, skills, activity, revision, self._routing.clock())
+
+    def _presences(self) -> dict[str, Any]:
+        with self._routing.record.read() as connection:
+            return {row.login: row for row in connection.execute(select(*AgentPresence.__table__.c))}
+
+    def _open_contacts(self) -> Iterator[ContactRow]:
+        """Every contact that has a place in the index, first come first."""
+        after: tuple[Any, str] | None = None
+        while True:
+            query = (
+                select(*Contact.__table__.c)
+                .where(Contact.state.in_(contacts.IN_INDEX), Contact.linked_to.is_(None))
+                .order_by(Contact.queued_at, Contact.id)
+                .limit(_PAGE)
+            )
+            if after is not None:
+                at, contact_id = after
+                query = query.where((Contact.queued_at > at) | ((Contact.queued_at == at) & (Contact.id > contact_id)))
+            with self._routing.record.read() as connection:
+                rows = connection.execute(query).all()
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].queued_at, rows[-1].id
+
+
+def _queue_differs(row: ContactRow, snapshot: ContactSnapshot | None, plan_version: int) -> bool:
+    if snapshot is None or snapshot.state == "active" or snapshot.revision != row.revision:
+        return True
+    return snapshot.state == ContactState.WAITING and snapshot.plan_version != plan_version

@@ -1,0 +1,1 @@
+"""What a contact is about: recognised from its words, corrected by agents, learned again."""

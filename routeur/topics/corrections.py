@@ -1,0 +1,181 @@
+"""What agents' corrections teach: the topic that an agent set is kept as a candidate, without personal data, and
+enters what is learned from once a person has looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from competences.recognition.examples import Example
+from competences.recognition.personal_data import without_personal_data
+from routeur.clock import Clock
+from routeur.contact.contacts import ContactRow
+from routeur.contact.identifiers import new_id
+from routeur.contact.words import Direction
+from routeur.errors import Conflict, Invalid, NotFound
+from routeur.plans import Plans
+from routeur.record.engine import Record
+from routeur.record.tables import Contact, ExampleCandidate, Message, Usager
+
+LONGEST_EXAMPLE = 2000
+
+
+class CandidateState(StrEnum):
+    CANDIDATE = "candidate"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LEARNED = "learned"
+
+
+@dataclass(frozen=True)
+class CandidateView:
+    """`topic_before`: what the contact was taken to be about, None where that was open."""
+
+    id: str
+    text: str
+    topic: str
+    topic_before: str | None
+    state: str
+    created_at: datetime
+    corrected_by: str
+    reviewed_by: str | None
+
+
+class Corrections:
+    """`known_words` gives the words that are nobody's name."""
+
+    def __init__(self, record: Record, plans: Plans, clock: Clock, known_words: Callable[[], Collection[str]]) -> None:
+        self._record = record
+        self._plans = plans
+        self._clock = clock
+        self._known_words = known_words
+
+    def keep(self, connection: Connection, row: ContactRow, topic: str, login: str, now: datetime) -> None:
+        """What the usager wrote is an example of this topic, says who corrected; the last word on a contact counts.
+
+        Within the caller's transaction; `row` is the contact before the correction. Nothing is kept of a contact
+        without words, nor of one whose example was reviewed already.
+        """
+        if topic == row.topic:
+            return
+        connection.execute(select(Contact.id).where(Contact.id == row.id).with_for_update())  # one correction at a time
+        said = connection.scalars(
+            select(Message.text)
+            .where(Message.contact_id == row.id, Message.direction == Direction.INBOUND.value)
+            .order_by(Message.position)
+        ).all()
+        name = connection.scalar(select(Usager.name).where(Usager.id == row.usager_id))
+        text = self._impersonal([row.subject, *said], name)
+        known = connection.execute(
+            select(ExampleCandidate.state, ExampleCandidate.topic_before).where(ExampleCandidate.contact_id == row.id)
+        ).one_or_none()
+        if not text or known is not None and known.state != CandidateState.CANDIDATE:
+            return
+        connection.execute(delete(ExampleCandidate).where(ExampleCandidate.contact_id == row.id))
+        connection.execute(
+            insert(ExampleCandidate).values(
+                id=new_id(),
+                contact_id=row.id,
+                text=text,
+                topic=topic,
+                topic_before=known.topic_before if known is not None else row.topic,
+                state=CandidateState.CANDIDATE.value,
+                created_at=now,
+                corrected_by=login,
+            )
+        )
+
+    def _impersonal(self, parts: Sequence[str | None], name: str | None) -> str:
+        """Each part by itself: each may close with its author's name. What is cut off is cut where nothing is half a
+        number or half an address any more."""
+        known, names = self._known_words(), (name,) if name else ()
+        kept = [
+            without_personal_data(part[: 2 * LONGEST_EXAMPLE], known_words=known, names=names)[:LONGEST_EXAMPLE]
+            for part in parts
+            if part
+        ]
+        return "\n".join(part for part in kept if part)[:LONGEST_EXAMPLE]
+
+    def candidates(self, state: CandidateState = CandidateState.CANDIDATE, limit: int = 200) -> list[CandidateView]:
+        """Those in this state, the oldest first."""
+        columns = [ExampleCandidate.__table__.c[name] for name in CandidateView.__dataclass_fields__]
+        query = (
+            select(*columns)
+            .where(ExampleCandidate.state == state.value)
+            .order_by(ExampleCandidate.created_at, ExampleCandidate.id)
+            .limit(limit)
+        )
+        with self._record.read() as connection:
+            return [CandidateView(**row._mapping) for row in connection.execute(query)]
+
+    def accept(self, candidate_id: str, login: str, *, text: str | None = None, topic: str | None = None) -> None:
+        """It will be learned, as corrected by who reviews it.
+
+        Raises NotFound; Conflict when it was reviewed; Invalid for a topic that the plan does not have.
+        """
+        if topic is not None and topic not in self._plans.current().plan.topics:
+            raise Invalid(topic)
+        corrected = {name: value for name, value in (("text", text), ("topic", topic)) if value is not None}
+        self._review(candidate_id, login, CandidateState.ACCEPTED, **corrected)
+
+    def refuse(self, candidate_id: str, login: str) -> None:
+        """It teaches nothing; its text is forgotten. Raises NotFound; Conflict when it was reviewed."""
+        self._review(candidate_id, login, CandidateState.REFUSED, text="")
+
+    def _review(self, candidate_id: str, login: str, state: CandidateState, **corrected: str) -> None:
+        with self._record.write() as connection:
+            known = select(ExampleCandidate.id).where(ExampleCandidate.id == candidate_id)
+            if connection.scalar(known) is None:
+                raise NotFound(candidate_id)
+            done = connection.execute(
+                update(ExampleCandidate)
+                .where(ExampleCandidate.id == candidate_id, ExampleCandidate.state == CandidateState.CANDIDATE.value)
+                .values(state=state.value, reviewed_by=login, reviewed_at=self._clock(), **corrected)
+            )
+            if done.rowcount != 1:
+                raise Conflict(candidate_id)
+
+
+def accepted_examples(record: Record) -> Sequence[Example]:
+    """Reviewed, and not learned yet."""
+    return _examples(record, CandidateState.ACCEPTED)
+
+
+def learned_examples(record: Record) -> Sequence[Example]:
+    """Those that the model in force is learned from, in one order everywhere."""
+    return _examples(record, CandidateState.LEARNED)
+
+
+def learn_accepted(record: Record, examples: Sequence[Example], now: datetime) -> None:
+    """From now on these belong to what is learned from."""
+    with record.write() as connection:
+        for example in examples:
+            connection.execute(
+                update(ExampleCandidate)
+                .where(
+                    ExampleCandidate.state == CandidateState.ACCEPTED.value,
+                    ExampleCandidate.text == example.text,
+                    ExampleCandidate.topic == example.topic,
+                )
+                .values(state=CandidateState.LEARNED.value, learned_at=now)
+            )
+
+
+def learned_until(record: Record) -> datetime | None:
+    """When something was last learned."""
+    with record.read() as connection:
+        return connection.scalar(select(func.max(ExampleCandidate.learned_at)))
+
+
+def _examples(record: Record, state: CandidateState) -> Sequence[Example]:
+    query = (
+        select(ExampleCandidate.text, ExampleCandidate.topic)
+        .where(ExampleCandidate.state == state.value)
+        .order_by(ExampleCandidate.created_at, ExampleCandidate.id)
+    )
+    with record.read() as connection:
+        return [Example(row.text, row.topic) for row in connection.execute(query)]

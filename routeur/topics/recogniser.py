@@ -1,0 +1,73 @@
+"""What a message is about, by the newest model there is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from competences.recognition.examples import Corpus, common_words, shipped_corpus
+from competences.recognition.recognition import Recognition
+from routeur.record.engine import Record
+from routeur.topics.corrections import learned_examples, learned_until
+from routeur.topics.model_files import model_file, read_model
+
+if TYPE_CHECKING:
+    from competences.recognition.model import TopicModel
+
+log = structlog.get_logger(__name__)
+
+_CHECK_EVERY_SECONDS = 10.0
+
+
+class Recogniser:
+    """Reads the model when it is first asked, and notices within seconds when more was learned."""
+
+    def __init__(self, record: Record, folder: Path) -> None:
+        self._record = record
+        self._folder = folder
+        self._refreshing = threading.Lock()
+        self._checked = float("-inf")
+        self._learned: datetime | None = None
+        self._wanted: Path | None = None
+        self._read: Path | None = None
+        self._model: TopicModel | None = None
+        self._common: frozenset[str] | None = None
+
+    def recognise(self, text: str) -> Recognition | None:
+        """None while there is no model that can be read: nobody is routed by their words then, and nobody refused."""
+        if not text.strip():
+            return None
+        with self._refreshing:  # who comes meanwhile waits for the model instead of reading it too
+            if time.monotonic() - self._checked > _CHECK_EVERY_SECONDS:
+                self._refresh()
+                self._checked = time.monotonic()
+        return self._model.recognise(text) if self._model is not None else None
+
+    def corpus(self) -> Corpus:
+        """Everything that is learned from: what the software comes with, and what was learned since."""
+        return shipped_corpus().with_messages(learned_examples(self._record))
+
+    def common_words(self) -> frozenset[str]:
+        """Words that many people use: nobody's name."""
+        if self._common is None:
+            self._common = common_words(shipped_corpus())
+        return self._common
+
+    def _refresh(self) -> None:
+        """Until a new model can be read the one before will do."""
+        try:
+            learned = learned_until(self._record)
+            if self._wanted is None or learned != self._learned:
+                self._wanted, self._learned = model_file(self._folder, self.corpus()), learned
+            if self._wanted != self._read:
+                self._model, self._read = read_model(self._wanted), self._wanted
+        except FileNotFoundError:  # `routeur topics build` makes it
+            log.warning("topic_model_missing", folder=str(self._folder))
+        except (OSError, ValueError, SQLAlchemyError) as error:  # `routeur topics build` makes a spoilt one anew
+            log.exception("topic_model_not_read", folder=str(self._folder), error=type(error).__name__)
