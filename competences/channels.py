@@ -1,9 +1,19 @@
-"""The five ways a person reaches the town hall."""
+"""What a channel is: one table, asked by everybody who would otherwise write `if channel is ...`.
 
-from enum import StrEnum
+A new channel is a member of `Channel` and a row of `CHANNELS` (docs/architecture.md, "Adding a channel").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Final
 
 
 class Channel(StrEnum):
+    """A way in which a person reaches the town hall."""
+
     VOICE = "voice"
     WALKIN = "walkin"
     CHAT = "chat"
@@ -11,4 +21,119 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
-LIVE_CHANNELS = frozenset({Channel.VOICE, Channel.WALKIN, Channel.CHAT, Channel.MESSAGING})
+class ConversationKey(Enum):
+    """How a later message finds the contact that it goes on with."""
+
+    PROVIDER_REFERENCE = "provider reference"
+    """The provider names the conversation: a CallSid, a chat's id."""
+    THREAD = "thread"
+    """The message names those that it answers: Message-IDs."""
+    ADDRESS = "address"
+    """It goes on with the open contact of the same address."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRules:
+    """How contacts of a channel are treated where the plan in force does not say (see `ChannelRules`)."""
+
+    target_seconds: int
+    max_wait_seconds: int
+    max_wait_in_opening_hours: bool = False
+    capacity: int = 1
+    exclusive: bool = False
+    interruptible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTraits:
+    """One row of the table."""
+
+    letter: str
+    """Names the channel in the index: one character, no other row's."""
+    live: bool
+    """Somebody waits at the other end: the service level counts this channel's contacts."""
+    written: bool
+    """What is said is text: it can be read again, and answered later."""
+    in_person: bool
+    """The conversation goes on without the agent's desk: it is held by a phone line or across a counter."""
+    holds_line: bool
+    """The usager hears us while they wait: a menu asks what it is about, and what is to be done is done at once."""
+    told_in_answer: bool
+    """The answer to an inbound tells its usager where they stand; elsewhere a message of its own does."""
+    conversation: ConversationKey
+    address_beside: bool
+    """Its contacts have a token or a ticket; the address at which their usager can be reached is given beside."""
+    default_rules: DefaultRules
+
+
+CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
+    Channel.VOICE: ChannelTraits(
+        letter="v",
+        live=True,
+        written=False,
+        in_person=True,
+        holds_line=True,
+        told_in_answer=True,
+        conversation=ConversationKey.PROVIDER_REFERENCE,
+        address_beside=False,
+        default_rules=DefaultRules(target_seconds=180, max_wait_seconds=900, exclusive=True),
+    ),
+    Channel.WALKIN: ChannelTraits(
+        letter="w",
+        live=True,
+        written=False,
+        in_person=True,
+        holds_line=False,
+        told_in_answer=True,
+        conversation=ConversationKey.PROVIDER_REFERENCE,
+        address_beside=True,
+        default_rules=DefaultRules(target_seconds=900, max_wait_seconds=2700, exclusive=True),
+    ),
+    Channel.CHAT: ChannelTraits(
+        letter="c",
+        live=True,
+        written=True,
+        in_person=False,
+        holds_line=False,
+        told_in_answer=True,
+        conversation=ConversationKey.PROVIDER_REFERENCE,
+        address_beside=True,
+        default_rules=DefaultRules(target_seconds=60, max_wait_seconds=600, capacity=3),
+    ),
+    Channel.MESSAGING: ChannelTraits(
+        letter="m",
+        live=True,
+        written=True,
+        in_person=False,
+        holds_line=False,
+        told_in_answer=True,
+        conversation=ConversationKey.ADDRESS,
+        address_beside=False,
+        default_rules=DefaultRules(target_seconds=900, max_wait_seconds=3600, capacity=5, interruptible=True),
+    ),
+    Channel.EMAIL: ChannelTraits(
+        letter="e",
+        live=False,
+        written=True,
+        in_person=False,
+        holds_line=False,
+        told_in_answer=False,
+        conversation=ConversationKey.THREAD,
+        address_beside=False,
+        default_rules=DefaultRules(
+            target_seconds=14_400,
+            max_wait_seconds=28_800,
+            max_wait_in_opening_hours=True,
+            capacity=5,
+            interruptible=True,
+        ),
+    ),
+}
+"""In order of precedence: of two linked contacts, the one whose channel comes first holds the place."""
+
+PRECEDENCE: Final[Mapping[Channel, int]] = {channel: rank for rank, channel in enumerate(CHANNELS)}
+
+
+def channels_where(test: Callable[[ChannelTraits], bool]) -> frozenset[Channel]:
+    """The channels whose row passes the test: `channels_where(lambda traits: traits.live)`."""
+    return frozenset(channel for channel, traits in CHANNELS.items() if test(traits))

@@ -9,13 +9,15 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from competences.channels import LIVE_CHANNELS, Channel
+from competences.channels import Channel, channels_where
 from routeur.contact.words import ContactState, FollowUpReason, Outcome
 from routeur.record.engine import Record
 from routeur.record.tables import Contact, FollowUp
 
 PROMISE_SECONDS: Final = 900
 GAVE_UP_SECONDS: Final = 10
+
+LIVE_CHANNELS: Final = channels_where(lambda traits: traits.live)
 
 
 @dataclass(frozen=True)
