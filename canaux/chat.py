@@ -87,11 +87,11 @@ class NewMessage(BaseModel):
         return Inbound(
             Channel.CHAT,
             AddressKind.CHAT,
-            standing.address,
+            standing.contact.address,
             text=self.text,
-            provider_id=f"{standing.provider_ref}:{self.client_id}",
-            provider_ref=standing.provider_ref,
-            language=standing.language,
+            provider_id=f"{standing.contact.provider_ref}:{self.client_id}",
+            provider_ref=standing.contact.provider_ref,
+            language=standing.contact.language,
         )
 
 
@@ -186,14 +186,18 @@ def conversation_events(
             if message.direction != Direction.NOTE:
                 yield _event("message", _message(message), message.position)
         standing = conversations.standing(contact_id)
-        if told is None or _STATES[told.state] != _STATES[standing.state] or told.follow_up != standing.follow_up:
-            yield _event(_STATES[standing.state], _state(standing, plans))
+        if (
+            told is None
+            or _STATES[told.contact.state] != _STATES[standing.contact.state]
+            or told.follow_up != standing.follow_up
+        ):
+            yield _event(_STATES[standing.contact.state], _state(standing, plans))
         elif wake is None:
             yield ": still here\n\n"
         told = standing
-        if _STATES[standing.state] == "closed":
+        if _STATES[standing.contact.state] == "closed":
             return
-        online = self_service(plans(), standing.topic, standing.language)
+        online = self_service(plans(), standing.contact.topic, standing.contact.language)
         if online != offered:
             yield _event("self_service", self_service_json(online))
             offered = online
@@ -221,13 +225,13 @@ def _speaker(message: SaidMessage) -> str:
 
 
 def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
-    data: dict[str, Any] = {"state": _STATES[standing.state], "reference": standing.reference}
-    if standing.outcome is not None:
-        data["outcome"] = standing.outcome.value
+    data: dict[str, Any] = {"state": _STATES[standing.contact.state], "reference": standing.contact.reference}
+    if standing.contact.outcome is not None:
+        data["outcome"] = standing.contact.outcome.value
     follow_up = standing.follow_up
-    if follow_up is not None and standing.state is ContactState.FOLLOW_UP:
+    if follow_up is not None and standing.contact.state is ContactState.FOLLOW_UP:
         data["due_at"] = follow_up.due_at.isoformat()
-        data["text"] = promise(plans(), follow_up, standing.language)
+        data["text"] = promise(plans(), follow_up, standing.contact.language)
     return data
 
 

@@ -17,9 +17,11 @@ from canaux.wording import known_language, promise
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from competences.translation import translator
+from routeur.contact.messages import InboundAttachment
+from routeur.contact.row import ContactRow
 from routeur.contact.words import AddressKind, ContactState
-from routeur.ports.inbound import Inbound, InboundAttachment, ReadyAnswer, Receipt, Standing
-from routeur.ports.news import ContactFacts, DeliveryError, Effect, FollowedUp, News, ReplyWritten
+from routeur.ports.inbound import Inbound, ReadyAnswer, Receipt, Standing
+from routeur.ports.news import DeliveryError, Effect, FollowedUp, News, ReplyWritten
 
 SEND = "send"
 LONGEST = 1500  # characters; Twilio takes 1600 in one message, and parts are numbered
@@ -102,7 +104,7 @@ def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | 
     standing = receipt.standing
     parts = [ready.text] if ready is not None and receipt.answered else []
     # The first message's, also when Twilio says it twice: it cannot have heard the answer then.
-    if receipt.position == 1 and standing.state is not ContactState.CLOSED:
+    if receipt.position == 1 and standing.contact.state is not ContactState.CLOSED:
         parts += [acknowledgement(plan, standing), *_online(plan, standing)]
     elif receipt.topic_found:
         parts += _online(plan, standing)
@@ -111,26 +113,28 @@ def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | 
 
 def acknowledgement(plan: Plan, standing: Standing) -> str:
     """What a new conversation is answered with."""
-    _ = translator("canaux", known_language(standing.language)).gettext
+    _ = translator("canaux", known_language(standing.contact.language)).gettext
     if standing.follow_up is not None:
-        return promise(plan, standing.follow_up, standing.language)
+        return promise(plan, standing.follow_up, standing.contact.language)
     words = _("We have received your message. An agent will answer you here. Your reference: {reference}.")
-    return words.format(reference=standing.reference)
+    return words.format(reference=standing.contact.reference)
 
 
 def _online(plan: Plan, standing: Standing) -> Sequence[str]:
     """What can be done online, and the word to send if that was all."""
-    offer = written_offer(plan, standing.topic, standing.language)
+    offer = written_offer(plan, standing.contact.topic, standing.contact.language)
     if offer is None:
         return ()
-    _ = translator("canaux", known_language(standing.language)).gettext
+    _ = translator("canaux", known_language(standing.contact.language)).gettext
     return offer, _("If that answers your question, send us the word {word}.").format(word=_("SOLVED"))
 
 
 def thanks(plan: Plan, standing: Standing) -> str:
     """What whoever has found their answer is told."""
-    _ = translator("canaux", known_language(standing.language)).gettext
-    return _signed(plan, _("Thank you. Your request {reference} is closed.").format(reference=standing.reference))
+    _ = translator("canaux", known_language(standing.contact.language)).gettext
+    return _signed(
+        plan, _("Thank you. Your request {reference} is closed.").format(reference=standing.contact.reference)
+    )
 
 
 def _signed(plan: Plan, *parts: str) -> str:
@@ -154,7 +158,7 @@ class MessagingChannel:
         self._plans = plans
         self._network = network
 
-    def effects(self, news: News) -> Sequence[Effect]:
+    def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
             case ReplyWritten(contact=contact, message_id=message_id, text=text):
                 return self._send(contact, f"messaging:reply:{message_id}", text)
@@ -164,7 +168,7 @@ class MessagingChannel:
             case _:  # a new conversation is acknowledged in the answer to the webhook
                 return ()
 
-    def _send(self, contact: ContactFacts, key: str, text: str) -> Sequence[Effect]:
+    def _send(self, contact: ContactRow, key: str, text: str) -> Sequence[Effect]:
         parts = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
         if len(parts) > 1:  # they may arrive in any order
             parts = [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]

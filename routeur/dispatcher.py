@@ -14,13 +14,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.clock import from_milliseconds
 from routeur.contact.words import Activity, FollowUpReason
-from routeur.desk.departure import log_out_former_staff, release_all, release_contacts
+from routeur.desk.departure import Departures
 from routeur.desk.presence import record_activity
+from routeur.followups.making import FollowUpMaker
+from routeur.foundation import Foundation
 from routeur.index import IndexLost, Lapsed
 from routeur.ports.events import entries_of
 from routeur.ports.outbox import Outbox
-from routeur.queue.orphans import mend_links
-from routeur.queue.place import Routing
+from routeur.queue.orphans import Orphans
 from routeur.queue.repair import GRACE, Repair
 from routeur.record.tables import AgentPresence, JournalEntry
 
@@ -40,20 +41,32 @@ class Dispatcher:
     """`redis` decodes responses; `hand_out` queues the job that performs an outbox entry."""
 
     def __init__(
-        self, routing: Routing, outbox: Outbox, redis: Redis, hand_out: Callable[[int], None], name: str
+        self,
+        foundation: Foundation,
+        follow_ups: FollowUpMaker,
+        departures: Departures,
+        orphans: Orphans,
+        repair: Repair,
+        outbox: Outbox,
+        redis: Redis,
+        hand_out: Callable[[int], None],
+        name: str,
     ) -> None:
-        self._routing = routing
+        self._on = foundation
+        self._follow_ups = follow_ups
+        self._departures = departures
+        self._orphans = orphans
+        self._repair = repair
         self._outbox = outbox
         self._redis = redis
         self._hand_out = hand_out
         self._name = name
-        self._repair = Repair(routing)
         self._next_repair: datetime | None = None
         self._claim_from = "0-0"
 
     def step(self, block_ms: int = 0) -> None:
         """One round; waits at most `block_ms` for something to happen. Raises RedisError when Redis is away."""
-        index = self._routing.index
+        index = self._on.index
         self._redis.set(index.key("dispatcher"), self._name, px=_HEARTBEAT_MS)
         self._outbox.relay(self._hand_out)
         try:
@@ -67,25 +80,25 @@ class Dispatcher:
             log.warning("index_lost_meanwhile")
 
     def _mend(self) -> None:
-        now = self._routing.clock()
+        now = self._on.clock()
         if self._next_repair is not None and now < self._next_repair:
             return
-        log_out_former_staff(self._routing)
+        self._departures.log_out_former_staff()
         self._repair.sweep()
-        release_all(self._routing, GRACE)
-        mend_links(self._routing)
+        self._departures.release_all(GRACE)
+        self._orphans.mend_links()
         self._next_repair = now + _REPAIR_EVERY
 
     def _drain(self) -> None:
-        index = self._routing.index
-        for due in index.tick(self._routing.clock()):
+        index = self._on.index
+        for due in index.tick(self._on.clock()):
             if isinstance(due, Lapsed):
-                self._routing.give_up_waiting(due.contact, FollowUpReason.MAX_WAIT)
+                self._follow_ups.give_up_waiting(due.contact, FollowUpReason.MAX_WAIT)
         for contact_id in index.unserved():
-            self._routing.give_up_waiting(contact_id, FollowUpReason.NOBODY_SKILLED)
+            self._follow_ups.give_up_waiting(contact_id, FollowUpReason.NOBODY_SKILLED)
 
     def _take_events(self, block_ms: int) -> None:
-        stream = self._routing.index.key("events")
+        stream = self._on.index.key("events")
         try:
             claimed: Any = self._redis.xautoclaim(
                 stream, _GROUP, self._name, _ABANDONED_MS, self._claim_from, count=100
@@ -109,7 +122,7 @@ class Dispatcher:
     def _write_down(self, events: list[tuple[str, dict[str, str]]]) -> None:
         rows = [_journal_row(event_id, fields) for event_id, fields in events if fields["kind"] in JOURNALLED]
         if rows:
-            with self._routing.record.write() as connection:
+            with self._on.record.write() as connection:
                 dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
                 connection.execute(
                     dialect_insert(JournalEntry).on_conflict_do_nothing(index_elements=["event_id"]), rows
@@ -119,20 +132,20 @@ class Dispatcher:
                 self._agent_left(fields["agent"], Activity.AWAY, "missed_offers", int(fields["revision"]))
             elif fields["kind"] == "lost":
                 self._agent_left(fields["agent"], Activity.OFFLINE, "desk_gone", int(fields["revision"]))
-                release_contacts(self._routing, fields["agent"])
+                self._departures.release(fields["agent"])
 
     def _agent_left(self, login: str, activity: Activity, reason: str, revision: int) -> None:
         """The index took an agent off the queue: record it, unless they have done something since."""
-        now = self._routing.clock()
-        with self._routing.record.write() as connection:
+        now = self._on.clock()
+        with self._on.record.write() as connection:
             known = connection.scalar(select(AgentPresence.revision).where(AgentPresence.login == login))
             if known != revision:
                 return
             recorded = record_activity(connection, login, activity, reason, now)
-        agent = self._routing.plans.current().plan.agents.get(login)
+        agent = self._on.plan.agents.get(login)
         if agent is not None:
-            self._routing.index.place_agent(login, agent.skills, activity, recorded, now)
-        self._routing.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
+            self._on.index.place_agent(login, agent.skills, activity, recorded, now)
+        self._on.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
 
 
 def _journal_row(event_id: str, fields: dict[str, str]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def chat_blueprint(
             standing = reception.standing(contact_id)
         except NotFound:
             abort(404)
-        return (standing, visitor) if standing.channel is Channel.CHAT else abort(404)
+        return (standing, visitor) if standing.contact.channel is Channel.CHAT else abort(404)
 
     def with_answer(inbound: Inbound, email: str | None) -> Inbound:
         """The message, with what its visitor asks about a demand that they prove to be theirs."""
@@ -101,9 +101,9 @@ def chat_blueprint(
         conversation = read_json(NewConversation, read_body(request, FORM_BYTES))
         bounded(BEGUN_PER_ADDRESS, subscriber(request.remote_addr))
         standing = reception.receive(with_answer(conversation.inbound(), conversation.email)).standing
-        online = self_service(plans(), standing.topic, standing.language)
-        token = tokens.issue(standing.contact_id, conversation.email)
-        return jsonify(id=standing.contact_id, token=token, self_service=self_service_json(online)), 201
+        online = self_service(plans(), standing.contact.topic, standing.contact.language)
+        token = tokens.issue(standing.contact.id, conversation.email)
+        return jsonify(id=standing.contact.id, token=token, self_service=self_service_json(online)), 201
 
     @blueprint.post("/<contact_id>/messages")
     def say(contact_id: str) -> tuple[Response, int]:

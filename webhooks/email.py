@@ -62,7 +62,7 @@ def _deliver(received: ReceivedEmail, reception: ReceivesMail) -> Response:
         return words("bounce noted", 200)
     receipt = reception.receive(received.inbound)
     kept = "not a demand, kept as" if received.inbound.automatic else "received"
-    return words(f"{kept} {receipt.standing.reference}", 200)
+    return words(f"{kept} {receipt.standing.contact.reference}", 200)
 
 
 def read_form(request: Request, body: bytes) -> tuple[dict[str, bytes], list[UploadedFile]]:

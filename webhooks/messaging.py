@@ -49,8 +49,8 @@ def messaging_blueprint(
         ready = enquiries.answer(inbound.text, [inbound.address], inbound.address, inbound.language)
         receipt = reception.receive(replace(inbound, answer=ready))
         if inbound.settles and receipt.position != 1:  # a word that begins a conversation has nothing to settle
-            standing = reception.settle(receipt.standing.contact_id)
-            if standing.outcome is Outcome.SELF_SERVED:
+            standing = reception.settle(receipt.standing.contact.id)
+            if standing.contact.outcome is Outcome.SELF_SERVED:
                 return twiml(answer(thanks(plans(), standing)))
         return twiml(answer(answer_to(plans(), receipt, ready)))
 

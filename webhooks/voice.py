@@ -136,31 +136,31 @@ class _CallerRoutes:
             return self._reception.receive(call.arrival()).standing
 
     def _script(self, standing: Standing) -> VoiceScript:
-        return VoiceScript(self._urls, standing.language)
+        return VoiceScript(self._urls, standing.contact.language)
 
     def _by_state(self, standing: Standing, turn: int = 0, *, greet: bool = False) -> str:
         script = self._script(standing)
-        if standing.state in _WAITS:
+        if standing.contact.state in _WAITS:
             return script.waiting(turn)
-        if standing.state is ContactState.ACTIVE:
-            return script.conversation(standing.contact_id)
-        if standing.state is ContactState.FOLLOW_UP and standing.follow_up is not None:
-            hidden = standing.address == standing.provider_ref  # known by this call alone
+        if standing.contact.state is ContactState.ACTIVE:
+            return script.conversation(standing.contact.id)
+        if standing.contact.state is ContactState.FOLLOW_UP and standing.follow_up is not None:
+            hidden = standing.contact.address == standing.contact.provider_ref  # known by this call alone
             return script.promise(self._plans(), standing.follow_up, greet=greet, hidden=hidden)
         return script.goodbye()
 
     def incoming(self) -> str:
         standing = self._reception.receive(Call.read(request.form).arrival()).standing
-        if standing.state in _WAITS:
-            return self._welcomes.of(self._plans(), standing.language)
+        if standing.contact.state in _WAITS:
+            return self._welcomes.of(self._plans(), standing.contact.language)
         return self._by_state(standing, greet=True)
 
     def menu(self) -> str:
         standing = self._here()
-        if standing.state not in _WAITS:
+        if standing.contact.state not in _WAITS:
             return self._by_state(standing)
         plan = self._plans()
-        language = request.args.get("lang", standing.language)
+        language = request.args.get("lang", standing.contact.language)
         attempt = request.args.get("attempt", 1, type=int)
         digits, speech = request.form.get("Digits"), clean(request.form.get("SpeechResult", ""), LONGEST_SPEECH)
         chosen = choose(
@@ -171,12 +171,12 @@ class _CallerRoutes:
             keywords={key: topic.keywords for key, topic in plan.topics.items()},
         )
         if speech and not digits and (len(speech.split()) >= SENTENCE or chosen.kind is ChoiceKind.NOT_UNDERSTOOD):
-            said_id = f"{standing.provider_ref}:said:{chosen.path}:{attempt}"
+            said_id = f"{standing.contact.provider_ref}:said:{chosen.path}:{attempt}"
             spoken = chosen.language or language
-            heard = self._reception.hear(standing.contact_id, speech, said_id, language=spoken)
-            if heard.topic is not None and chosen.kind is ChoiceKind.FOLLOW_UP:  # they said what about, too
-                heard = self._reception.ask_follow_up(standing.contact_id)
-            if heard.topic is not None:
+            heard = self._reception.hear(standing.contact.id, speech, said_id, language=spoken)
+            if heard.contact.topic is not None and chosen.kind is ChoiceKind.FOLLOW_UP:  # they said what about, too
+                heard = self._reception.ask_follow_up(standing.contact.id)
+            if heard.contact.topic is not None:
                 return self._by_state(heard)
         match chosen.kind:
             case ChoiceKind.LANGUAGE:
@@ -186,10 +186,10 @@ class _CallerRoutes:
             case ChoiceKind.NOT_UNDERSTOOD if attempt < MOST_ATTEMPTS:
                 return VoiceScript(self._urls, language).menu(plan, chosen.path, attempt + 1)
             case ChoiceKind.FOLLOW_UP:
-                self._reception.route(standing.contact_id, topic=None, language=language)
-                return self._by_state(self._reception.ask_follow_up(standing.contact_id))
+                self._reception.route(standing.contact.id, topic=None, language=language)
+                return self._by_state(self._reception.ask_follow_up(standing.contact.id))
             case _:
-                return self._by_state(self._reception.route(standing.contact_id, topic=chosen.topic, language=language))
+                return self._by_state(self._reception.route(standing.contact.id, topic=chosen.topic, language=language))
 
     def wait(self) -> str:
         return self._by_state(self._here(), request.args.get("turn", 0, type=int))
@@ -197,7 +197,7 @@ class _CallerRoutes:
     def after(self) -> str:
         """The conference ended with the caller still on the line: the agent hung up, or the contact moved on."""
         standing = self._here()
-        if standing.state is ContactState.ACTIVE:
+        if standing.contact.state is ContactState.ACTIVE:
             return self._script(standing).goodbye()
         return self._by_state(standing)
 
@@ -226,7 +226,7 @@ class _MachineRoutes:
     def status(self) -> Response:
         call = Call.read(request.form)
         if call.status in OVER:
-            self._reception.usager_left(self._reception.by_provider_ref(Channel.VOICE, call.sid).contact_id)
+            self._reception.usager_left(self._reception.by_provider_ref(Channel.VOICE, call.sid).contact.id)
         return Response(status=204)
 
     def recording_status(self) -> Response:
@@ -234,7 +234,7 @@ class _MachineRoutes:
         message = VoiceMessage.read(request.form)
         # This callback names the call, but not who called.
         known = self._reception.by_provider_ref(Channel.VOICE, Call.read(request.form).sid)
-        keep(self._reception, Call(known.provider_ref or "", known.address, None, "completed"), message)
+        keep(self._reception, Call(known.contact.provider_ref or "", known.contact.address, None, "completed"), message)
         return Response(status=204)
 
     def conference(self, contact_id: str) -> Response:
@@ -242,7 +242,7 @@ class _MachineRoutes:
         call = Call.read(request.form)
         standing = self._reception.standing(contact_id)
         left = request.form.get("StatusCallbackEvent") == "participant-leave"
-        if left and call.sid == standing.provider_ref and request.form.get("ParticipantCallStatus") in OVER:
+        if left and call.sid == standing.contact.provider_ref and request.form.get("ParticipantCallStatus") in OVER:
             self._reception.usager_left(contact_id)
         return Response(status=204)
 
@@ -253,8 +253,8 @@ class _MachineRoutes:
             standing = self._reception.standing(contact_id)
         except NotFound:
             return twiml(script.agent_too_late())
-        theirs = standing.state is ContactState.ACTIVE and standing.agent is not None
-        if theirs and request.args.get("leg") == agent_leg(contact_id, standing.agent or ""):
+        theirs = standing.contact.state is ContactState.ACTIVE and standing.contact.agent is not None
+        if theirs and request.args.get("leg") == agent_leg(contact_id, standing.contact.agent or ""):
             return twiml(script.agent_joins(contact_id))
         return twiml(script.agent_too_late())
 

@@ -13,7 +13,6 @@ from application.wiring.core import Core, open_core
 from bureau.access.accounts import sync_accounts
 from competences.plan.errors import PlanErrors
 from routeur.plans import NoPlan
-from routeur.queue.repair import Repair
 from routeur.record.migrate import upgrade
 from routeur.retention import purge
 
@@ -67,7 +66,7 @@ def rebuild(settings: Settings) -> int:
     """Make the index again from the record, beside whatever is running."""
     with open_core(settings) as core:
         try:
-            count = Repair(core.routing).rebuild()
+            count = core.router.repair.rebuild()
         except RedisError as error:
             raise SettingsError(_("Redis does not answer: {reason}").format(reason=error)) from error
     if count is None:

@@ -15,7 +15,6 @@ from application.processes.worker import hand_out, recover_when_due
 from application.settings import Settings
 from application.wiring.core import open_core
 from application.wiring.redis_clients import queue_client
-from routeur.dispatcher import Dispatcher
 from routeur.plans import NoPlan
 
 ROUND_MS = 250
@@ -34,7 +33,7 @@ def dispatch(settings: Settings) -> int:
     name = f"{socket.gethostname()}-{os.getpid()}"
     with open_core(settings) as core:
         queue = queue_client(settings.redis_address)
-        dispatcher = Dispatcher(core.routing, core.outbox, core.redis, hand_out(queue), name)
+        dispatcher = core.router.dispatcher(core.redis, hand_out(queue), name)
         while not stop.is_set():
             try:
                 dispatcher.step(block_ms=ROUND_MS)

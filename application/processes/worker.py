@@ -40,7 +40,7 @@ def hand_out(redis: Redis) -> Callable[[int], None]:
 
 def perform_effect(entry_id: int) -> None:
     """The job."""
-    _core().outbox.perform(entry_id)
+    _core().router.outbox.perform(entry_id)
 
 
 def recover_when_due(redis: Redis, due_key: str) -> None:
@@ -53,7 +53,7 @@ def recover_messages() -> None:
     """The job. The network tells us once of each recording; those that are known already change nothing."""
     core = _core()
     try:
-        recover(core.reception, core.adapters.network, core.clock() - RECOVER_SINCE)
+        recover(core.router.reception, core.adapters.network, core.clock() - RECOVER_SINCE)
     except DeliveryError as error:
         log.warning("recordings_not_recovered", reason=error.reason)
 

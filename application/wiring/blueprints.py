@@ -17,10 +17,8 @@ from canaux.throttle import Throttle, throttle_storage
 from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
-from routeur.followups.keeping import FollowUps
 from routeur.followups.status import Statuses
 from routeur.ports.events import Event, EventHub
-from routeur.reading.views import Views
 from webhooks.chat import chat_blueprint
 from webhooks.email import email_blueprint
 from webhooks.email_auth import EmailAuth, TokenAuth
@@ -45,16 +43,20 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
     twilio = TwilioAuth(settings.base_url, settings.twilio_token)
     app.register_blueprint(
         voice_blueprint(
-            auth=twilio, urls=core.adapters.voice_urls, reception=core.reception, desk=core.desk, plans=plan
+            auth=twilio,
+            urls=core.adapters.voice_urls,
+            reception=core.router.reception,
+            desk=core.router.desk,
+            plans=plan,
         )
     )
     app.register_blueprint(
         messaging_blueprint(
-            auth=twilio, reception=core.reception, plans=plan, enquiries=_enquiries(core, "status-by-text")
+            auth=twilio, reception=core.router.reception, plans=plan, enquiries=_enquiries(core, "status-by-text")
         )
     )
     app.register_blueprint(
-        email_blueprint(auth=_email_auth(core), our_host=core.adapters.email_host, reception=core.reception)
+        email_blueprint(auth=_email_auth(core), our_host=core.adapters.email_host, reception=core.router.reception)
     )
     tokens = VisitorTokens(settings.signing_key)
     # A demonstration is on this machine alone, where the play's whole public has one address.
@@ -62,7 +64,7 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
     app.register_blueprint(
         chat_blueprint(
             tokens=tokens,
-            reception=core.reception,
+            reception=core.router.reception,
             hub=_Wakes(hub),
             plans=plan,
             throttle=throttle,
@@ -74,7 +76,6 @@ def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
 def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
     """The API of the desk, and the public page on which people follow their requests."""
     settings = core.settings
-    views = Views(core.record, core.index, core.plans, core.clock)
 
     def plan() -> Plan:
         return core.plans.current().plan
@@ -84,10 +85,10 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         clock=core.clock,
         plans=plan,
         sheets=Catalogue(shipped_folder(), plan),
-        reception=core.reception,
-        desk=core.desk,
-        views=views,
-        follow_ups=FollowUps(core.routing, core.desk),
+        reception=core.router.reception,
+        desk=core.router.desk,
+        views=core.router.views,
+        follow_ups=core.router.follow_ups,
         corrections=core.corrections,
         hub=hub,
         media=core.adapters.network,

@@ -12,14 +12,13 @@ from application.settings import Settings
 from application.wiring.adapters import Adapters, channel_adapters
 from application.wiring.redis_clients import text_client
 from routeur.clock import Clock
-from routeur.desk.desk import Desk
+from routeur.foundation import Foundation
 from routeur.index import Index
 from routeur.plans import Plans
 from routeur.ports.announcer import Announcer
-from routeur.ports.outbox import Outbox
-from routeur.queue.place import Routing
-from routeur.reception.reception import Reception
+from routeur.ports.publisher import Publisher
 from routeur.record.engine import Record, open_record
+from routeur.router import Router, build_router
 from routeur.topics.corrections import Corrections
 from routeur.topics.recogniser import Recogniser
 
@@ -35,12 +34,9 @@ class Core:
     index: Index
     plans: Plans
     adapters: Adapters
-    routing: Routing
     recogniser: Recogniser
     corrections: Corrections
-    reception: Reception
-    desk: Desk
-    outbox: Outbox
+    router: Router
 
 
 def build_core(settings: Settings) -> Core:
@@ -51,10 +47,10 @@ def build_core(settings: Settings) -> Core:
     index = Index(redis)
     plans = Plans(record)
     adapters = channel_adapters(settings, clock, plans)
-    routing = Routing(record, index, plans, clock, adapters.by_channel, Announcer(redis, index.key("events")))
+    announcer = Announcer(redis, index.key("events"))
+    foundation = Foundation(record, index, plans, clock, announcer, Publisher(adapters.by_channel))
     recogniser = Recogniser(record, settings.models_folder)
     corrections = Corrections(record, plans, clock, recogniser.common_words)
-    desk = Desk(routing, corrections)
     return Core(
         settings=settings,
         clock=clock,
@@ -63,12 +59,9 @@ def build_core(settings: Settings) -> Core:
         index=index,
         plans=plans,
         adapters=adapters,
-        routing=routing,
         recogniser=recogniser,
         corrections=corrections,
-        reception=Reception(routing, recogniser.recognise),
-        desk=desk,
-        outbox=Outbox(record, clock, adapters.by_channel, routing.delivery_failed, desk.phone_not_answered),
+        router=build_router(foundation, recogniser.recognise, corrections),
     )
 
 

@@ -36,7 +36,9 @@ from bureau.schemas.requests import (
 )
 from competences.sheets.catalogue import Catalogue
 from routeur.desk.desk import Desk
-from routeur.reading.views import ContactView, Page, Views
+from routeur.reading.contacts import ContactView
+from routeur.reading.paging import Page
+from routeur.reading.views import Views
 from routeur.reception.reception import Reception
 
 TAG = "contacts"
@@ -128,7 +130,7 @@ class ContactsApi:
         cursor = taken_back(query.cursor)
         own = who.login if query.state not in SHARED | {None} and not who.reads_all else None
         for _ in range(PAGES_TRIED):
-            page = self._views.contacts(
+            page = self._views.contacts.page(
                 state=query.state,
                 topic=query.topic,
                 channel=query.channel,
@@ -144,7 +146,7 @@ class ContactsApi:
 
     def create_contact(self, who: Principal, body: WalkIn) -> Response:
         """Receive somebody at the counter. The same `client_id` twice is one contact."""
-        contact_id = self._reception.receive(inbound_of(body, who)).standing.contact_id
+        contact_id = self._reception.receive(inbound_of(body, who)).standing.contact.id
         response = answer(self._full(contact_id), HTTPStatus.CREATED)
         response.headers["Location"] = f"/api/v1/contacts/{contact_id}"
         return response
@@ -157,13 +159,13 @@ class ContactsApi:
     def get_timeline(self, who: Principal, contact_id: str) -> Timeline:
         """What happened to a contact, with reasons."""
         self._permissions.check_may_read(who, contact_id)
-        entries = self._views.timeline(contact_id)
+        entries = self._views.contacts.timeline(contact_id)
         return Timeline(items=[TimelineEntry.model_validate(entry) for entry in entries])
 
     def get_explanation(self, who: Principal, contact_id: str) -> Explanation:
         """Why a contact is where it is: who could serve it, and what they are doing."""
         self._permissions.check_may_read(who, contact_id)
-        return Explanation.model_validate(self._views.explanation(contact_id))
+        return Explanation.model_validate(self._views.contacts.explanation(contact_id))
 
     def download_attachment(self, who: Principal, contact_id: str, attachment_id: str) -> Response:
         """A file that came with a message: an e-mail's attachment, a voice message, a picture.
@@ -173,7 +175,7 @@ class ContactsApi:
         503 when it does not hand it over.
         """
         self._permissions.check_may_read(who, contact_id)
-        return download(self._views.stored_file(contact_id, attachment_id), self._media)
+        return download(self._views.contacts.stored_file(contact_id, attachment_id), self._media)
 
     def accept_contact(self, who: Principal, contact_id: str) -> FullContact:
         """Take a contact that is offered to me."""
@@ -216,8 +218,10 @@ class ContactsApi:
     def list_usager_contacts(self, who: Principal, usager_id: str, query: PageQuery) -> ContactPage:
         """What an usager asked before, newest first."""
         self._permissions.check_may_read_usager(who, usager_id)
-        return contact_page(self._views.contacts(usager=usager_id, cursor=taken_back(query.cursor), limit=query.limit))
+        return contact_page(
+            self._views.contacts.page(usager=usager_id, cursor=taken_back(query.cursor), limit=query.limit)
+        )
 
     def _full(self, contact_id: str) -> FullContact:
-        view = self._views.contact(contact_id)
+        view = self._views.contacts.full(contact_id)
         return full_contact(view, suggested_sheets(view, self._sheets.on_hand(), language_of(request)))

@@ -39,7 +39,7 @@ class FollowUpsApi:
     def list_follow_ups(self, who: Principal, query: FollowUpQuery) -> FollowUpPage:
         """Follow-ups, soonest due first."""
         return follow_up_page(
-            self._views.follow_ups(
+            self._views.follow_ups.page(
                 service=query.service,
                 state=query.state,
                 due_before=query.due_before,
@@ -69,4 +69,4 @@ class FollowUpsApi:
         return self._found(reference)
 
     def _found(self, reference: str) -> FollowUp:
-        return FollowUp.model_validate(self._views.follow_up(reference))
+        return FollowUp.model_validate(self._views.follow_ups.by_reference(reference))

@@ -35,21 +35,21 @@ class MeApi:
 
     def get_me(self, who: Principal) -> Me:
         """Who I am, and what I am doing."""
-        agent = Agent.model_validate(self._views.agent(who.login))
+        agent = Agent.model_validate(self._views.agents.one(who.login))
         return Me(**dict(agent), role=who.role)
 
     def set_activity(self, who: Principal, body: ActivityChange) -> Agent:
         """Say what I am doing from now on; only `available` receives offers."""
         self._desk.set_activity(who.login, body.activity)
-        return Agent.model_validate(self._views.agent(who.login))
+        return Agent.model_validate(self._views.agents.one(who.login))
 
     def list_my_offers(self, who: Principal) -> Offers:
         """What is proposed to me now, and why."""
-        return Offers(items=[Offer.model_validate(offer) for offer in self._views.offers(who.login)])
+        return Offers(items=[Offer.model_validate(offer) for offer in self._views.contacts.offered_to(who.login)])
 
     def list_my_contacts(self, who: Principal) -> ContactPage:
         """The contacts that I hold."""
-        contacts = self._views.my_contacts(who.login)
+        contacts = self._views.contacts.held_by(who.login)
         return ContactPage(items=[Contact.model_validate(contact) for contact in contacts], next=None)
 
     def stream_my_events(self, who: Principal) -> Response:

@@ -66,7 +66,7 @@ class OversightApi:
 
     def list_agents(self, who: Principal) -> Agents:
         """The staff, and what each of them is doing."""
-        return Agents(items=[Agent.model_validate(agent) for agent in self._views.agents()])
+        return Agents(items=[Agent.model_validate(agent) for agent in self._views.agents.all()])
 
     def list_topics(self, who: Principal) -> Topics:
         """The topics of the plan in force, for pickers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bureau.schemas.answers import SuggestedSheet
 from competences.plan.types import wording
 from competences.sheets.catalogue import SheetsOnHand
-from routeur.reading.views import FullContactView
+from routeur.reading.contacts import FullContactView
 
 SURE_ENOUGH = 0.1
 MOST = 3

@@ -16,7 +16,10 @@ from bureau.schemas.answers import (
     Offer,
     SuggestedSheet,
 )
-from routeur.reading.views import ContactView, FollowUpView, FullContactView, Page, Views
+from routeur.reading.contacts import ContactView, FullContactView
+from routeur.reading.follow_ups import FollowUpView
+from routeur.reading.paging import Page
+from routeur.reading.views import Views
 
 
 def contact_page(page: Page[ContactView]) -> ContactPage:
@@ -43,7 +46,7 @@ def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> Ful
 def desktop(views: Views, login: str) -> Desktop:
     """How things stand for one agent."""
     return Desktop(
-        agent=Agent.model_validate(views.agent(login)),
-        offers=[Offer.model_validate(offer) for offer in views.offers(login)],
-        contacts=[Contact.model_validate(contact) for contact in views.my_contacts(login)],
+        agent=Agent.model_validate(views.agents.one(login)),
+        offers=[Offer.model_validate(offer) for offer in views.contacts.offered_to(login)],
+        contacts=[Contact.model_validate(contact) for contact in views.contacts.held_by(login)],
     )

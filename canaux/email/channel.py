@@ -19,7 +19,8 @@ from competences.channels import Channel
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.clock import Clock
-from routeur.ports.news import ContactFacts, DeliveryError, Effect, FollowedUp, News, Received, ReplyWritten
+from routeur.contact.row import ContactRow
+from routeur.ports.news import DeliveryError, Effect, FollowedUp, News, Received, ReplyWritten
 
 SEND = "send"
 REFERENCE_MARK = "[réf. {reference}]"
@@ -42,28 +43,28 @@ class EmailChannel:
         self._transport = transport
         self._clock = clock
 
-    def effects(self, news: News) -> Sequence[Effect]:
+    def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
             case Received(contact=contact, follow_up=follow_up):
                 if _was_acknowledged(contact):
                     return ()
                 body = acknowledgement(self._plans(), contact, follow_up, self._clock())
-                return (self._effect(contact, f"email:ack:{contact.id}", body, automatic=True),)
+                return (self._effect(contact, thread, f"email:ack:{contact.id}", body, automatic=True),)
             case FollowedUp(contact=contact, follow_up=follow_up):
                 body = announcement(self._plans(), contact, follow_up)
-                return (self._effect(contact, f"email:follow-up:{follow_up.id}", body, automatic=True),)
+                return (self._effect(contact, thread, f"email:follow-up:{follow_up.id}", body, automatic=True),)
             case ReplyWritten(contact=contact, message_id=message_id, text=text):
-                return (self._effect(contact, f"email:reply:{message_id}", text, automatic=False),)
+                return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False),)
             case _:
                 return ()
 
-    def _effect(self, contact: ContactFacts, key: str, body: str, *, automatic: bool) -> Effect:
+    def _effect(self, contact: ContactRow, thread: Sequence[str], key: str, body: str, *, automatic: bool) -> Effect:
         payload: dict[str, Any] = {
             "to": contact.address,
             "subject": _subject(contact),
             "body": body,
             "message_id": our_message_id(contact.id, key, self.host),
-            "references": [known for known in contact.thread if known.startswith("<")][-MOST_REFERENCES:],
+            "references": [known for known in thread if known.startswith("<")][-MOST_REFERENCES:],
             "automatic": automatic,
         }
         return Effect(self.channel, SEND, key, payload, contact.id)
@@ -93,17 +94,17 @@ class EmailChannel:
         return message
 
 
-def _mark(contact: ContactFacts) -> str:
+def _mark(contact: ContactRow) -> str:
     return REFERENCE_MARK.format(reference=contact.reference)
 
 
-def _was_acknowledged(contact: ContactFacts) -> bool:
+def _was_acknowledged(contact: ContactRow) -> bool:
     """Whether the subject already bears a reference of ours: a robot answering our acknowledgement, no new demand."""
     before, after = REFERENCE_MARK.split("{reference}")
     return before.strip() in (contact.subject or "") and after in (contact.subject or "")
 
 
-def _subject(contact: ContactFacts) -> str:
+def _subject(contact: ContactRow) -> str:
     _ = translator("canaux", known_language(contact.language)).gettext
     subject = one_line(contact.subject or _("Your request"), 150)
     if not subject.lower().startswith("re:"):

@@ -10,11 +10,11 @@ from competences.calendar import Calendar
 from competences.commitments import commitment
 from competences.plan.plan import Plan
 from competences.translation import translator
+from routeur.contact.row import ContactRow
 from routeur.ports.inbound import FollowUpFacts
-from routeur.ports.news import ContactFacts
 
 
-def acknowledgement(plan: Plan, contact: ContactFacts, follow_up: FollowUpFacts | None, at: datetime) -> str:
+def acknowledgement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts | None, at: datetime) -> str:
     """What a new demand is answered with at once; with the words of the law where its topic has a legal regime."""
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [_greeting(contact), _("We have received your message. Thank you.")]
@@ -34,7 +34,7 @@ def acknowledgement(plan: Plan, contact: ContactFacts, follow_up: FollowUpFacts 
     return "\n\n".join([*parts, _signature(plan)])
 
 
-def announcement(plan: Plan, contact: ContactFacts, follow_up: FollowUpFacts) -> str:
+def announcement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts) -> str:
     """What is said when a demand that waited becomes a follow-up."""
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [
@@ -45,7 +45,7 @@ def announcement(plan: Plan, contact: ContactFacts, follow_up: FollowUpFacts) ->
     return "\n\n".join([*parts, _signature(plan)])
 
 
-def _greeting(contact: ContactFacts) -> str:
+def _greeting(contact: ContactRow) -> str:
     return translator("canaux", known_language(contact.language)).gettext("Hello,")
 
 
@@ -53,7 +53,7 @@ def _signature(plan: Plan) -> str:
     return "\n".join(["--", plan.commune.name, plan.commune.address, plan.commune.phone])
 
 
-def _legal_notice(plan: Plan, contact: ContactFacts, at: datetime) -> str:
+def _legal_notice(plan: Plan, contact: ContactRow, at: datetime) -> str:
     """CRPA R112-5: when it was received, who handles it and where, and what silence will mean from which day on."""
     _ = translator("canaux", known_language(contact.language)).gettext
     promised = commitment(plan, Calendar(plan.hours), contact.topic, at)

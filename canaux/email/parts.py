@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from canaux.email.headers import header
 from canaux.email.text import LONGEST_HTML, html_to_text
 from canaux.text import clean, one_line
-from routeur.ports.inbound import InboundAttachment
+from routeur.contact.messages import InboundAttachment
 
 MOST_PARTS = 200
 

@@ -17,8 +17,9 @@ from canaux.email.threads import contact_in, nearest_first
 from canaux.errors import MalformedMessage
 from canaux.text import one_line
 from competences.channels import Channel
+from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind
-from routeur.ports.inbound import Inbound, InboundAttachment
+from routeur.ports.inbound import Inbound
 
 LONGEST_TEXT = 100_000  # characters shown as the message; the whole goes with it as a file
 WHOLE_TEXT_NAME = "message-complet.txt"

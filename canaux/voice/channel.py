@@ -10,17 +10,8 @@ from canaux.twilio.client import PhoneNetwork
 from canaux.voice.urls import VoiceUrls
 from competences.channels import Channel
 from competences.plan.plan import Plan
-from routeur.ports.news import (
-    Accepted,
-    ContactFacts,
-    DeliveryError,
-    Effect,
-    Ended,
-    FollowedUp,
-    IfFailed,
-    News,
-    Returned,
-)
+from routeur.contact.row import ContactRow
+from routeur.ports.news import Accepted, DeliveryError, Effect, Ended, FollowedUp, IfFailed, News, Returned
 
 RING = "ring"
 MOVE = "move"
@@ -44,7 +35,7 @@ class VoiceChannel:
         self._plans = plans
         self._network = network
 
-    def effects(self, news: News) -> Sequence[Effect]:
+    def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
             case Accepted(contact=contact, agent=agent, attempt=attempt):
                 call = {"agent": agent, "attempt": attempt, "caller_id": contact.service_address}
@@ -68,7 +59,7 @@ class VoiceChannel:
             case _:
                 return ()
 
-    def _on_call(self, contact: ContactFacts, kind: str, key: str) -> Sequence[Effect]:
+    def _on_call(self, contact: ContactRow, kind: str, key: str) -> Sequence[Effect]:
         if contact.provider_ref is None:  # a voice contact that was typed in has no call
             return ()
         return (Effect(self.channel, kind, key, {"call": contact.provider_ref}, contact.id, IfFailed.NOTHING),)

@@ -10,8 +10,9 @@ from canaux.phone import e164
 from canaux.text import one_line
 from competences.channels import Channel
 from competences.translation import DEFAULT_LANGUAGE, translator
+from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind
-from routeur.ports.inbound import Inbound, InboundAttachment
+from routeur.ports.inbound import Inbound
 
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 NOT_ANSWERED = OVER - {"completed"}

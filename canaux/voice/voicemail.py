@@ -27,8 +27,8 @@ class Recorder(Protocol):
 def keep(reception: Recorder, call: Call, message: VoiceMessage) -> Standing:
     """Record a voice message. Its contact is a follow-up from then on: who leaves a message does not hold the line."""
     standing = reception.receive(message.inbound(call)).standing
-    if standing.state in _NOBODY_WITH_THEM:
-        return reception.ask_follow_up(standing.contact_id)
+    if standing.contact.state in _NOBODY_WITH_THEM:
+        return reception.ask_follow_up(standing.contact.id)
     return standing
 
 
@@ -51,4 +51,4 @@ def _call_of(reception: Recorder, network: PhoneNetwork, call_sid: str) -> Call:
     except NotFound:
         ends = network.call_ends(call_sid)
         return Call(call_sid, e164(ends.caller), e164(ends.called), "completed")
-    return Call(call_sid, e164(known.address), None, "completed")
+    return Call(call_sid, e164(known.contact.address), None, "completed")

@@ -6,11 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select, update
 
+from routeur.contact.identifiers import new_id
+from routeur.contact.row import ContactRow
+from routeur.contact.words import Direction
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Message
+from routeur.record.tables import Attachment, Contact, Message
+
+
+@dataclass(frozen=True)
+class InboundAttachment:
+    """A file that a usager sent: its bytes where the channel carries them, a URL where the provider keeps it."""
+
+    name: str
+    content_type: str
+    size: int
+    content: bytes | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,15 +60,90 @@ class MessageView:
     attachments: Sequence[AttachmentView]
 
 
+def add(
+    connection: Connection,
+    contact: ContactRow,
+    direction: Direction,
+    text: str,
+    now: datetime,
+    *,
+    author: str | None = None,
+    provider_id: str | None = None,
+    attachments: Sequence[InboundAttachment] = (),
+) -> tuple[str, int]:
+    """Append a message to the contact; returns its id and its position. The contact is locked until the commit."""
+    position = connection.execute(
+        update(Contact)
+        .where(Contact.id == contact.id)
+        .values(message_count=Contact.message_count + 1)
+        .returning(Contact.message_count)
+    ).scalar_one()
+    message_id = new_id()
+    connection.execute(
+        insert(Message).values(
+            id=message_id,
+            contact_id=contact.id,
+            position=position,
+            channel=contact.channel.value,
+            direction=direction.value,
+            author=author,
+            text=text,
+            at=now,
+            provider_id=provider_id,
+        )
+    )
+    if attachments:
+        connection.execute(
+            insert(Attachment),
+            [
+                {
+                    "id": new_id(),
+                    "message_id": message_id,
+                    "name": file.name,
+                    "content_type": file.content_type,
+                    "size": file.size,
+                    "content": file.content,
+                    "url": file.url,
+                }
+                for file in attachments
+            ],
+        )
+    return message_id, position
+
+
+def with_provider_id(connection: Connection, contact: ContactRow, provider_id: str) -> str | None:
+    """The id of the message to which the contact's channel gave this name, if it is recorded."""
+    return connection.scalar(
+        select(Message.id).where(Message.channel == contact.channel.value, Message.provider_id == provider_id)
+    )
+
+
+def thread(connection: Connection, contact_id: str) -> list[str]:
+    """What the provider calls the contact's messages, oldest first."""
+    return [
+        provider_id
+        for provider_id in connection.scalars(
+            select(Message.provider_id).where(Message.contact_id == contact_id).order_by(Message.position)
+        )
+        if provider_id is not None
+    ]
+
+
 def messages_after(record: Record, contact_id: str, position: int) -> list[MessageView]:
     """The contact's messages from that position on (not included), in order."""
     with record.read() as connection:
-        rows = connection.execute(
-            select(*Message.__table__.c)
-            .where(Message.contact_id == contact_id, Message.position > position)
-            .order_by(Message.position)
-        ).all()
-        files = connection.execute(
+        return said_after(connection, contact_id, position)
+
+
+def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
+    """The same, over a connection that is open already."""
+    rows = connection.execute(
+        select(*Message.__table__.c)
+        .where(Message.contact_id == contact_id, Message.position > position)
+        .order_by(Message.position)
+    ).all()
+    files = (
+        connection.execute(
             select(
                 Attachment.message_id,
                 Attachment.id,
@@ -64,6 +153,9 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
                 Attachment.url,
             ).where(Attachment.message_id.in_([row.id for row in rows]))
         ).all()
+        if rows
+        else ()
+    )
     return [
         MessageView(
             id=row.id,

@@ -40,6 +40,10 @@ class FollowUpState(StrEnum):
     CLOSED = "closed"
 
 
+UNANSWERED = (FollowUpState.OPEN, FollowUpState.TAKEN)
+"""The follow-ups that somebody still owes an answer."""
+
+
 class Activity(StrEnum):
     """What an agent is doing. Only `available` receives offers; `offline` and `away` are not on shift."""
 
@@ -48,9 +52,6 @@ class Activity(StrEnum):
     BREAK = "break"
     AWAY = "away"
     OFFLINE = "offline"
-
-
-ON_SHIFT = frozenset({Activity.AVAILABLE, Activity.BUSY, Activity.BREAK})
 
 
 class Direction(StrEnum):

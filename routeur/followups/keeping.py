@@ -1,100 +1,111 @@
-"""The back office: taking, answering and closing the promises made."""
+"""The back office: taking, answering and closing follow-ups."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from routeur.contact import contacts, journal
 from routeur.contact.identifiers import clean_reference
-from routeur.contact.words import ContactState, FollowUpState, Outcome
-from routeur.desk.desk import Desk
+from routeur.contact.row import COLUMNS, ContactRow, read
+from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome
 from routeur.errors import Conflict, NotFound
-from routeur.queue.place import Routing
+from routeur.foundation import Foundation
+from routeur.ports.replies import write_reply
 from routeur.record.tables import Contact, FollowUp
-
-_STILL_TO_DO = (FollowUpState.OPEN.value, FollowUpState.TAKEN.value)
 
 
 class FollowUps:
     """Every method raises NotFound for an unknown reference and Conflict when the follow-up has moved on."""
 
-    def __init__(self, routing: Routing, desk: Desk) -> None:
-        self._routing = routing
-        self._desk = desk
+    def __init__(self, foundation: Foundation) -> None:
+        self._on = foundation
 
     def take(self, login: str, reference: str) -> None:
         """An agent makes it theirs; taking one's own again changes nothing."""
-        now = self._routing.clock()
-        with self._routing.record.write() as connection:
-            row = self._newest(connection, reference)
-            if row.state == FollowUpState.TAKEN and row.taken_by == login:
+        now = self._on.clock()
+        with self._on.record.write() as connection:
+            contact, newest = _newest(connection, reference)
+            if newest.progress == FollowUpState.TAKEN and newest.taken_by == login:
                 return
-            self._change(
+            _change(
                 connection,
-                row,
-                (FollowUpState.OPEN.value,),
+                newest.follow_up,
+                (FollowUpState.OPEN,),
                 state=FollowUpState.TAKEN.value,
                 taken_by=login,
                 taken_at=now,
             )
-            journal.write(connection, now, "follow_up_taken", row.contact_id, login)
+            journal.write(connection, now, "follow_up_taken", contact.id, login)
 
     def answer(self, login: str, reference: str, text: str) -> None:
         """The answer goes to the usager on their channel (on the phone: it is noted, and somebody calls)."""
-        now = self._routing.clock()
-        with self._routing.record.write() as connection:
-            row = self._newest(connection, reference)
-            self._change(
-                connection, row, _STILL_TO_DO, state=FollowUpState.ANSWERED.value, taken_by=login, answered_at=now
+        now = self._on.clock()
+        with self._on.record.write() as connection:
+            contact, newest = _newest(connection, reference)
+            _change(
+                connection,
+                newest.follow_up,
+                UNANSWERED,
+                state=FollowUpState.ANSWERED.value,
+                taken_by=login,
+                answered_at=now,
             )
-            self._desk.write_reply(connection, contacts.get(connection, row.contact_id), login, text, now)
-            journal.write(connection, now, "follow_up_answered", row.contact_id, login)
-        self._routing.announcer.tell("message", now, row.contact_id, login)
+            write_reply(self._on.publisher, connection, contact, login, text, now)
+            journal.write(connection, now, "follow_up_answered", contact.id, login)
+        self._on.announcer.tell("message", now, contact.id, login)
 
     def close(self, login: str, reference: str, note: str | None = None) -> None:
-        """The promise is kept (or void, as the note says): the contact is closed."""
-        now = self._routing.clock()
-        with self._routing.record.write() as connection:
-            row = self._newest(connection, reference)
-            if row.state == FollowUpState.CLOSED:
+        """What was promised is done (or void, as the note says): the contact is closed."""
+        now = self._on.clock()
+        with self._on.record.write() as connection:
+            contact, newest = _newest(connection, reference)
+            if newest.progress == FollowUpState.CLOSED:
                 return
-            self._change(
+            _change(
                 connection,
-                row,
-                (*_STILL_TO_DO, FollowUpState.ANSWERED.value),
+                newest.follow_up,
+                (*UNANSWERED, FollowUpState.ANSWERED),
                 state=FollowUpState.CLOSED.value,
                 closed_at=now,
             )
-            contact = contacts.get(connection, row.contact_id)
-            if contact.state == ContactState.FOLLOW_UP:
-                contacts.change(
-                    connection,
-                    contact,
-                    now,
-                    state=ContactState.CLOSED.value,
-                    outcome=Outcome.FOLLOWED_UP.value,
-                    closed_at=now,
-                )
-            journal.write(connection, now, "follow_up_closed", row.contact_id, login, note=note)
-        self._routing.announcer.tell("closed", now, row.contact_id, login)
+            if contact.state is ContactState.FOLLOW_UP:
+                contacts.close(connection, contact, Outcome.FOLLOWED_UP, now)
+            journal.write(connection, now, "follow_up_closed", contact.id, login, note=note)
+        self._on.announcer.tell("closed", now, contact.id, login)
 
-    def _newest(self, connection: Connection, reference: str) -> Any:
-        row = connection.execute(
-            select(FollowUp.id, FollowUp.contact_id, FollowUp.state, FollowUp.taken_by)
-            .join(Contact, Contact.id == FollowUp.contact_id)
-            .where(Contact.reference == clean_reference(reference))
-            .order_by(FollowUp.created_at.desc(), FollowUp.id)
-            .limit(1)
-        ).one_or_none()
-        if row is None:
-            raise NotFound(reference)
-        return row
 
-    def _change(self, connection: Connection, row: Any, states: tuple[str, ...], **values: Any) -> None:
-        done = connection.execute(
-            update(FollowUp).where(FollowUp.id == row.id, FollowUp.state.in_(states)).values(**values)
-        )
-        if done.rowcount != 1:
-            raise Conflict(row.id)
+def close_untouched(connection: Connection, contact_id: str, now: datetime) -> bool:
+    """Close the contact's follow-up, which its usager needs no more, unless somebody has taken it up."""
+    closed = connection.execute(
+        update(FollowUp)
+        .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.OPEN.value)
+        .values(state=FollowUpState.CLOSED.value, closed_at=now)
+    )
+    if closed.rowcount:
+        journal.write(connection, now, "follow_up_closed", contact_id, reason=Outcome.SELF_SERVED.value)
+    return bool(closed.rowcount)
+
+
+def _newest(connection: Connection, reference: str) -> tuple[ContactRow, Any]:
+    """The contact with this reference, and its latest follow-up (`follow_up`, `progress`, `taken_by`)."""
+    row = connection.execute(
+        select(*COLUMNS, FollowUp.id.label("follow_up"), FollowUp.state.label("progress"), FollowUp.taken_by)
+        .join(FollowUp, FollowUp.contact_id == Contact.id)
+        .where(Contact.reference == clean_reference(reference))
+        .order_by(FollowUp.created_at.desc(), FollowUp.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(reference)
+    return read(row), row
+
+
+def _change(connection: Connection, follow_up_id: str, states: tuple[FollowUpState, ...], **values: Any) -> None:
+    done = connection.execute(
+        update(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.state.in_(states)).values(**values)
+    )
+    if done.rowcount != 1:
+        raise Conflict(follow_up_id)

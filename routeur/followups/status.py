@@ -11,17 +11,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from competences.channels import Channel
+from competences.channels import channels_where
 from competences.plan.plan import Plan
 from routeur.clock import Clock
-from routeur.contact import contacts
 from routeur.contact.identifiers import clean_reference
+from routeur.contact.row import HELD, WAITS
 from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.record.engine import Record
 from routeur.record.tables import Address, Contact, FollowUp
 
 _REACHES = (AddressKind.PHONE.value, AddressKind.EMAIL.value)
-_IN_PASSING = (Channel.CHAT.value, Channel.WALKIN.value)
+_IN_PASSING = [channel.value for channel in channels_where(lambda traits: traits.address_beside)]
 """Channels whose contacts are opened with an address beside their own."""
 
 _NOBODY = "\0"
@@ -134,9 +134,9 @@ def _answered_at(row: Any) -> datetime | None:
 
 
 def _stage(row: Any) -> Stage:
-    if row.state in contacts.WAITS:
+    if row.state in WAITS:
         return Stage.RECORDED
-    if row.state in contacts.HELD:
+    if row.state in HELD:
         return Stage.TAKEN
     if row.state == ContactState.FOLLOW_UP:
         return Stage.RECORDED if row.progress == FollowUpState.OPEN else Stage(row.progress)

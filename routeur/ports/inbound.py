@@ -7,18 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from competences.channels import Channel
-from routeur.contact.words import AddressKind, ContactState, FollowUpReason, Outcome
-
-
-@dataclass(frozen=True)
-class InboundAttachment:
-    """A file: its bytes where the channel carries them, a URL where the provider keeps it."""
-
-    name: str
-    content_type: str
-    size: int
-    content: bytes | None = None
-    url: str | None = None
+from routeur.contact.messages import InboundAttachment
+from routeur.contact.row import ContactRow
+from routeur.contact.words import AddressKind, FollowUpReason
 
 
 @dataclass(frozen=True)
@@ -81,19 +72,12 @@ class FollowUpFacts:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a contact stands at this moment, as its usager may be told."""
+    """Where a contact stands at one moment, as its usager may be told.
 
-    contact_id: str
-    reference: str
-    channel: Channel
-    state: ContactState
-    outcome: Outcome | None
-    topic: str | None
-    language: str
-    agent: str | None
-    provider_ref: str | None
-    address: str
-    arrived_at: datetime
+    `follow_up` is the latest one, where the contact is a follow-up or was closed as one.
+    """
+
+    contact: ContactRow
     follow_up: FollowUpFacts | None
 
 

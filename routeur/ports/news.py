@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
 from competences.channels import Channel
+from routeur.contact.row import ContactRow
 from routeur.ports.inbound import FollowUpFacts
-
-
-@dataclass(frozen=True)
-class ContactFacts:
-    """A contact as channels need it to reach its usager. `thread` holds provider message ids, oldest first."""
-
-    id: str
-    reference: str
-    channel: Channel
-    topic: str | None
-    language: str
-    subject: str | None
-    usager_name: str | None
-    address: str
-    service_address: str | None
-    provider_ref: str | None
-    agent: str | None
-    thread: Sequence[str] = field(default=())
 
 
 @dataclass(frozen=True)
 class Received:
     """A new contact was recorded, by its message `message_id`; `follow_up` where it became one at once."""
 
-    contact: ContactFacts
+    contact: ContactRow
     message_id: str | None
     follow_up: FollowUpFacts | None
 
@@ -42,7 +25,7 @@ class Received:
 class Accepted:
     """An agent took the contact (`attempt` counts acceptances of this contact; use it in effect keys)."""
 
-    contact: ContactFacts
+    contact: ContactRow
     agent: str
     attempt: int
 
@@ -51,7 +34,7 @@ class Accepted:
 class Returned:
     """The contact went back to the queue after an agent had it (transfer, agent lost, phone not answered)."""
 
-    contact: ContactFacts
+    contact: ContactRow
     reason: str
     attempt: int
 
@@ -60,7 +43,7 @@ class Returned:
 class ReplyWritten:
     """An agent wrote to the usager."""
 
-    contact: ContactFacts
+    contact: ContactRow
     message_id: str
     text: str
 
@@ -69,7 +52,7 @@ class ReplyWritten:
 class FollowedUp:
     """The contact became a follow-up after having waited or been served."""
 
-    contact: ContactFacts
+    contact: ContactRow
     follow_up: FollowUpFacts
 
 
@@ -77,7 +60,7 @@ class FollowedUp:
 class Ended:
     """The contact was closed by an agent."""
 
-    contact: ContactFacts
+    contact: ContactRow
 
 
 News = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended
@@ -121,8 +104,12 @@ class ChannelAdapter(Protocol):
     @property
     def channel(self) -> Channel: ...
 
-    def effects(self, news: News) -> Sequence[Effect]:
-        """What must leave because of this news of a contact of this channel. Pure; called inside the transaction."""
+    def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
+        """What must leave because of this news of a contact of this channel. Pure; called inside the transaction.
+
+        `thread`: what the provider calls the contact's messages, oldest first; empty on a channel whose messages do
+        not name those that they answer.
+        """
         ...
 
     def perform(self, effect: Effect) -> None:

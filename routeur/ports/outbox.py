@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from competences.channels import Channel
+from competences.channels import Channel, channels_where
 from routeur.clock import Clock
 from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, IfFailed
 from routeur.record.engine import Record
@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 
 PENDING, QUEUED, SENDING, DONE, FAILED = "pending", "queued", "sending", "done", "failed"
 _UNFINISHED = (PENDING, QUEUED, SENDING)
+
+_AT_ONCE = [channel.value for channel in channels_where(lambda traits: traits.holds_line)]
+"""Channels whose usager hears what is done: their effects do not wait for earlier ones."""
 
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800))
 """How long to wait after each failed attempt; after the last one the effect has failed."""
@@ -82,7 +85,7 @@ class Outbox:
         due = OutboxEntry.state.in_(_UNFINISHED)
         earlier = aliased(OutboxEntry)
         in_turn = or_(
-            OutboxEntry.channel == Channel.VOICE.value,
+            OutboxEntry.channel.in_(_AT_ONCE),
             OutboxEntry.contact_id.is_(None),
             ~exists().where(
                 earlier.contact_id == OutboxEntry.contact_id,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from competences.channels import Channel
 from competences.ladder import Rung, ladder, menu_ladder
 from competences.skills import Requirement
-from routeur.contact.contacts import ContactRow
+from routeur.contact.row import ContactRow, Ladder
 from routeur.index import Entry, RungAt
 from routeur.plans import PlanInForce
 
@@ -22,7 +21,7 @@ def max_wait_at(in_force: PlanInForce, channel: Channel, since: datetime) -> dat
     return since + wait
 
 
-def rungs(in_force: PlanInForce, topic: str | None, language: str, override: dict[str, Any] | None) -> tuple[Rung, ...]:
+def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Ladder | None) -> tuple[Rung, ...]:
     """The contact's ladder: its topic's, unless the record overrides it (see `Contact.ladder`)."""
     plan = in_force.plan
     override = override or {}
@@ -41,21 +40,20 @@ def rungs(in_force: PlanInForce, topic: str | None, language: str, override: dic
     )
 
 
-def entry(in_force: PlanInForce, row: ContactRow, now: datetime, revision: int | None = None) -> Entry:
+def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
     """The contact's entry as of now: rungs already reached are behind it."""
     ladder_at = [
         RungAt(row.waiting_since + timedelta(seconds=rung.after_seconds), rung.requirement)
         for rung in rungs(in_force, row.topic, row.language, row.ladder)
     ]
     reached = [number for number, rung in enumerate(ladder_at) if rung.at <= now]
-    channel = Channel(row.channel)
     return Entry(
         contact=row.id,
-        channel=channel,
+        channel=row.channel,
         rungs=tuple(ladder_at[reached[-1] if reached else 0 :]),
         queued_at=row.queued_at,
-        max_wait_at=max_wait_at(in_force, channel, row.waiting_since),
-        revision=row.revision if revision is None else revision,
+        max_wait_at=max_wait_at(in_force, row.channel, row.waiting_since),
+        revision=row.revision,
         plan_version=in_force.version,
     )
 
@@ -63,8 +61,9 @@ def entry(in_force: PlanInForce, row: ContactRow, now: datetime, revision: int |
 def carried_place(in_force: PlanInForce, row: ContactRow, channel: Channel, now: datetime) -> datetime:
     """The place that keeps a waiting contact's urgency when it goes on waiting on another channel.
 
-    Urgency is weight x wait / target (see `routeur/index/scripts/parts/look.lua`), so the wait is scaled by the two rates.
+    Urgency is weight x wait / target (`routeur/index/scripts/parts/look.lua`), so the wait is scaled by the two
+    rates.
     """
-    before, after = in_force.plan.channels[Channel(row.channel)], in_force.plan.channels[channel]
+    before, after = in_force.plan.channels[row.channel], in_force.plan.channels[channel]
     urgency = before.weight * (now - row.queued_at).total_seconds() / before.target_seconds
     return now - timedelta(seconds=max(0.0, urgency) * after.target_seconds / after.weight)

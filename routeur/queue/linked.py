@@ -7,28 +7,29 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from competences.channels import Channel
+from competences.channels import PRECEDENCE, Channel
 from routeur.contact import contacts, journal
-from routeur.contact.contacts import ContactRow
+from routeur.contact.row import COLUMNS, WAITS, ContactRow
 from routeur.plans import PlanInForce
 from routeur.queue.entry import carried_place
 from routeur.record.tables import Contact
 
-_MOST_PRESENT_FIRST = (Channel.VOICE, Channel.WALKIN, Channel.CHAT, Channel.MESSAGING, Channel.EMAIL)
-"""Of two linked contacts, the one on the channel that cannot be put aside holds the place."""
-
 
 @dataclass(frozen=True)
 class Companion:
-    """The contact already waiting. `leads`: whether the newcomer takes over the place, which is then `queued_at`."""
+    """The contact that already waits. `leads`: the newcomer takes over its place in the queue, then `queued_at`."""
 
-    lead: str
+    contact: ContactRow
     leads: bool
     queued_at: datetime
 
-    @property
-    def displaced(self) -> str | None:
-        return self.lead if self.leads else None
+
+@dataclass(frozen=True)
+class Joined:
+    """The newcomer as it is once linked, and the id of the contact that has no place of its own any more."""
+
+    contact: ContactRow
+    displaced: str
 
 
 def companion(
@@ -40,48 +41,53 @@ def companion(
     now: datetime,
     other_than: str | None = None,
 ) -> Companion | None:
-    """Whom a contact of this usager on this topic joins: one that waits, by another channel."""
+    """The contact that a newcomer of this usager on this topic joins: one that waits, on another channel."""
     if topic is None:
         return None
-    row = connection.execute(
-        select(*Contact.__table__.c)
+    row = contacts.first(
+        connection,
+        select(*COLUMNS)
         .where(
             Contact.usager_id == usager_id,
             Contact.topic == topic,
             Contact.channel != channel.value,
-            Contact.state.in_(contacts.WAITS),
+            Contact.state.in_(WAITS),
             Contact.linked_to.is_(None),
             Contact.id != (other_than or ""),
         )
         .order_by(Contact.queued_at)
-        .limit(1)
-        .with_for_update()
-    ).one_or_none()
+        .with_for_update(),
+    )
     if row is None:
         return None
-    leads = _MOST_PRESENT_FIRST.index(channel) < _MOST_PRESENT_FIRST.index(Channel(row.channel))
-    return Companion(row.id, leads, min(now, carried_place(in_force, row, channel, now)))
+    leads = PRECEDENCE[channel] < PRECEDENCE[row.channel]
+    return Companion(row, leads, min(now, carried_place(in_force, row, channel, now)))
 
 
-def join_queue(connection: Connection, row: ContactRow, together: Companion, now: datetime) -> str:
-    """Link the two, with whoever is linked to either. Returns the contact that has no place of its own any more."""
-    lead, joining = together.lead, str(row.id)
+def join(connection: Connection, newcomer: ContactRow, together: Companion, now: datetime) -> Joined:
+    """Link the two, with all that are linked to either. Raises Conflict when one of them moved on."""
+    other = together.contact
     if together.leads:
-        lead, joining = joining, lead
-        if row.queued_at != together.queued_at:
-            contacts.change(connection, row, now, queued_at=together.queued_at)
-    for one in (contacts.get(connection, joining), *contacts.linked(connection, joining)):
-        if one.linked_to != lead:
-            contacts.change(connection, one, now, linked_to=lead)
-    journal.write(connection, now, "linked", joining, to=lead)
+        if newcomer.queued_at != together.queued_at:
+            newcomer = contacts.change(connection, newcomer, now, queued_at=together.queued_at)
+        _link(connection, other, newcomer.id, now)
+        return Joined(newcomer, other.id)
+    return Joined(_link(connection, newcomer, other.id, now), newcomer.id)
+
+
+def _link(connection: Connection, joining: ContactRow, lead: str, now: datetime) -> ContactRow:
+    for follower in contacts.linked(connection, joining.id):
+        contacts.change(connection, follower, now, linked_to=lead)
+    if joining.linked_to != lead:
+        joining = contacts.change(connection, joining, now, linked_to=lead)
+    journal.write(connection, now, "linked", joining.id, to=lead)
     return joining
 
 
-def let_go(connection: Connection, lead: ContactRow, now: datetime) -> str | None:
+def let_go(connection: Connection, lead: ContactRow, now: datetime) -> ContactRow | None:
     """The lead leaves its companions, who go on waiting together; returns the one of them that leads now."""
-    linked = contacts.linked(connection, lead.id)
-    others = sorted(linked, key=lambda one: _MOST_PRESENT_FIRST.index(Channel(one.channel)))
-    first = others[0].id if others else None
-    for one in others:
-        contacts.change(connection, one, now, linked_to=first if one.id != first else None)
+    first: ContactRow | None = None
+    for other in sorted(contacts.linked(connection, lead.id), key=lambda row: PRECEDENCE[row.channel]):
+        parted = contacts.change(connection, other, now, linked_to=first.id if first is not None else None)
+        first = first or parted
     return first

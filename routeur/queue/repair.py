@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -12,10 +12,11 @@ from sqlalchemy import select
 from competences.skills import pool_of
 from competences.versatility import versatility
 from routeur.contact import contacts
-from routeur.contact.contacts import ContactRow
+from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import Activity, ContactState
-from routeur.index import AgentSnapshot, ContactSnapshot
-from routeur.queue.place import Routing
+from routeur.foundation import Foundation
+from routeur.index import AgentSnapshot, ContactSnapshot, sync
+from routeur.queue.place import Queue
 from routeur.record.tables import AgentPresence, Contact
 
 log = structlog.get_logger(__name__)
@@ -27,9 +28,12 @@ _PAGE = 1000
 
 
 class Repair:
-    def __init__(self, routing: Routing) -> None:
-        self._routing = routing
-        self._index = routing.index
+    """Makes the index again, or mends it; any number of dispatchers may sweep at once."""
+
+    def __init__(self, foundation: Foundation, queue: Queue) -> None:
+        self._on = foundation
+        self._index = foundation.index
+        self._queue = queue
 
     def rebuild(self) -> int | None:
         """Make the index again from the record, with original arrival times, while the town hall is running.
@@ -43,10 +47,10 @@ class Repair:
             self._place_agents()
             count = 0
             for row in self._open_contacts():
-                if row.state in contacts.HELD:
-                    self._routing.hold(row)
+                if row.held:
+                    sync.hold(self._index, row, self._on.clock())
                 else:
-                    self._routing.queue(row, move=True)
+                    self._queue.move(row)
                 count += 1
         log.info("index_rebuilt", contacts=count)
         return count
@@ -57,7 +61,7 @@ class Repair:
         return self._sweep_agents() + self._sweep_contacts()
 
     def _configure(self) -> None:
-        plan = self._routing.plans.current().plan
+        plan = self._on.plan
         self._index.configure(
             plan.channels,
             offer_seconds=plan.offer_seconds,
@@ -68,8 +72,8 @@ class Repair:
         self._index.weigh_pools(versatility(plan))
 
     def _sweep_contacts(self) -> int:
-        now = self._routing.clock()
-        version = self._routing.plans.current().version
+        now = self._on.clock()
+        version = self._on.in_force.version
         # The index first: whatever entered it was in the record before.
         held_by_index = self._index.contacts()
         rows = {row.id: row for row in self._open_contacts()}
@@ -79,7 +83,7 @@ class Repair:
             snapshot = snapshots.get(row.id)
             if now - row.changed_at < GRACE or snapshot is not None and now - snapshot.changed_at < GRACE:
                 continue
-            if row.state in contacts.HELD:
+            if row.held:
                 if snapshot is None or snapshot.state != "active" or snapshot.agent != row.agent:
                     log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
                     mended += 1
@@ -88,26 +92,26 @@ class Repair:
                     row.agent,
                     row.revision,
                 ):
-                    self._routing.hold(row)
+                    sync.hold(self._index, row, self._on.clock())
             elif _queue_differs(row, snapshot, version):
                 log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
                 unrecorded = snapshot is not None and snapshot.revision > row.revision
-                self._routing.queue(row, move=True, record_wins=unrecorded)
+                self._queue.move(row, record_wins=unrecorded)
                 mended += 1
         gone = [one for one in held_by_index if one not in rows]
         for contact_id in gone:
             snapshot = snapshots.get(contact_id)
             if snapshot is not None and now - snapshot.changed_at >= GRACE:
-                with self._routing.record.read() as connection:
+                with self._on.record.read() as connection:
                     left = contacts.find(connection, contact_id)
-                if left is None or left.state not in contacts.IN_INDEX or left.linked_to is not None:
-                    self._routing.leave_index(contact_id)
+                if left is None or left.state not in IN_INDEX or left.linked_to is not None:
+                    sync.leave(self._index, contact_id, self._on.clock())
                     mended += 1
         return mended
 
     def _sweep_agents(self) -> int:
-        now = self._routing.clock()
-        plan = self._routing.plans.current().plan
+        now = self._on.clock()
+        plan = self._on.plan
         presences = self._presences()
         snapshots = self._index.agent_snapshots(self._index.agents() | set(plan.agents))
         mended = 0
@@ -122,7 +126,7 @@ class Repair:
         return mended
 
     def _agent_differs(self, login: str, presence: Any, snapshot: AgentSnapshot) -> bool:
-        agent = self._routing.plans.current().plan.agents.get(login)
+        agent = self._on.plan.agents.get(login)
         activity = presence.activity if presence is not None and agent is not None else Activity.OFFLINE.value
         pool = pool_of(agent.skills if agent is not None else {})
         revision = presence.revision if presence is not None else 0
@@ -130,35 +134,35 @@ class Repair:
 
     def _place_agents(self) -> None:
         presences = self._presences()
-        for login in set(self._routing.plans.current().plan.agents) | set(presences):
+        for login in set(self._on.plan.agents) | set(presences):
             self._place_agent(login, presences.get(login))
 
     def _place_agent(self, login: str, presence: Any) -> None:
-        agent = self._routing.plans.current().plan.agents.get(login)
+        agent = self._on.plan.agents.get(login)
         activity = Activity(presence.activity) if presence is not None and agent is not None else Activity.OFFLINE
         revision = presence.revision if presence is not None else 0
         skills = agent.skills if agent is not None else {}
-        self._index.place_agent(login, skills, activity, revision, self._routing.clock())
+        self._index.place_agent(login, skills, activity, revision, self._on.clock())
 
     def _presences(self) -> dict[str, Any]:
-        with self._routing.record.read() as connection:
+        with self._on.record.read() as connection:
             return {row.login: row for row in connection.execute(select(*AgentPresence.__table__.c))}
 
     def _open_contacts(self) -> Iterator[ContactRow]:
         """Every contact that has a place in the index, first come first."""
-        after: tuple[Any, str] | None = None
+        after: tuple[datetime, str] | None = None
         while True:
             query = (
-                select(*Contact.__table__.c)
-                .where(Contact.state.in_(contacts.IN_INDEX), Contact.linked_to.is_(None))
+                select(*COLUMNS)
+                .where(Contact.state.in_(IN_INDEX), Contact.linked_to.is_(None))
                 .order_by(Contact.queued_at, Contact.id)
                 .limit(_PAGE)
             )
             if after is not None:
                 at, contact_id = after
                 query = query.where((Contact.queued_at > at) | ((Contact.queued_at == at) & (Contact.id > contact_id)))
-            with self._routing.record.read() as connection:
-                rows = connection.execute(query).all()
+            with self._on.record.read() as connection:
+                rows = contacts.matching(connection, query)
             yield from rows
             if len(rows) < _PAGE:
                 return

@@ -1,58 +1,68 @@
-"""The way back to the queue for a contact that an agent had."""
+"""The return of a contact that an agent had to its place in the queue."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
-from competences.channels import Channel
 from routeur.contact import contacts, journal
-from routeur.contact.contacts import ContactRow
+from routeur.contact.row import Changes, ContactRow
 from routeur.contact.words import ContactState
+from routeur.foundation import Foundation
+from routeur.index import sync
 from routeur.ports.news import Returned
-from routeur.queue.linked import companion, join_queue
-from routeur.queue.place import Routing
+from routeur.queue.linked import companion, join
+from routeur.queue.place import Queue
 
 
-def send_back(
-    routing: Routing,
-    row: ContactRow,
-    kind: str,
-    by: str,
-    *,
-    waiting_since: datetime | None = None,
-    detail: dict[str, Any] | None = None,
-    **values: Any,
-) -> None:
-    """Put an active contact back in the queue, at its place by arrival; its agent is passed over for a while.
+class Returns:
+    """Puts contacts back in the queue at their place by arrival; the agent who had one is passed over for a while."""
 
-    A new wait begins now, unless `waiting_since` says that the old one goes on. `values` are columns to change
-    (topic, ladder); `detail` goes in the journal. Raises Conflict when the contact is no longer as `row` says.
-    """
-    now = routing.clock()
-    with routing.record.write() as connection:
-        for other in contacts.linked(connection, row.id):
-            accepted_at = values.get("accepted_at", other.accepted_at)
-            contacts.change(
-                connection, other, now, state=ContactState.WAITING.value, agent=None, accepted_at=accepted_at
-            )
-        values |= {"state": ContactState.WAITING.value, "agent": None, "linked_to": None}
-        values["waiting_since"] = waiting_since or now
-        contacts.change(connection, row, now, **values)
-        journal.write(connection, now, kind, row.id, by, **(detail or {}))
-        returned = contacts.get(connection, row.id)
-        if returned.topic != row.topic:
-            in_force = routing.plans.current()
-            channel = Channel(row.channel)
-            together = companion(connection, in_force, row.usager_id, returned.topic, channel, now, other_than=row.id)
-            displaced = join_queue(connection, returned, together, now) if together is not None else None
-            returned = contacts.get(connection, row.id)
-        else:
-            displaced = None
-        attempt = contacts.attempts(connection, row.id)
-        routing.publish(connection, Returned(contacts.facts(connection, row), kind, attempt), now)
-    routing.announcer.tell("returned", now, row.id, row.agent)
-    if displaced is not None:
-        routing.leave_index(displaced)
-    if returned.linked_to is None:
-        routing.queue(returned, move=True, avoid=row.agent)
+    def __init__(self, foundation: Foundation, queue: Queue) -> None:
+        self._on = foundation
+        self._queue = queue
+
+    def send_back(
+        self,
+        row: ContactRow,
+        reason: str,
+        by: str | None,
+        *,
+        detail: dict[str, Any] | None = None,
+        **changes: Unpack[Changes],
+    ) -> None:
+        """Put an active contact back, with those served together with it.
+
+        `changes` alter the contact too (topic, ladder); a new wait begins now, unless they name an earlier
+        `waiting_since`. `reason` and `detail` go in the journal. Raises Conflict when the contact is no longer as `row`
+        says.
+        """
+        now = self._on.clock()
+        displaced = None
+        with self._on.record.write() as connection:
+            for other in contacts.linked(connection, row.id):
+                accepted_at = changes.get("accepted_at", other.accepted_at)
+                contacts.change(connection, other, now, state=ContactState.WAITING, agent=None, accepted_at=accepted_at)
+            changes["state"], changes["agent"], changes["linked_to"] = ContactState.WAITING, None, None
+            changes.setdefault("waiting_since", now)
+            returned = contacts.change(connection, row, now, **changes)
+            journal.write(connection, now, reason, row.id, by, **(detail or {}))
+            if returned.topic != row.topic:
+                together = companion(
+                    connection,
+                    self._on.in_force,
+                    row.usager_id,
+                    returned.topic,
+                    row.channel,
+                    now,
+                    other_than=row.id,
+                )
+                if together is not None:
+                    joined = join(connection, returned, together, now)
+                    returned, displaced = joined.contact, joined.displaced
+            attempt = contacts.times_accepted(connection, row.id)
+            self._on.publisher.publish(connection, Returned(row, reason, attempt), now)
+        self._on.announcer.tell("returned", now, row.id, row.agent)
+        if displaced is not None:
+            sync.leave(self._on.index, displaced, self._on.clock())
+        if returned.linked_to is None:
+            self._queue.move(returned, avoid=row.agent)

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, or_, select
 
-from competences.channels import Channel
+from competences.channels import channels_where
 from routeur.contact.words import Outcome
 from routeur.record.engine import Record
 from routeur.record.tables import Contact
 
-WRITTEN_CHANNELS: Final = frozenset({Channel.CHAT, Channel.MESSAGING, Channel.EMAIL})
+WRITTEN_CHANNELS: Final = channels_where(lambda traits: traits.written)
 """Where a link can be given."""
 
 

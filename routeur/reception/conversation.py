@@ -1,4 +1,4 @@
-"""Which conversation an inbound belongs to, and who knows its usager."""
+"""One more message of a conversation: which conversation it is, and what the message makes of it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
-from competences.channels import Channel
+from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts
-from routeur.contact.contacts import ContactRow
+from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import ContactState
 from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact, Message
 
 SAME_MATTER_FOR = timedelta(days=1)
-"""A text to somebody who was promised an answer adds to that promise for so long; later it is a new demand."""
+"""How long a text to somebody who was promised an answer adds to that follow-up; later it is a new demand."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the provider says again; the message is None where a call announced itself twice."""
+    """An inbound that is already recorded; the message is None where a call announced itself twice."""
 
     row: ContactRow
     message_id: str | None = None
@@ -30,12 +30,14 @@ class Known:
 def already_received(connection: Connection, inbound: Inbound) -> Known | None:
     """What this inbound was recorded as, if the provider said it before."""
     if inbound.provider_id is not None:
-        found = connection.execute(
+        message = connection.execute(
             select(Message.contact_id, Message.id, Message.position).where(
                 Message.channel == inbound.channel.value, Message.provider_id == inbound.provider_id
             )
         ).one_or_none()
-        return Known(contacts.get(connection, found.contact_id), found.id, found.position) if found else None
+        if message is None:
+            return None
+        return Known(contacts.get(connection, message.contact_id), message.id, message.position)
     if inbound.provider_ref is not None:
         row = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
         return Known(row) if row is not None else None
@@ -48,33 +50,37 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
         return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
     if inbound.contact_hint is not None:
         row = contacts.find(connection, inbound.contact_hint)
-        if row is not None and row.channel == inbound.channel and row.address:  # not one that has been anonymised
+        if row is not None and row.channel is inbound.channel and row.address:  # not one that has been anonymised
             return row
     if inbound.in_reply_to:
-        found = connection.execute(
+        answered = connection.execute(
             select(Message.contact_id, Message.provider_id).where(
                 Message.channel == inbound.channel.value, Message.provider_id.in_(inbound.in_reply_to)
             )
         ).all()
-        by_id = {one.provider_id: one.contact_id for one in found}
-        nearest = next((by_id[one] for one in inbound.in_reply_to if one in by_id), None)
+        by_id = {message.provider_id: message.contact_id for message in answered}
+        nearest = next((by_id[name] for name in inbound.in_reply_to if name in by_id), None)
         if nearest is not None:
             return contacts.get(connection, nearest)
-    if inbound.channel is Channel.MESSAGING:
-        promised = Contact.state == ContactState.FOLLOW_UP.value
-        if not inbound.settles:
-            promised = and_(promised, Contact.changed_at > now - SAME_MATTER_FOR)
-        return connection.execute(
-            select(*Contact.__table__.c)
-            .where(
-                Contact.channel == Channel.MESSAGING.value,
-                Contact.address == inbound.address,
-                or_(Contact.state.in_(contacts.IN_INDEX), promised),
-            )
-            .order_by(Contact.arrived_at.desc())
-            .limit(1)
-        ).one_or_none()
+    if CHANNELS[inbound.channel].conversation is ConversationKey.ADDRESS:
+        return _with_address(connection, inbound, now)
     return None
+
+
+def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:
+    followed_up = Contact.state == ContactState.FOLLOW_UP.value
+    if not inbound.settles:
+        followed_up = and_(followed_up, Contact.changed_at > now - SAME_MATTER_FOR)
+    return contacts.first(
+        connection,
+        select(*COLUMNS)
+        .where(
+            Contact.channel == inbound.channel.value,
+            Contact.address == inbound.address,
+            or_(Contact.state.in_(IN_INDEX), followed_up),
+        )
+        .order_by(Contact.arrived_at.desc()),
+    )
 
 
 def preferred_agent(connection: Connection, usager_id: str, topic: str | None) -> str | None:

@@ -24,61 +24,60 @@ def insert_arrival(
     connection: Connection,
     contact: Mapping[str, Any],
     *,
-    new_usager_id: str,
+    usager_known: bool,
     name: str | None,
     now: datetime,
     detail: Mapping[str, Any],
 ) -> str:
-    """Insert the contact and its journal entry; returns its usager's id.
+    """Insert the contact (every column of it) and its journal entry; returns its usager's id.
 
-    Without a `usager_id` in `contact` its usager is whoever has its address, or, if nobody has, the new one.
+    `usager_known`: the record has the usager of `contact["usager_id"]`. Otherwise the usager who has its address is
+    looked up, and where nobody has it a new one is made, with that id and this name.
     Raises IntegrityError when the contact is known already, or when another process has just met the same usager.
     """
     if connection.dialect.name != "postgresql":
-        return _row_by_row(connection, contact, new_usager_id, name, now, detail)
-    values = {**contact, "new_usager_id": new_usager_id, "new_name": name, "now": now, "detail": dict(detail)}
-    return str(connection.execute(_whole(tuple(contact)), values).scalar_one())
+        return _row_by_row(connection, contact, usager_known, name, now, detail)
+    values = {**contact, "new_name": name, "now": now, "detail": dict(detail)}
+    return str(connection.execute(_whole(tuple(contact), usager_known), values).scalar_one())
 
 
 def _row_by_row(
     connection: Connection,
     contact: Mapping[str, Any],
-    new_usager_id: str,
+    usager_known: bool,
     name: str | None,
     now: datetime,
     detail: Mapping[str, Any],
 ) -> str:
-    usager_id = contact.get("usager_id")
-    if usager_id is None:
+    usager_id = str(contact["usager_id"])
+    if not usager_known:
         kind, value = contact["address_kind"], contact["address"]
-        usager_id = connection.scalar(select(Address.usager_id).where(Address.kind == kind, Address.value == value))
-        if usager_id is None:
-            usager_id = new_usager_id
+        owner = connection.scalar(select(Address.usager_id).where(Address.kind == kind, Address.value == value))
+        if owner is None:
             connection.execute(insert(Usager).values(id=usager_id, name=name, created_at=now))
             connection.execute(insert(Address).values(kind=kind, value=value, usager_id=usager_id))
+        usager_id = owner or usager_id
     connection.execute(insert(_CONTACT).values({**contact, "usager_id": usager_id}))
     connection.execute(insert(_JOURNAL).values(at=now, kind="arrived", contact_id=contact["id"], detail=dict(detail)))
-    return str(usager_id)
+    return usager_id
 
 
-@lru_cache(maxsize=8)
-def _whole(columns: tuple[str, ...]) -> TextClause:
+@lru_cache(maxsize=2)
+def _whole(columns: tuple[str, ...], usager_known: bool) -> TextClause:
     """The statement for contacts with these columns."""
-    given = [_cast(name) if name != "usager_id" else ":usager_id" for name in columns]
-    names = list(columns)
+    usager = ":usager_id" if usager_known else "coalesce((SELECT usager_id FROM known), (SELECT id FROM person))"
+    given = [_cast(name) if name != "usager_id" else usager for name in columns]
     people = ""
-    if "usager_id" not in columns:
-        names.append("usager_id")
-        given.append("coalesce((SELECT usager_id FROM known), (SELECT id FROM person))")
+    if not usager_known:
         people = """
             known AS (SELECT usager_id FROM address WHERE kind = :address_kind AND value = :address),
             person AS (INSERT INTO usager (id, name, created_at)
-                SELECT :new_usager_id, :new_name, :now WHERE NOT EXISTS (SELECT FROM known) RETURNING id),
+                SELECT :usager_id, :new_name, :now WHERE NOT EXISTS (SELECT FROM known) RETURNING id),
             reach AS (INSERT INTO address (kind, value, usager_id)
                 SELECT :address_kind, :address, id FROM person),"""
     statement = f"""
         WITH {people}
-            arrived AS (INSERT INTO contact ({", ".join(names)})
+            arrived AS (INSERT INTO contact ({", ".join(columns)})
                 SELECT {", ".join(given)} RETURNING id, usager_id),
             story AS (INSERT INTO journal (at, kind, contact_id, detail)
                 SELECT :now, 'arrived', id, CAST(:detail AS JSON) FROM arrived)

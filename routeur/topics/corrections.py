@@ -13,8 +13,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from competences.recognition.examples import Example
 from competences.recognition.personal_data import without_personal_data
 from routeur.clock import Clock
-from routeur.contact.contacts import ContactRow
 from routeur.contact.identifiers import new_id
+from routeur.contact.row import ContactRow
 from routeur.contact.words import Direction
 from routeur.errors import Conflict, Invalid, NotFound
 from routeur.plans import Plans

@@ -93,7 +93,7 @@ def test_a_stop_leaves_nobody_behind(code: str, notes: Path) -> None:
 
 def test_the_children_stop_when_the_supervisor_is_killed(notes: Path) -> None:
     code = (
-        "import sys; from application.supervisor import Child, Supervisor;"
+        "import sys; from application.processes.supervisor import Child, Supervisor;"
         f"s = Supervisor([Child('child', [sys.executable, '-c', {WRITES_ITS_PID!r}, sys.argv[1]])]);"
         "s.start(stage=1); s.watch(lambda: True)"
     )

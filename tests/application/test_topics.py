@@ -78,7 +78,7 @@ def test_with_nothing_accepted_there_is_nothing_to_learn(routeur: Command) -> No
 
 def accepted(hall: Hall, text: str, number: str) -> None:
     """An agent said what this message was about, and a supervisor agreed."""
-    contact = hall.text(text, sid=number, number=f"+3363998000{number}").standing.contact_id
+    contact = hall.text(text, sid=number, number=f"+3363998000{number}").standing.contact.id
     hall.desk.set_topic("anne", contact, "permis-construire")
     (candidate,) = hall.corrections.candidates(CandidateState.CANDIDATE)
     hall.corrections.accept(candidate.id, "anne", text=text)

@@ -151,5 +151,5 @@ def _close(hub: EventHub, hall: Hall) -> None:
     """Closing waits for the reader, which waits for something to happen: so something does."""
     closing = Thread(target=hub.close)
     closing.start()
-    hall.routing.announcer.tell("closing", hall.clock())
+    hall.foundation.announcer.tell("closing", hall.clock())
     closing.join()

@@ -19,8 +19,9 @@ from bureau.http.files import ANYTHING, media_type, safe_name
 from canaux.twilio.client import TwilioGateway
 from canaux.twilio.media import TwilioMedia
 from competences.channels import Channel
+from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind
-from routeur.ports.inbound import Inbound, InboundAttachment
+from routeur.ports.inbound import Inbound
 from routeur.ports.news import DeliveryError
 from tests.bureau.office import Office, open_office, said
 from tests.clock import ManualClock
@@ -90,7 +91,7 @@ def held(office: Office, *files: InboundAttachment) -> str:
             topic="carte-identite",
             attachments=files,
         )
-    ).standing.contact_id
+    ).standing.contact.id
     answer = office.desktop("bruno").post(f"/contacts/{contact}/accept")
     assert answer.status_code == 200, answer.text
     return contact

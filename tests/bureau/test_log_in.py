@@ -108,9 +108,9 @@ def test_whoever_ends_their_last_log_in_goes_off_shift(office: Office) -> None:
     desk, phone = office.desktop("bruno"), office.desktop("bruno")
     desk.put("/me/activity", {"activity": "available"})
     phone.delete("/tokens/current")
-    assert office.hall.views.agent("bruno").activity == Activity.AVAILABLE
+    assert office.hall.views.agents.one("bruno").activity == Activity.AVAILABLE
     desk.delete("/tokens/current")
-    assert office.hall.views.agent("bruno").activity == Activity.OFFLINE
+    assert office.hall.views.agents.one("bruno").activity == Activity.OFFLINE
 
 
 def test_a_log_in_lasts_twelve_hours(office: Office) -> None:

@@ -22,7 +22,7 @@ def recognised(office: Office, topic: str | None, **guesses: float) -> str:
     """A contact that is taken to be about a topic, or perhaps about others."""
     found = tuple(Guess(guess.replace("_", "-"), confidence) for guess, confidence in guesses.items())
     office.hall.recognise = lambda text: Recognition(topic, found, ())
-    return office.hall.text("bonjour, une question").standing.contact_id
+    return office.hall.text("bonjour, une question").standing.contact.id
 
 
 def suggested(office: Office, contact: str, language: str = "fr") -> list[tuple[str, str]]:
@@ -131,4 +131,4 @@ def test_its_topic_comes_first_and_none_twice(office: Office) -> None:
 
 
 def test_where_nothing_is_known_nothing_is_suggested(office: Office) -> None:
-    assert suggested(office, office.hall.text("bonjour").standing.contact_id) == []
+    assert suggested(office, office.hall.text("bonjour").standing.contact.id) == []

@@ -125,14 +125,14 @@ def test_an_open_stream_keeps_its_agent_on_shift(office: Office, bruno: Desktop)
             while "still here" not in stream.raw():
                 pass
             office.hall.dispatcher.step()
-    assert office.hall.views.agent("bruno").activity == Activity.AVAILABLE
+    assert office.hall.views.agents.one("bruno").activity == Activity.AVAILABLE
 
 
 def test_without_a_stream_the_agent_is_lost(office: Office, bruno: Desktop) -> None:
     office.hall.clock.advance(61)
     for _ in range(3):
         office.hall.dispatcher.step()
-    assert office.hall.views.agent("bruno").activity != Activity.AVAILABLE
+    assert office.hall.views.agents.one("bruno").activity != Activity.AVAILABLE
 
 
 def test_the_stream_ends_with_the_log_in(office: Office, bruno: Desktop) -> None:

@@ -55,7 +55,7 @@ def client(hall: Hall, redis_url: str) -> FlaskClient:
 @pytest.fixture
 def reference(hall: Hall) -> str:
     """Of a promise made by text, about something with a legal clock."""
-    return hall.text("Mon permis de construire", topic="permis-construire").standing.reference
+    return hall.text("Mon permis de construire", topic="permis-construire").standing.contact.reference
 
 
 def ask(

@@ -6,7 +6,7 @@ from tests.bureau.office import Office, said
 
 
 def corrected(office: Office) -> str:
-    contact = office.hall.text("bonjour, une question").standing.contact_id
+    contact = office.hall.text("bonjour, une question").standing.contact.id
     answer = office.desktop("bruno").post(f"/contacts/{contact}/topic", {"topic": "permis-construire"})
     assert answer.status_code == 200
     return str(said(office.desktop("anne").get("/topic-examples"))["items"][0]["id"])

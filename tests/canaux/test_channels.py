@@ -20,7 +20,6 @@ from routeur.ports.inbound import FollowUpFacts
 from routeur.ports.news import (
     Accepted,
     ChannelAdapter,
-    ContactFacts,
     DeliveryError,
     Effect,
     Ended,
@@ -31,22 +30,11 @@ from routeur.ports.news import (
     Returned,
 )
 from tests.clock import ManualClock
+from tests.contacts import a_letter
 
 PLAN = Plan.load((Path(__file__).parents[1] / "data" / "small_plan.yaml").read_text("utf-8"))
-CONTACT = ContactFacts(
-    id="0123456789abcdef0123456789abcdef",
-    reference="ACD-123-456",
-    channel=Channel.EMAIL,
-    topic=None,
-    language="fr",
-    subject="Carte d'identité",
-    usager_name="Léa",
-    address="lea@example.org",
-    service_address="+33199003500",
-    provider_ref="CA1",
-    agent="bruno",
-    thread=("<1@example.org>", "sha256:abc", "<2@example.org>"),
-)
+CONTACT = a_letter(subject="Carte d'identité", service_address="+33199003500", provider_ref="CA1", agent="bruno")
+THREAD = ("<1@example.org>", "sha256:abc", "<2@example.org>")
 FOLLOW_UP = FollowUpFacts(
     "f1", "ACD-123-456", FollowUpReason.MAX_WAIT, None, "accueil", datetime(2026, 3, 4, tzinfo=UTC)
 )
@@ -80,7 +68,7 @@ ADAPTERS: list[ChannelAdapter] = [voice(), MessagingChannel(plans=plan, network=
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda one: one.channel.value)
 def test_effects_are_named_once_and_the_same_each_time(adapter: ChannelAdapter) -> None:
-    first, again = ([effect for news in NEWS[1:] for effect in adapter.effects(news)] for _ in range(2))
+    first, again = ([effect for news in NEWS[1:] for effect in adapter.effects(news, THREAD)] for _ in range(2))
     assert first == again
     assert len({effect.key for effect in first}) == len(first)
     assert {effect.channel for effect in first} == {adapter.channel}
@@ -90,7 +78,7 @@ def test_effects_are_named_once_and_the_same_each_time(adapter: ChannelAdapter) 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda one: one.channel.value)
 def test_every_effect_can_be_carried_out(adapter: ChannelAdapter) -> None:
     for news in NEWS:
-        for effect in adapter.effects(news):
+        for effect in adapter.effects(news, THREAD):
             adapter.perform(effect)
 
 
@@ -104,11 +92,11 @@ def test_every_effect_can_be_carried_out(adapter: ChannelAdapter) -> None:
     ids=lambda one: one.channel.value if hasattr(one, "channel") else "",
 )
 def test_what_leaves(adapter: ChannelAdapter, kinds: list[list[str]]) -> None:
-    assert [[effect.kind for effect in adapter.effects(news)] for news in NEWS] == kinds
+    assert [[effect.kind for effect in adapter.effects(news, THREAD)] for news in NEWS] == kinds
 
 
 def test_the_telephone_network_is_not_told_who_is_who() -> None:
-    told = str([effect.payload for effect in voice().effects(Returned(CONTACT, "transferred", 1))])
+    told = str([effect.payload for effect in voice().effects(Returned(CONTACT, "transferred", 1), THREAD)])
     assert "lea" not in told.lower()
 
 
@@ -133,7 +121,7 @@ def test_a_text_without_a_number_of_ours_cannot_leave() -> None:
 
 
 def test_an_e_mail_names_the_thread_it_belongs_to() -> None:
-    (effect,) = e_mail().effects(ReplyWritten(CONTACT, "m2", "Bonjour"))
+    (effect,) = e_mail().effects(ReplyWritten(CONTACT, "m2", "Bonjour"), THREAD)
     assert effect.payload["references"] == ["<1@example.org>", "<2@example.org>"]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from competences.channels import Channel
 from competences.plan.plan import Plan
-from routeur.contact import contacts
+from routeur.contact.row import HELD, IN_INDEX
 from routeur.contact.words import ContactState
 from routeur.index import Index
 from routeur.plans import Plans
@@ -94,14 +94,14 @@ class Audit:
             rows: list[Any] = list(
                 connection.execute(
                     select(Contact.id, Contact.state, Contact.agent).where(
-                        Contact.state.in_(contacts.IN_INDEX), Contact.linked_to.is_(None)
+                        Contact.state.in_(IN_INDEX), Contact.linked_to.is_(None)
                     )
                 )
             )
         held = index.snapshots([row.id for row in rows])
         found = [f"{row.id} {row.state} missing" for row in rows if row.id not in held]
         for row in rows:
-            if row.id in held and (held[row.id].state == "active") != (row.state in contacts.HELD):
+            if row.id in held and (held[row.id].state == "active") != (row.state in HELD):
                 found.append(f"{row.id} {row.state} but {held[row.id].state}")
         return found + [f"{one} only in the index" for one in index.contacts() - {row.id for row in rows}]
 

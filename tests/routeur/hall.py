@@ -12,23 +12,18 @@ from sqlalchemy import select
 from competences.channels import Channel
 from competences.recognition.recognition import Recognition
 from routeur.contact.words import Activity, AddressKind, ContactState
-from routeur.desk.desk import Desk
-from routeur.dispatcher import Dispatcher
-from routeur.followups.keeping import FollowUps
 from routeur.followups.status import Statuses
+from routeur.foundation import Foundation
 from routeur.index import Index
 from routeur.plans import Plans
 from routeur.ports.announcer import Announcer
 from routeur.ports.inbound import Inbound, Receipt
 from routeur.ports.news import DeliveryError, Effect, News
-from routeur.ports.outbox import Outbox
-from routeur.queue.place import Routing
-from routeur.queue.repair import Repair
-from routeur.reading.views import Views
-from routeur.reception.reception import Reception
+from routeur.ports.publisher import Publisher
 from routeur.record.engine import open_record
 from routeur.record.migrate import upgrade
 from routeur.record.tables import OutboxEntry
+from routeur.router import build_router
 from routeur.topics.corrections import Corrections
 from routeur.topics.understanding import Recognise
 from tests.clock import ManualClock
@@ -45,7 +40,7 @@ class Postman:
     delivered: list[Effect] = field(default_factory=list)
     broken: DeliveryError | None = None
 
-    def effects(self, news: News) -> Sequence[Effect]:
+    def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         kind = type(news).__name__
         attempt = getattr(news, "attempt", "")
         message = getattr(news, "message_id", "")
@@ -76,19 +71,18 @@ class Hall:
         self.index = Index(redis)
         self.postmen = {channel: Postman(channel) for channel in Channel}
         announcer = Announcer(redis, self.index.key("events"))
-        self.routing = Routing(self.record, self.index, self.plans, clock, self.postmen, announcer)
+        self.foundation = Foundation(self.record, self.index, self.plans, clock, announcer, Publisher(self.postmen))
         self.recognise: Recognise = nothing_recognised
         self.corrections = Corrections(self.record, self.plans, clock, lambda: COMMON_WORDS)
-        self.reception = Reception(self.routing, lambda text: self.recognise(text))
-        self.desk = Desk(self.routing, self.corrections)
-        self.follow_ups = FollowUps(self.routing, self.desk)
-        self.views = Views(self.record, self.index, self.plans, clock)
+        router = build_router(self.foundation, lambda text: self.recognise(text), self.corrections)
+        self.reception = router.reception
+        self.desk = router.desk
+        self.follow_ups = router.follow_ups
+        self.views = router.views
         self.statuses = Statuses(self.record, lambda: self.plans.current().plan, clock)
-        self.outbox = Outbox(
-            self.record, clock, self.postmen, self.routing.delivery_failed, self.desk.phone_not_answered
-        )
-        self.dispatcher = Dispatcher(self.routing, self.outbox, redis, self.outbox.perform, "test")
-        self.repair = Repair(self.routing)
+        self.outbox = router.outbox
+        self.dispatcher = router.dispatcher(redis, self.outbox.perform, "test")
+        self.repair = router.repair
         self.repair.rebuild()
 
     def close(self) -> None:
@@ -111,7 +105,7 @@ class Hall:
         """A caller who has chosen a topic in the menu."""
         contact = self.reception.receive(
             Inbound(Channel.VOICE, AddressKind.PHONE, number, provider_ref=sid)
-        ).standing.contact_id
+        ).standing.contact.id
         if topic is not None:
             self.reception.route(contact, topic=topic)
         return contact
@@ -155,10 +149,10 @@ class Hall:
                 topic=topic,
                 email=email,
             )
-        ).standing.contact_id
+        ).standing.contact.id
 
     def state(self, contact_id: str) -> ContactState:
-        return self.reception.standing(contact_id).state
+        return self.reception.standing(contact_id).contact.state
 
     def offered_to(self, contact_id: str) -> str | None:
         snapshot = self.index.snapshot(contact_id)
@@ -181,4 +175,4 @@ class Hall:
             )
 
     def story(self, contact_id: str) -> list[str]:
-        return [entry.kind for entry in self.views.timeline(contact_id)]
+        return [entry.kind for entry in self.views.contacts.timeline(contact_id)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from competences.channels import Channel
 from competences.skills import Requirement, pool_of
-from routeur.contact.words import ON_SHIFT, Activity
+from routeur.contact.words import Activity
 
 LETTERS = {
     Channel.VOICE: "v",
@@ -16,6 +16,8 @@ LETTERS = {
     Channel.EMAIL: "e",
 }
 Rung = tuple[int, Requirement]
+
+ON_SHIFT = frozenset({Activity.AVAILABLE, Activity.BUSY, Activity.BREAK})
 
 
 @dataclass

@@ -44,7 +44,7 @@ def test_a_call_whose_end_nobody_told_us_is_closed_when_no_call_can_last_so_long
 def test_a_departure_that_was_cut_short_is_completed(hall: Hall) -> None:
     """The process died between recording that Anne left and sending her conversation back."""
     hall.available("anne")
-    text = hall.text("Bonjour").standing.contact_id
+    text = hall.text("Bonjour").standing.contact.id
     hall.serve(text)
     hall.available("david")
     with hall.record.write() as connection:
@@ -55,17 +55,17 @@ def test_a_departure_that_was_cut_short_is_completed(hall: Hall) -> None:
 
 def test_who_is_back_at_once_keeps_what_they_had(hall: Hall) -> None:
     hall.available("anne", "david")
-    text = hall.text("Bonjour").standing.contact_id
+    text = hall.text("Bonjour").standing.contact.id
     login = hall.serve(text)
     hall.step(10)
     hall.step(10)
     assert hall.state(text) is ContactState.ACTIVE
-    assert hall.reception.standing(text).agent == login
+    assert hall.reception.standing(text).contact.agent == login
 
 
 def test_who_is_taken_off_the_staff_leaves_what_they_were_writing_to_the_others(hall: Hall) -> None:
     hall.available("david", "anne")
-    mail = hall.mail("Une écharpe", topic="objets-trouves").standing.contact_id
+    mail = hall.mail("Une écharpe", topic="objets-trouves").standing.contact.id
     assert hall.serve(mail) == "david"
     plan = [line for line in PLAN.read_text("utf-8").splitlines() if not line.startswith("  david:")]
     hall.plans.publish("\n".join(plan), "anne", hall.clock())

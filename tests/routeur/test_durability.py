@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,14 +16,14 @@ from competences.channels import Channel
 from routeur.clock import milliseconds
 from routeur.contact.words import Activity, AddressKind, ContactState, FollowUpReason, Outcome
 from routeur.errors import Conflict
+from routeur.followups.making import FollowUpMaker
 from routeur.index import Index
 from routeur.ports.announcer import Announcer
 from routeur.ports.inbound import Inbound
 from routeur.ports.news import DeliveryError
 from routeur.ports.outbox import BACK_OFF
-from routeur.queue.place import Routing
-from routeur.reception.reception import Reception
 from routeur.record.tables import JournalEntry, OutboxEntry
+from routeur.router import build_router
 from tests.routeur.hall import PLAN, Hall
 
 
@@ -54,14 +55,14 @@ def test_while_the_index_is_empty_contacts_are_received_and_queued_after_the_reb
     hall.available("anne")
     hall.redis.flushall()
     contact = hall.text("Bonjour").standing
-    assert contact.state is ContactState.WAITING
+    assert contact.contact.state is ContactState.WAITING
     hall.step(4)
-    assert hall.offered_to(contact.contact_id) == "anne"
+    assert hall.offered_to(contact.contact.id) == "anne"
 
 
 def test_an_acceptance_that_never_reached_the_record_is_undone(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     assert hall.index.accept(contact, "anne", hall.clock())
     hall.step(1)
     assert hall.index.snapshot(contact).state == "active"  # type: ignore[union-attr]
@@ -71,7 +72,7 @@ def test_an_acceptance_that_never_reached_the_record_is_undone(hall: Hall) -> No
 
 def test_a_contact_that_the_index_never_heard_of_is_queued(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.index.remove(contact, hall.clock())
     hall.step(5)
     assert hall.offered_to(contact) == "anne"
@@ -79,7 +80,7 @@ def test_a_contact_that_the_index_never_heard_of_is_queued(hall: Hall) -> None:
 
 def test_a_contact_closed_in_the_record_leaves_the_index(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.serve(contact)
     hall.desk.finish("anne", contact, Outcome.ANSWERED)
     hall.index.hold(contact, Channel.MESSAGING, "anne", hall.clock(), 9, hall.clock())
@@ -89,7 +90,7 @@ def test_a_contact_closed_in_the_record_leaves_the_index(hall: Hall) -> None:
 
 def test_rebuilding_twice_changes_nothing(hall: Hall) -> None:
     hall.available("anne")
-    contacts = {hall.text("Bonjour", f"SM{n}", f"+3363998000{n}").standing.contact_id for n in range(5)}
+    contacts = {hall.text("Bonjour", f"SM{n}", f"+3363998000{n}").standing.contact.id for n in range(5)}
     assert hall.repair.rebuild() == 5
     assert hall.repair.rebuild() == 5
     assert hall.index.contacts() == contacts
@@ -97,7 +98,7 @@ def test_rebuilding_twice_changes_nothing(hall: Hall) -> None:
 
 def test_an_agent_whose_desk_is_gone_gives_back_what_was_offered_and_what_they_were_writing(hall: Hall) -> None:
     hall.available("anne")
-    held = hall.text("Bonjour", "SM1", "+33639980001").standing.contact_id
+    held = hall.text("Bonjour", "SM1", "+33639980001").standing.contact.id
     hall.serve(held)
     hall.available("david")
     hall.clock.advance(55)
@@ -105,7 +106,7 @@ def test_an_agent_whose_desk_is_gone_gives_back_what_was_offered_and_what_they_w
     hall.clock.advance(5)
     for _ in range(3):
         hall.dispatcher.step()
-    assert hall.views.agent("anne").reason == "desk_gone"
+    assert hall.views.agents.one("anne").reason == "desk_gone"
     assert hall.offered_to(held) == "david"
     assert "agent_lost" in hall.story(held)
 
@@ -117,7 +118,7 @@ def test_a_telephone_call_outlives_the_desk(hall: Hall) -> None:
     hall.clock.advance(61)
     for _ in range(3):
         hall.dispatcher.step()
-    assert hall.views.agent("anne").activity == "offline"
+    assert hall.views.agents.one("anne").activity == "offline"
     assert hall.state(call) is ContactState.ACTIVE
     hall.step(10)
     assert hall.state(call) is ContactState.ACTIVE
@@ -155,7 +156,7 @@ def test_a_topic_that_leaves_the_plan_leaves_its_contacts_to_generalists(hall: H
 
 def test_what_cannot_be_delivered_is_tried_again_and_ends_as_a_follow_up(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.serve(contact)
     hall.step()
     hall.desk.reply("anne", contact, "Bonjour !")
@@ -165,7 +166,7 @@ def test_what_cannot_be_delivered_is_tried_again_and_ends_as_a_follow_up(hall: H
         assert hall.state(contact) is ContactState.ACTIVE
         hall.step(pause.total_seconds())
     standing = hall.reception.standing(contact)
-    assert standing.state is ContactState.FOLLOW_UP
+    assert standing.contact.state is ContactState.FOLLOW_UP
     assert standing.follow_up is not None
     assert standing.follow_up.reason is FollowUpReason.DELIVERY_FAILED
 
@@ -186,7 +187,7 @@ def test_an_effect_whose_worker_died_is_carried_out_by_another(hall: Hall) -> No
 
 def test_events_are_journalled_once_even_when_a_dispatcher_died_over_them(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.step()
     hall.redis.xgroup_setid(hall.index.key("events"), "journal", "0")
     hall.step()
@@ -201,9 +202,9 @@ def test_events_are_journalled_once_even_when_a_dispatcher_died_over_them(hall: 
 
 def test_a_contact_that_was_taken_in_time_is_not_followed_up_by_a_late_dispatcher(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.serve(contact)
-    hall.routing.give_up_waiting(contact, FollowUpReason.MAX_WAIT)
+    FollowUpMaker(hall.foundation).give_up_waiting(contact, FollowUpReason.MAX_WAIT)
     assert hall.state(contact) is ContactState.ACTIVE
     assert hall.index.contacts() == {contact}
 
@@ -230,20 +231,20 @@ def test_deadlines_are_kept_to_the_millisecond(hall: Hall) -> None:
 def test_redis_away_does_not_stop_the_reception(hall: Hall) -> None:
     hall.available("anne")
     nowhere = Redis(port=1, retry=Retry(NoBackoff(), 0))
-    cut_off = Routing(hall.record, Index(nowhere), hall.plans, hall.clock, hall.postmen, Announcer(nowhere, "events"))
-    contact = Reception(cut_off, hall.recognise).receive(
+    cut_off = replace(hall.foundation, index=Index(nowhere), announcer=Announcer(nowhere, "events"))
+    contact = build_router(cut_off, hall.recognise, hall.corrections).reception.receive(
         Inbound(Channel.MESSAGING, AddressKind.PHONE, "0639980001", text="Bonjour", provider_id="SM1")
     )
-    assert contact.standing.state is ContactState.WAITING
+    assert contact.standing.contact.state is ContactState.WAITING
     hall.step(4)
-    assert hall.offered_to(contact.standing.contact_id) == "anne"
+    assert hall.offered_to(contact.standing.contact.id) == "anne"
 
 
 def test_an_index_that_is_lost_in_the_middle_of_a_round_is_rebuilt_in_the_next(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.clock.advance(10)
     is_lost = hall.index.is_lost
     with monkeypatch.context() as meanwhile:
@@ -264,41 +265,41 @@ def test_events_that_were_trimmed_away_under_a_dead_dispatcher_do_not_stop_the_n
     hall.redis.xreadgroup("journal", "dead", {stream: ">"})
     hall.redis.xtrim(stream, maxlen=0, approximate=False)
     monkeypatch.setattr("routeur.dispatcher._ABANDONED_MS", 0)
-    contact = hall.text("Bonjour", "SM2", "+33639980002").standing.contact_id
+    contact = hall.text("Bonjour", "SM2", "+33639980002").standing.contact.id
     hall.step()
     assert "offered" in hall.story(contact)
 
 
 def test_an_answer_of_the_back_office_that_cannot_be_delivered_is_still_to_do(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.serve(contact)
     hall.desk.follow_up("anne", contact)
     hall.step()
-    reference = hall.reception.standing(contact).reference
+    reference = hall.reception.standing(contact).contact.reference
     hall.follow_ups.answer("chloe", reference, "Voilà")
     hall.postmen[Channel.MESSAGING].broken = DeliveryError("550", retryable=False)
     hall.step()
-    view = hall.views.follow_up(reference)
+    view = hall.views.follow_ups.by_reference(reference)
     assert (view.state, view.taken_by) == ("taken", "chloe")
 
 
 def test_a_closed_contact_whose_reply_bounces_is_open_again_without_an_outcome(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.serve(contact)
     hall.step()
     hall.desk.reply("anne", contact, "Voilà")
     hall.desk.finish("anne", contact, Outcome.ANSWERED)
     hall.postmen[Channel.MESSAGING].broken = DeliveryError("550", retryable=False)
     hall.step()
-    view = hall.views.contact_summary(contact)
+    view = hall.views.contacts.summary(contact)
     assert (view.state, view.outcome, view.closed_at) == ("follow_up", None, None)
 
 
 def test_a_rebuild_that_could_not_finish_is_begun_again_at_once(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     hall.available("anne")
-    contact = hall.text("Bonjour").standing.contact_id
+    contact = hall.text("Bonjour").standing.contact.id
     hall.redis.flushall()
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(hall.index, "place_agent", lambda *_: hall.redis.evalsha("0" * 40, 0))
@@ -311,7 +312,7 @@ def test_a_rebuild_that_could_not_finish_is_begun_again_at_once(hall: Hall, monk
 
 def test_letters_to_one_usager_leave_in_the_order_they_were_written(hall: Hall) -> None:
     hall.available("anne")
-    contact = hall.mail("Bonjour").standing.contact_id
+    contact = hall.mail("Bonjour").standing.contact.id
     postman = hall.postmen[Channel.EMAIL]
     postman.broken = DeliveryError("421", retryable=True)
     hall.step()

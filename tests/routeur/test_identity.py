@@ -36,9 +36,9 @@ def test_whatever_is_written_has_a_normal_form_that_is_stable(text: str) -> None
 
 def test_an_email_given_in_the_chat_joins_the_two(hall: Hall) -> None:
     hall.available("anne")
-    mail = hall.mail("Bonjour", sender="Lea@Example.org").standing.contact_id
+    mail = hall.mail("Bonjour", sender="Lea@Example.org").standing.contact.id
     chat = hall.chat(email="lea@example.org")
-    assert hall.views.contact_summary(mail).usager.id == hall.views.contact_summary(chat).usager.id
+    assert hall.views.contacts.summary(mail).usager.id == hall.views.contacts.summary(chat).usager.id
 
 
 def test_an_email_whose_sender_is_also_given_as_email_is_one_address(hall: Hall) -> None:
@@ -54,13 +54,13 @@ def test_an_email_whose_sender_is_also_given_as_email_is_one_address(hall: Hall)
             name="Léa",
         )
     )
-    assert hall.views.contact_summary(receipt.standing.contact_id).usager.email == "lea@example.org"
+    assert hall.views.contacts.summary(receipt.standing.contact.id).usager.email == "lea@example.org"
 
 
 def test_two_callers_with_hidden_numbers_are_two_people(hall: Hall) -> None:
     hall.available("anne")
     first, second = (
-        hall.reception.receive(Inbound(Channel.VOICE, AddressKind.TICKET, sid, provider_ref=sid)).standing.contact_id
+        hall.reception.receive(Inbound(Channel.VOICE, AddressKind.TICKET, sid, provider_ref=sid)).standing.contact.id
         for sid in ("CA1", "CA2")
     )
-    assert hall.views.contact_summary(first).usager.id != hall.views.contact_summary(second).usager.id
+    assert hall.views.contacts.summary(first).usager.id != hall.views.contacts.summary(second).usager.id

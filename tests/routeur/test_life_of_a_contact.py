@@ -24,7 +24,7 @@ def test_a_call_is_offered_accepted_and_finished(hall: Hall) -> None:
     hall.desk.finish("bruno", call, Outcome.ANSWERED, "renouvelée")
     hall.step()
     standing = hall.reception.standing(call)
-    assert (standing.state, standing.outcome) == (ContactState.CLOSED, Outcome.ANSWERED)
+    assert (standing.contact.state, standing.contact.outcome) == (ContactState.CLOSED, Outcome.ANSWERED)
     assert hall.story(call) == ["arrived", "topic_set", "offered", "accepted", "finished"]
     assert hall.index.contacts() == set()
 
@@ -72,7 +72,7 @@ def test_two_missed_offers_make_the_agent_absent_and_say_why(hall: Hall) -> None
     hall.step(20)
     hall.step(20)
     hall.step(20)
-    me = hall.views.agent("anne")
+    me = hall.views.agents.one("anne")
     assert (me.activity, me.reason) == ("away", "missed_offers")
 
 
@@ -93,7 +93,7 @@ def test_when_the_last_who_could_serve_leaves_those_who_wait_become_follow_ups(h
     hall.desk.set_activity("chloe", Activity.OFFLINE)
     hall.step()
     standing = hall.reception.standing(second)
-    assert standing.state is ContactState.FOLLOW_UP
+    assert standing.contact.state is ContactState.FOLLOW_UP
     assert standing.follow_up is not None
     assert standing.follow_up.reason is FollowUpReason.NOBODY_SKILLED
     assert hall.told(second) == ["Received", "FollowedUp"]
@@ -107,7 +107,7 @@ def test_closed_is_a_follow_up_at_once_with_a_due_date_when_open(hall: Hall) -> 
     assert follow_up is not None
     assert follow_up.reason is FollowUpReason.CLOSED
     assert follow_up.due_at > hall.clock()
-    assert hall.told(receipt.standing.contact_id) == ["Received"]
+    assert hall.told(receipt.standing.contact.id) == ["Received"]
 
 
 def test_nobody_waits_past_the_maximum(hall: Hall) -> None:
@@ -128,9 +128,9 @@ def test_hanging_up_while_waiting_is_abandoned_and_while_served_wraps_up(hall: H
     served = hall.call("CA1", "+33639980001")
     hall.serve(served)
     waiting = hall.call("CA2", "+33639980002")
-    assert hall.reception.usager_left(waiting).outcome is Outcome.ABANDONED
-    assert hall.reception.usager_left(waiting).outcome is Outcome.ABANDONED
-    assert hall.reception.usager_left(served).state is ContactState.WRAP_UP
+    assert hall.reception.usager_left(waiting).contact.outcome is Outcome.ABANDONED
+    assert hall.reception.usager_left(waiting).contact.outcome is Outcome.ABANDONED
+    assert hall.reception.usager_left(served).contact.state is ContactState.WRAP_UP
     hall.step(5)
     assert hall.index.contacts() == {served}
     hall.desk.finish("bruno", served, Outcome.ANSWERED)
@@ -151,27 +151,27 @@ def test_the_same_provider_event_twice_is_one_event(hall: Hall) -> None:
     hall.available("anne")
     first, again = hall.text("Bonjour"), hall.text("Bonjour")
     assert again.duplicate
-    assert again.standing.contact_id == first.standing.contact_id
+    assert again.standing.contact.id == first.standing.contact.id
     assert again.message_id == first.message_id
     assert hall.call("CA1", topic=None) == hall.call("CA1", topic=None)
-    assert len(hall.views.contacts().items) == 2
+    assert len(hall.views.contacts.page().items) == 2
 
 
 def test_a_second_text_joins_the_open_conversation(hall: Hall) -> None:
     hall.available("anne")
     first = hall.text("Bonjour", "SM1")
     second = hall.text("Vous êtes là ?", "SM2")
-    assert second.standing.contact_id == first.standing.contact_id
+    assert second.standing.contact.id == first.standing.contact.id
     assert (second.new_contact, second.position) == (False, 2)
 
 
 def test_an_email_that_answers_a_closed_contact_reopens_it_for_the_agent_who_knows_it(hall: Hall) -> None:
     hall.available("bruno", "anne")
-    first = hall.mail("Ma carte", "<1@example.org>", topic="carte-identite").standing.contact_id
+    first = hall.mail("Ma carte", "<1@example.org>", topic="carte-identite").standing.contact.id
     assert hall.serve(first) == "bruno"
     hall.desk.finish("bruno", first, Outcome.ANSWERED)
     again = hall.mail("Et la photo ?", "<2@example.org>", in_reply_to=["<1@example.org>"])
-    assert again.standing.contact_id == first
+    assert again.standing.contact.id == first
     assert hall.offered_to(first) == "bruno"
 
 
@@ -195,8 +195,8 @@ def test_one_person_on_two_channels_has_one_place_and_is_offered_once(hall: Hall
     hall.available("bruno")
     hall.serve(hall.call("CA1", "+33639980001"))
     mail = hall.chat("Ma carte ?", topic="carte-identite", email="lea@example.org")
-    second = hall.mail("Toujours ma carte", topic="carte-identite").standing.contact_id
-    assert hall.views.contact_summary(second).linked_to == mail
+    second = hall.mail("Toujours ma carte", topic="carte-identite").standing.contact.id
+    assert hall.views.contacts.summary(second).linked_to == mail
     assert hall.index.contacts() >= {mail}
     assert second not in hall.index.contacts()
     hall.available("anne")
@@ -204,16 +204,16 @@ def test_one_person_on_two_channels_has_one_place_and_is_offered_once(hall: Hall
     assert hall.serve(mail) == "anne"
     assert hall.state(second) is ContactState.ACTIVE
     hall.desk.finish("anne", mail, Outcome.ANSWERED)
-    assert hall.reception.standing(second).outcome is Outcome.MERGED
+    assert hall.reception.standing(second).contact.outcome is Outcome.MERGED
 
 
 def test_when_a_person_calls_about_what_they_wrote_the_call_takes_the_place(hall: Hall) -> None:
     hall.available("bruno")
     hall.serve(hall.call("CA1", "+33639980001"))
-    text = hall.text("Ma carte ?", number="+33639980007", topic="carte-identite").standing.contact_id
+    text = hall.text("Ma carte ?", number="+33639980007", topic="carte-identite").standing.contact.id
     hall.clock.advance(450)
     call = hall.call("CA7", "+33639980007")
-    assert hall.views.contact_summary(text).linked_to == call
+    assert hall.views.contacts.summary(text).linked_to == call
     assert text not in hall.index.contacts()
     snapshot = hall.index.snapshot(call)
     assert snapshot is not None
@@ -256,7 +256,7 @@ def test_only_who_holds_a_contact_may_speak_or_finish(hall: Hall) -> None:
 
 def test_a_reply_leaves_once_however_often_it_is_sent(hall: Hall) -> None:
     hall.available("anne")
-    text = hall.text("Bonjour").standing.contact_id
+    text = hall.text("Bonjour").standing.contact.id
     hall.serve(text)
     one = hall.desk.reply("anne", text, "Bonjour !", client_id="a")
     assert hall.desk.reply("anne", text, "Bonjour !", client_id="a") == one
@@ -290,7 +290,7 @@ def test_the_agent_may_ask_the_back_office(hall: Hall) -> None:
         hall.follow_ups.take("anne", follow_up.reference)
     hall.follow_ups.answer("chloe", follow_up.reference, "C'est fait.")
     hall.follow_ups.close("chloe", follow_up.reference.lower())
-    assert hall.reception.standing(call).outcome is Outcome.FOLLOWED_UP
+    assert hall.reception.standing(call).contact.outcome is Outcome.FOLLOWED_UP
 
 
 def test_a_contact_that_waits_can_say_who_could_serve_it(hall: Hall) -> None:
@@ -298,7 +298,7 @@ def test_a_contact_that_waits_can_say_who_could_serve_it(hall: Hall) -> None:
     hall.serve(hall.call("CA1", "+33639980001"))
     waiting = hall.call("CA2", "+33639980002")
     hall.clock.advance(90)
-    explained = hall.views.explanation(waiting)
+    explained = hall.views.contacts.explanation(waiting)
     assert explained["waiting"]["urgency"] == 0.5
     assert explained["waiting"]["able"] == [
         {"agent": "bruno", "activity": "available", "offer": None, "load": {"voice": 1}}
@@ -308,14 +308,14 @@ def test_a_contact_that_waits_can_say_who_could_serve_it(hall: Hall) -> None:
 def test_an_offer_says_why(hall: Hall) -> None:
     hall.available("anne", "bruno")
     hall.call(topic="objets-trouves")
-    (offer,) = hall.views.offers("anne")
+    (offer,) = hall.views.contacts.offered_to("anne")
     assert offer.why["why"] == "arrival"
     assert [one["pool"] for one in offer.why["pools"]] == ["accueil=3", "accueil=3+etat-civil=3"]
 
 
 def test_who_goes_home_leaves_their_written_conversations_to_the_others(hall: Hall) -> None:
     hall.available("anne")
-    text = hall.text("Bonjour").standing.contact_id
+    text = hall.text("Bonjour").standing.contact.id
     hall.serve(text)
     hall.available("david")
     hall.desk.set_activity("anne", Activity.OFFLINE)
@@ -352,14 +352,14 @@ def test_nobody_waits_for_an_agent_by_name_who_is_not_there(hall: Hall) -> None:
 def test_the_clocks_of_the_law_run_from_reception(hall: Hall) -> None:
     hall.available("chloe")
     received = hall.clock().date()
-    mail = hall.mail("Mon permis", topic="permis-construire").standing.contact_id
+    mail = hall.mail("Mon permis", topic="permis-construire").standing.contact.id
     hall.serve(mail)
     hall.clock.advance(days=1)
     hall.desk.transfer("chloe", mail, agent="chloe")
     hall.step(21)
     hall.serve(mail)
     hall.desk.follow_up("chloe", mail)
-    follow_up = hall.views.contact(mail).follow_up
+    follow_up = hall.views.contacts.full(mail).follow_up
     assert follow_up is not None
     assert follow_up.legal is not None
     assert follow_up.legal.silence_on == received.replace(month=received.month + 2)
@@ -378,13 +378,13 @@ def test_a_general_question_leaves_the_only_expert_free_whatever_the_generalists
     hall.available(expert, generalist)
     call = hall.call(topic="objets-trouves")
     assert hall.offered_to(call) == generalist
-    assert hall.views.offers(generalist)[0].why["pools"][0]["versatility"] < 1
+    assert hall.views.contacts.offered_to(generalist)[0].why["pools"][0]["versatility"] < 1
 
 
 def test_a_text_adds_to_a_promise_for_a_day_and_is_a_new_demand_afterwards(hall: Hall) -> None:
     promised = hall.text("Bonjour", "SM1").standing
-    assert promised.state is ContactState.FOLLOW_UP
+    assert promised.contact.state is ContactState.FOLLOW_UP
     hall.clock.advance(hours=2)
-    assert hall.text("Autre chose", "SM2").standing.contact_id == promised.contact_id
+    assert hall.text("Autre chose", "SM2").standing.contact.id == promised.contact.id
     hall.clock.advance(hours=23)
     assert hall.text("Une autre question", "SM3").new_contact

@@ -22,11 +22,11 @@ LOST = "objets-trouves"
 def counter(hall: Hall, topic: str = LOST) -> str:
     """Léa stands at the counter."""
     inbound = Inbound(Channel.WALKIN, AddressKind.TICKET, "T1", provider_ref="T1", topic=topic, email=LEA)
-    return hall.reception.receive(inbound).standing.contact_id
+    return hall.reception.receive(inbound).standing.contact.id
 
 
 def mail(hall: Hall) -> str:
-    return hall.mail("Mon écharpe", topic=LOST).standing.contact_id
+    return hall.mail("Mon écharpe", topic=LOST).standing.contact.id
 
 
 def chat(hall: Hall) -> str:
@@ -34,7 +34,7 @@ def chat(hall: Hall) -> str:
 
 
 def lead(hall: Hall, contact: str) -> str | None:
-    return hall.views.contact_summary(contact).linked_to
+    return hall.views.contacts.summary(contact).linked_to
 
 
 @pytest.fixture
@@ -138,4 +138,4 @@ def test_a_contact_that_gave_up_its_place_while_somebody_accepted_it_is_not_acce
 @pytest.mark.usefixtures("anne_is_busy")
 def test_a_linked_contact_explains_the_place_it_shares(hall: Hall) -> None:
     chatting, written = chat(hall), mail(hall)
-    assert hall.views.explanation(written)["waiting"] == hall.views.explanation(chatting)["waiting"]
+    assert hall.views.contacts.explanation(written)["waiting"] == hall.views.contacts.explanation(chatting)["waiting"]

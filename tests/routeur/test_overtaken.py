@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from routeur.contact.contacts import ContactRow
+from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState
 from routeur.errors import Conflict
 from routeur.index import ContactSnapshot
+from routeur.queue.place import Queue
 from tests.routeur.hall import PLAN, Hall
 
 
@@ -22,14 +23,13 @@ def test_a_topic_chosen_while_the_call_is_accepted_wins(hall: Hall, monkeypatch:
     def overtaken(*arguments: Any) -> int | None:
         """The choice is recorded before the acceptance is, and reaches the index after it."""
         accepted = accept(*arguments)
-        queue = hall.routing.queue
+        enter = Queue.enter
 
-        def queue_late(row: ContactRow, **rest: Any) -> bool:
-            late.append(lambda: queue(row, **rest))
-            return True
+        def enter_late(queue: Queue, row: ContactRow, **rest: Any) -> None:
+            late.append(lambda: enter(queue, row, **rest))
 
         with monkeypatch.context() as slow:
-            slow.setattr(hall.routing, "queue", queue_late)
+            slow.setattr(Queue, "enter", enter_late)
             hall.reception.route(call, topic="carte-identite")
         return accepted
 

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from competences.channels import Channel
-from routeur.contact import contacts
+from routeur.contact.row import HELD, IN_INDEX
 from routeur.contact.words import Activity, AddressKind, Outcome
 from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound
 from routeur.ports.inbound import Inbound
@@ -84,7 +84,7 @@ class Day:
             email=f"{person}@example.org",
             topic=self.chance.choice(TOPICS),
         )
-        self.arrived.append(self.hall.reception.receive(inbound).standing.contact_id)
+        self.arrived.append(self.hall.reception.receive(inbound).standing.contact.id)
 
     def accept(self) -> None:
         for login, agent in self.hall.index.agent_snapshots(AGENTS).items():
@@ -93,7 +93,7 @@ class Day:
                 return
 
     def serve(self) -> None:
-        held = [row for row in self.open_contacts() if row.state in contacts.HELD]
+        held = [row for row in self.open_contacts() if row.state in HELD]
         if not held:
             return
         row, desk = self.chance.choice(held), self.hall.desk
@@ -127,7 +127,7 @@ class Day:
             f"<{self.number}@x>",
             contact_hint=self.somebody(),
         )
-        self.arrived.append(self.hall.reception.receive(mail).standing.contact_id)
+        self.arrived.append(self.hall.reception.receive(mail).standing.contact.id)
 
     def bad_luck(self) -> None:
         now = self.hall.clock()
@@ -143,9 +143,7 @@ class Day:
 
     def open_contacts(self) -> list[Any]:
         with self.hall.record.read() as connection:
-            query = (
-                select(*Contact.__table__.c).where(Contact.state.in_(contacts.IN_INDEX)).order_by(Contact.arrived_at)
-            )
+            query = select(*Contact.__table__.c).where(Contact.state.in_(IN_INDEX)).order_by(Contact.arrived_at)
             return list(connection.execute(query).all())
 
 
@@ -162,11 +160,11 @@ def test_after_any_day_the_index_holds_what_the_record_says_and_everything_ends(
     snapshots = hall.index.snapshots(alone)
     for contact, snapshot in snapshots.items():
         row = rows[contact]
-        if row.state in contacts.HELD:
+        if row.state in HELD:
             assert (snapshot.state, snapshot.agent) == ("active", row.agent)
         else:
             assert snapshot.state in ("waiting", "offered")
-    held = Counter(rows[contact].agent for contact in alone if rows[contact].state in contacts.HELD)
+    held = Counter(rows[contact].agent for contact in alone if rows[contact].state in HELD)
     for login, agent in hall.index.agent_snapshots(AGENTS).items():
         assert sum(agent.load.values()) == held[login]
 

@@ -66,21 +66,21 @@ def test_what_is_still_open_is_left_alone_however_old(hall: Hall) -> None:
 
 def test_a_letter_to_a_contact_that_names_nobody_any_more_begins_another(hall: Hall) -> None:
     hall.available("bruno")
-    first = hall.mail("Ma carte").standing.contact_id
+    first = hall.mail("Ma carte").standing.contact.id
     hall.serve(first)
     hall.desk.finish("bruno", first, Outcome.ANSWERED)
     purge(hall.record, hall.clock.advance(days=399))
     again = Inbound(
         Channel.EMAIL, AddressKind.EMAIL, "lea@example.org", text="Bonjour", provider_id="<2@x>", contact_hint=first
     )
-    assert hall.reception.receive(again).standing.contact_id != first
+    assert hall.reception.receive(again).standing.contact.id != first
 
 
 def test_why_something_was_not_delivered_may_name_somebody(hall: Hall) -> None:
     hall.available("bruno")
-    mail = hall.mail("Ma carte").standing.contact_id
+    mail = hall.mail("Ma carte").standing.contact.id
     hall.serve(mail)
     hall.reception.delivery_failed(mail, "550 no such user lea@example.org")
-    hall.follow_ups.close("bruno", hall.reception.standing(mail).reference)
+    hall.follow_ups.close("bruno", hall.reception.standing(mail).contact.reference)
     purge(hall.record, hall.clock.advance(days=400))
     assert "lea@example.org" not in everything_kept(hall)

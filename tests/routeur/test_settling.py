@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from competences.channels import Channel
+from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.errors import Conflict, NotFound
-from routeur.ports.inbound import Inbound, InboundAttachment, ReadyAnswer
+from routeur.ports.inbound import Inbound, ReadyAnswer
 from routeur.reading.self_service import SelfServed, self_served
 from routeur.reading.service_level import Tally, service_level
 from tests.routeur.hall import Hall
@@ -23,7 +24,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 def ended(hall: Hall, contact: str) -> tuple[ContactState, Outcome | None]:
     standing = hall.reception.standing(contact)
-    return standing.state, standing.outcome
+    return standing.contact.state, standing.contact.outcome
 
 
 SELF_SERVED = (ContactState.CLOSED, Outcome.SELF_SERVED)
@@ -33,8 +34,8 @@ def test_who_waits_is_settled_once_and_leaves_the_queue(hall: Hall) -> None:
     hall.available("anne")
     first, second = hall.chat(ref="chat-1"), hall.chat(ref="chat-2")
     assert hall.offered_to(first) == "anne"
-    assert hall.reception.settle(first).outcome is Outcome.SELF_SERVED
-    assert hall.reception.settle(first).outcome is Outcome.SELF_SERVED
+    assert hall.reception.settle(first).contact.outcome is Outcome.SELF_SERVED
+    assert hall.reception.settle(first).contact.outcome is Outcome.SELF_SERVED
     assert ended(hall, first) == SELF_SERVED
     assert hall.index.contacts() == {second}
     assert hall.offered_to(second) == "anne"
@@ -48,7 +49,7 @@ def test_an_agent_who_has_it_is_not_cut(hall: Hall) -> None:
     hall.available("anne")
     chatting = hall.chat()
     hall.serve(chatting)
-    assert hall.reception.settle(chatting).state is ContactState.ACTIVE
+    assert hall.reception.settle(chatting).contact.state is ContactState.ACTIVE
     assert "self_served" not in hall.story(chatting)
 
 
@@ -56,7 +57,7 @@ def test_what_was_abandoned_or_never_was_is_not_settled(hall: Hall) -> None:
     hall.available("anne")
     chatting = hall.chat()
     hall.reception.usager_left(chatting)
-    assert hall.reception.settle(chatting).outcome is Outcome.ABANDONED
+    assert hall.reception.settle(chatting).contact.outcome is Outcome.ABANDONED
     with pytest.raises(NotFound):
         hall.reception.settle("nobody")
 
@@ -66,17 +67,17 @@ def test_whoever_waited_together_with_it_goes_on_waiting_in_its_place(hall: Hall
     hall.serve(hall.call("CA9", "+33639980009", "objets-trouves"))
     chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
     hall.clock.advance(5)
-    written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact_id
-    assert hall.views.contact_summary(written).linked_to == chatting
+    written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact.id
+    assert hall.views.contacts.summary(written).linked_to == chatting
     hall.reception.settle(chatting)
     assert ended(hall, chatting) == SELF_SERVED
-    assert hall.views.contact_summary(written).linked_to is None
+    assert hall.views.contacts.summary(written).linked_to is None
     assert hall.index.contacts() >= {written}
 
 
 def test_who_goes_along_with_another_leaves_them_their_place(hall: Hall) -> None:
     hall.available("anne")
-    written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact_id
+    written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact.id
     chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
     assert hall.offered_to(chatting) == "anne"
     hall.reception.settle(written)
@@ -89,12 +90,12 @@ def test_who_goes_along_with_another_leaves_them_their_place(hall: Hall) -> None
 def test_at_night_the_promise_is_closed_with_it_and_says_why(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     chatting = hall.chat(topic=CARD)
-    reference = hall.reception.standing(chatting).reference
+    reference = hall.reception.standing(chatting).contact.reference
     hall.reception.settle(chatting)
     assert ended(hall, chatting) == SELF_SERVED
-    assert hall.views.follow_up(reference).state == FollowUpState.CLOSED
+    assert hall.views.follow_ups.by_reference(reference).state == FollowUpState.CLOSED
     assert hall.story(chatting) == ["arrived", "follow_up", "follow_up_closed", "self_served"]
-    assert hall.views.timeline(chatting)[2].detail == {"reason": "self_served"}
+    assert hall.views.contacts.timeline(chatting)[2].detail == {"reason": "self_served"}
     with pytest.raises(Conflict):
         hall.follow_ups.take("bruno", reference)
 
@@ -102,17 +103,17 @@ def test_at_night_the_promise_is_closed_with_it_and_says_why(hall: Hall) -> None
 def test_a_promise_that_somebody_has_taken_up_stands(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     chatting = hall.chat(topic=CARD)
-    reference = hall.reception.standing(chatting).reference
+    reference = hall.reception.standing(chatting).contact.reference
     hall.follow_ups.take("bruno", reference)
-    assert hall.reception.settle(chatting).state is ContactState.FOLLOW_UP
-    assert hall.views.follow_up(reference).state == FollowUpState.TAKEN
+    assert hall.reception.settle(chatting).contact.state is ContactState.FOLLOW_UP
+    assert hall.views.follow_ups.by_reference(reference).state == FollowUpState.TAKEN
 
 
 def test_taken_up_or_settled_never_both(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     for number in range(8):
         chatting = hall.chat(ref=f"chat-{number}", topic=CARD)
-        reference = hall.reception.standing(chatting).reference
+        reference = hall.reception.standing(chatting).contact.reference
 
         def take(reference: str = reference) -> bool:
             try:
@@ -123,10 +124,10 @@ def test_taken_up_or_settled_never_both(hall: Hall) -> None:
 
         with ThreadPoolExecutor(2) as both:
             taking = both.submit(take)
-            settled = both.submit(hall.reception.settle, chatting).result().outcome is Outcome.SELF_SERVED
+            settled = both.submit(hall.reception.settle, chatting).result().contact.outcome is Outcome.SELF_SERVED
         assert taking.result() is not settled
         expected = FollowUpState.CLOSED if settled else FollowUpState.TAKEN
-        assert hall.views.follow_up(reference).state == expected
+        assert hall.views.follow_ups.by_reference(reference).state == expected
 
 
 def test_accepted_or_settled_never_both(hall: Hall) -> None:
@@ -144,7 +145,7 @@ def test_accepted_or_settled_never_both(hall: Hall) -> None:
 
         with ThreadPoolExecutor(2) as both:
             accepting = both.submit(accept)
-            settled = both.submit(hall.reception.settle, chatting).result().outcome is Outcome.SELF_SERVED
+            settled = both.submit(hall.reception.settle, chatting).result().contact.outcome is Outcome.SELF_SERVED
         assert accepting.result() is not settled
         if not settled:
             hall.desk.finish("anne", chatting, Outcome.ANSWERED)
@@ -154,10 +155,10 @@ def test_accepted_or_settled_never_both(hall: Hall) -> None:
 
 def test_a_word_of_the_weekend_finds_the_promise_that_it_is_about(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
-    asked = hall.text("Ma carte d'identité", topic=CARD).standing.contact_id
+    asked = hall.text("Ma carte d'identité", topic=CARD).standing.contact.id
     hall.clock.advance(days=3)
     word = Inbound(Channel.MESSAGING, AddressKind.PHONE, "+33639980001", text="RÉGLÉ", provider_id="SM2", settles=True)
-    assert hall.reception.receive(word).standing.contact_id == asked
+    assert hall.reception.receive(word).standing.contact.id == asked
 
 
 def test_what_is_answered_whole_takes_nobody_s_time(hall: Hall) -> None:
@@ -171,7 +172,7 @@ def test_what_is_answered_whole_takes_nobody_s_time(hall: Hall) -> None:
         answer=ReadyAnswer("Elle est enregistrée.", whole=True),
     )
     receipt = hall.reception.receive(asked)
-    contact = receipt.standing.contact_id
+    contact = receipt.standing.contact.id
     assert receipt.answered
     assert ended(hall, contact) == SELF_SERVED
     assert hall.index.contacts() == set()
@@ -197,7 +198,7 @@ def test_a_picture_beside_the_question_is_for_a_person(hall: Hall) -> None:
     )
     receipt = hall.reception.receive(asked)
     assert receipt.answered
-    assert hall.offered_to(receipt.standing.contact_id) == "anne"
+    assert hall.offered_to(receipt.standing.contact.id) == "anne"
 
 
 def test_an_answer_leaves_a_conversation_where_it_stands_and_an_agent_alone(hall: Hall) -> None:
@@ -248,7 +249,7 @@ def test_the_share_by_topic_and_month_of_the_commune(hall: Hall) -> None:
     hall.call("CA1")  # nobody can be given a link on the phone
     hall.chat(ref="chat-3")  # nobody knows what it is about
     hall.clock.advance(minutes=1)
-    hall.reception.settle(hall.text("Ma carte", topic=CARD).standing.contact_id)
+    hall.reception.settle(hall.text("Ma carte", topic=CARD).standing.contact.id)
     hall.mail("Mon écharpe", topic="objets-trouves")
     hall.clock.advance(1)
     found = self_served(hall.record, start, hall.clock(), PARIS)

@@ -24,7 +24,7 @@ EMAIL = "lea@example.org"
 def promised(hall: Hall) -> str:
     """The reference of a promise, opened by text at night."""
     hall.clock.set(AT_NIGHT)
-    return hall.text("Ma carte d'identité", topic="carte-identite").standing.reference
+    return hall.text("Ma carte d'identité", topic="carte-identite").standing.contact.reference
 
 
 def stage(hall: Hall, reference: str, proof: str = PHONE) -> Stage | None:
@@ -36,7 +36,7 @@ def test_from_recorded_to_closed(hall: Hall, promised: str) -> None:
     found = hall.statuses.find(promised, [PHONE])
     assert found is not None
     assert (found.reference, found.stage, found.service, found.late) == (promised, "recorded", "etat-civil", False)
-    assert found.due_at == hall.views.follow_up(promised).due_at
+    assert found.due_at == hall.views.follow_ups.by_reference(promised).due_at
     hall.follow_ups.take("bruno", promised)
     assert stage(hall, promised) is Stage.TAKEN
     hall.clock.advance(days=1)
@@ -73,7 +73,7 @@ def test_late_is_said(hall: Hall, promised: str) -> None:
 
 def test_what_silence_means_as_long_as_it_is_silence(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
-    reference = hall.mail("Mon permis", topic="permis-construire").standing.reference
+    reference = hall.mail("Mon permis", topic="permis-construire").standing.contact.reference
     found = hall.statuses.find(reference, [EMAIL])
     assert found is not None
     assert (found.silence_means, found.silence_on) == ("acceptance", date(2026, 5, 2))
@@ -86,7 +86,7 @@ def test_what_silence_means_as_long_as_it_is_silence(hall: Hall) -> None:
 def test_what_was_answered_and_is_asked_again_is_not_silence(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     receipt = hall.mail("Mon permis", topic="permis-construire")
-    reference, contact = receipt.standing.reference, receipt.standing.contact_id
+    reference, contact = receipt.standing.contact.reference, receipt.standing.contact.id
     hall.follow_ups.answer("chloe", reference, "Accordé.")
     hall.follow_ups.close("chloe", reference)
     hall.clock.set(NEXT_MORNING)
@@ -109,29 +109,31 @@ def test_what_was_merged_stands_as_what_it_was_merged_into(hall: Hall) -> None:
     written = hall.mail("Ma carte", topic="carte-identite").standing
     chatting = hall.chat(topic="carte-identite", email=EMAIL)
     hall.reception.ask_follow_up(chatting)
-    assert hall.reception.standing(written.contact_id).outcome is Outcome.MERGED
-    promised = hall.statuses.find(hall.reception.standing(chatting).reference, [EMAIL])
+    assert hall.reception.standing(written.contact.id).contact.outcome is Outcome.MERGED
+    promised = hall.statuses.find(hall.reception.standing(chatting).contact.reference, [EMAIL])
     assert promised is not None
     assert promised.due_at is not None
-    assert hall.statuses.find(written.reference, [EMAIL]) == replace(promised, reference=written.reference)
-    assert hall.statuses.find(written.reference, [PHONE]) is None
+    assert hall.statuses.find(written.contact.reference, [EMAIL]) == replace(
+        promised, reference=written.contact.reference
+    )
+    assert hall.statuses.find(written.contact.reference, [PHONE]) is None
 
 
 def test_who_opened_it_beside_their_own_channel_proves_it_by_what_they_left(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     chatting = hall.reception.standing(hall.chat(email=EMAIL))
-    assert stage(hall, chatting.reference, EMAIL) is Stage.RECORDED
-    assert stage(hall, chatting.reference, "chat-1") is Stage.RECORDED  # the chat that it is
-    assert stage(hall, chatting.reference, "chat-2") is None
+    assert stage(hall, chatting.contact.reference, EMAIL) is Stage.RECORDED
+    assert stage(hall, chatting.contact.reference, "chat-1") is Stage.RECORDED  # the chat that it is
+    assert stage(hall, chatting.contact.reference, "chat-2") is None
     visit = Inbound(Channel.WALKIN, AddressKind.PHONE, PHONE, provider_ref="T1", email=EMAIL)
-    ticket = hall.reception.receive(visit).standing.reference
+    ticket = hall.reception.receive(visit).standing.contact.reference
     assert [stage(hall, ticket, proof) for proof in (PHONE, EMAIL)] == [Stage.RECORDED] * 2
 
 
 def test_another_address_of_the_same_person_does_not_open_what_was_written_from_this_one(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     hall.reception.receive(Inbound(Channel.WALKIN, AddressKind.PHONE, PHONE, provider_ref="T1", email=EMAIL))
-    reference = hall.text("Ma carte", topic="carte-identite").standing.reference
+    reference = hall.text("Ma carte", topic="carte-identite").standing.contact.reference
     assert stage(hall, reference, PHONE) is Stage.RECORDED
     assert stage(hall, reference, EMAIL) is None
 
@@ -139,13 +141,13 @@ def test_another_address_of_the_same_person_does_not_open_what_was_written_from_
 def test_what_waits_or_was_answered_at_once_has_a_status_too(hall: Hall) -> None:
     hall.available("anne")
     receipt = hall.text("Bonjour")
-    found = hall.statuses.find(receipt.standing.reference, [PHONE])
+    found = hall.statuses.find(receipt.standing.contact.reference, [PHONE])
     assert found is not None
     assert (found.stage, found.service, found.due_at) == (Stage.RECORDED, "accueil", None)
-    hall.serve(receipt.standing.contact_id)
-    assert stage(hall, receipt.standing.reference) is Stage.TAKEN
-    hall.desk.finish("anne", receipt.standing.contact_id, Outcome.ANSWERED)
-    found = hall.statuses.find(receipt.standing.reference, [PHONE])
+    hall.serve(receipt.standing.contact.id)
+    assert stage(hall, receipt.standing.contact.reference) is Stage.TAKEN
+    hall.desk.finish("anne", receipt.standing.contact.id, Outcome.ANSWERED)
+    found = hall.statuses.find(receipt.standing.contact.reference, [PHONE])
     assert found is not None
     assert (found.stage, found.answered_at) == (Stage.ANSWERED, hall.clock())
 

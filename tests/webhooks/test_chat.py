@@ -63,7 +63,7 @@ def test_a_conversation_is_a_contact(street: Street, visitor: Visitor) -> None:
 def test_topic_language_and_e_mail_are_taken(street: Street) -> None:
     street.hall.available("bruno")
     visitor = Visitor(street, topic="carte-identite", email="Lea@Example.org", language="fr")
-    contact = street.hall.views.contact(visitor.id).contact
+    contact = street.hall.views.contacts.full(visitor.id).contact
     assert contact.topic == "carte-identite"
     assert contact.usager.email == "lea@example.org"
 

@@ -10,9 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from canaux.email.letters import acknowledgement
-from competences.channels import Channel
 from routeur.contact.words import ContactState, Outcome
-from routeur.ports.news import ContactFacts
+from tests.contacts import a_letter
 from tests.smtp_server import Mailbox
 from tests.webhooks.street import EMAIL_TOKEN, Street
 from tests.webhooks.test_voice_faults import broken_record
@@ -185,19 +184,7 @@ def test_a_fault_of_ours_brings_the_message_again(street: Street) -> None:
 
 
 def test_a_legal_request_is_acknowledged_in_the_words_of_the_law(street: Street) -> None:
-    contact = ContactFacts(
-        "1",
-        "ACD-123-456",
-        Channel.EMAIL,
-        "permis-construire",
-        "fr",
-        "Permis",
-        None,
-        "lea@example.org",
-        None,
-        None,
-        None,
-    )
+    contact = a_letter(topic="permis-construire", subject="Permis")
     words = acknowledgement(street.plan(), contact, None, street.hall.clock())
     assert "Votre demande a été reçue le lundi 2 mars 2026." in words
     assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone +33199003503" in words

@@ -137,7 +137,7 @@ def test_pictures_are_kept_by_their_address(street: Street) -> None:
     street.hall.available("anne")
     url = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1"
     text(street, "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
-    (message,) = street.hall.views.contact(street.only_contact().id).messages
+    (message,) = street.hall.views.contacts.full(street.only_contact().id).messages
     (picture,) = message.attachments
     assert (picture.url, picture.content_type) == (url, "image/jpeg")
 

@@ -10,9 +10,8 @@ import pytest
 
 from canaux.email.letters import acknowledgement
 from canaux.messaging import answer_to
-from competences.channels import Channel
 from routeur.contact.words import ContactState, Outcome
-from routeur.ports.news import ContactFacts
+from tests.contacts import a_letter
 from tests.webhooks.street import Street
 from tests.webhooks.test_chat import ALL, Visitor
 from tests.webhooks.test_messaging import AT_NIGHT, answered, text
@@ -208,7 +207,7 @@ def test_the_word_closes_the_promise_of_the_night(street: Street) -> None:
     reference = street.only_contact().reference
     street.hall.clock.set(datetime(2026, 3, 5, 9, tzinfo=UTC))
     assert "Merci" in answered(text(street, "réglé", "SM2"))
-    assert street.hall.views.follow_up(reference).state == "closed"
+    assert street.hall.views.follow_ups.by_reference(reference).state == "closed"
 
 
 @pytest.mark.parametrize(
@@ -219,7 +218,5 @@ def test_the_word_closes_the_promise_of_the_night(street: Street) -> None:
     ],
 )
 def test_a_letter_s_acknowledgement_carries_the_link(street: Street, language: str, words: str) -> None:
-    contact = ContactFacts(
-        "1", "ACD-123-456", Channel.EMAIL, CARD, language, None, None, "lea@example.org", None, None, None
-    )
+    contact = a_letter(topic=CARD, language=language)
     assert words in acknowledgement(street.plan(), contact, None, street.hall.clock())

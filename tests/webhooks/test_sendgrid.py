@@ -38,7 +38,7 @@ def test_sendgrid_parsed(street: Street) -> None:
     body = request.get_data().replace(b"@@text@@", "L'école est-elle fermée ?".encode("latin-1"))
     response = street.client.post(SENDGRID, data=body, headers=BEARER, content_type=request.content_type)
     assert response.status_code == 200
-    contact = street.hall.views.contact(street.only_contact().id)
+    contact = street.hall.views.contacts.full(street.only_contact().id)
     assert (contact.contact.subject, contact.messages[0].text) == ("École", "L'école est-elle fermée ?")
     (plan,) = contact.messages[0].attachments
     assert (plan.name, plan.size) == ("plan.pdf", 8)

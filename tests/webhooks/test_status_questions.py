@@ -36,7 +36,7 @@ def lea_s(street: Street) -> str:
     visitor = Visitor(street, email=LEA)
     street.hall.clock.set(NEXT_MORNING)
     street.hall.available("anne")
-    return street.hall.reception.standing(visitor.id).reference
+    return street.hall.reception.standing(visitor.id).contact.reference
 
 
 def said_to(visitor: Visitor) -> list[str]:
@@ -54,7 +54,7 @@ def test_the_number_that_it_was_made_from_is_told_without_an_agent(street: Stree
     assert "au plus tard le" in told
     assert "avons bien reçu" not in told
     standing = street.hall.reception.standing(newest(street))
-    assert (standing.state, standing.outcome) == (ContactState.CLOSED, Outcome.SELF_SERVED)
+    assert (standing.contact.state, standing.contact.outcome) == (ContactState.CLOSED, Outcome.SELF_SERVED)
     assert street.hall.index.contacts() == set()
     assert answered(text(street, f"où en est ma demande {promised} ?")) == told  # Twilio says it twice
     assert len(street.contacts()) == 2
@@ -147,7 +147,7 @@ def test_guesses_run_out_and_then_the_right_one_is_refused_like_the_others(stree
     assert set(said_to(visitor)) == {said_to(visitor)[0]}
     other = {"REMOTE_ADDR": "192.0.2.9"}
     response = street.client.post(ALL, json={"text": f"{lea_s} ?", "email": LEA}, environ_overrides=other)
-    assert street.hall.reception.standing((response.json or {})["id"]).outcome is Outcome.SELF_SERVED
+    assert street.hall.reception.standing((response.json or {})["id"]).contact.outcome is Outcome.SELF_SERVED
 
 
 def test_one_reference_cannot_be_tried_from_many_numbers(street: Street, promised: str) -> None:

@@ -63,7 +63,7 @@ def test_a_whole_sentence_is_understood(street: Street, topic_model: TopicModel)
     contact = street.only_contact()
     assert contact.topic == "carte-identite"
     assert street.hall.offered_to(contact.id) == "bruno"
-    assert [message.text for message in street.hall.views.contact(contact.id).messages] == [sentence]
+    assert [message.text for message in street.hall.views.contacts.full(contact.id).messages] == [sentence]
 
 
 def test_who_asks_to_be_contacted_is_and_what_about_is_kept(street: Street) -> None:
@@ -122,7 +122,7 @@ def test_who_asks_to_be_contacted_later_hears_the_reference_and_the_date(street:
     standing = street.hall.reception.by_provider_ref(Channel.VOICE, "CA1")
     assert standing.follow_up is not None
     assert standing.follow_up.reason is FollowUpReason.USAGER_ASKED
-    assert ", ".join(standing.reference[:3]) in said(heard)
+    assert ", ".join(standing.contact.reference[:3]) in said(heard)
     assert f"au plus tard le {day_in_words(standing.follow_up.due_at.date(), 'fr')}" in said(heard)
     assert "transcribe" not in verb(heard, "Record").attrib
 

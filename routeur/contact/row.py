@@ -1,0 +1,102 @@
+"""One contact, as the record has it at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, TypedDict
+
+from competences.channels import Channel
+from routeur.contact.words import AddressKind, ContactState, Outcome
+from routeur.record.tables import Contact
+
+
+class Ladder(TypedDict, total=False):
+    """What overrides the ladder of a contact's topic (see `routeur.queue.entry.rungs`)."""
+
+    menu: bool
+    preferred: str
+    agent: str
+    skills: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """The columns of `contact` (explained at `routeur.record.tables.Contact`), in words of the vocabulary."""
+
+    id: str
+    reference: str
+    channel: Channel
+    state: ContactState
+    outcome: Outcome | None
+    topic: str | None
+    language: str
+    subject: str | None
+    usager_id: str
+    address_kind: AddressKind
+    address: str
+    provider_ref: str | None
+    service_address: str | None
+    arrived_at: datetime
+    queued_at: datetime
+    waiting_since: datetime
+    ladder: Ladder | None
+    accepted_at: datetime | None
+    closed_at: datetime | None
+    agent: str | None
+    linked_to: str | None
+    revision: int
+    changed_at: datetime
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for an agent. (An offer is the index's affair: the record has it as waiting.)"""
+        return self.state in WAITS
+
+    @property
+    def held(self) -> bool:
+        """Whether an agent has it: they speak, write, or wrap up."""
+        return self.state in HELD
+
+
+class Changes(TypedDict, total=False):
+    """What may change of a contact once it has arrived; `revision` and `changed_at` follow by themselves."""
+
+    state: ContactState
+    outcome: Outcome | None
+    topic: str | None
+    language: str
+    queued_at: datetime
+    waiting_since: datetime
+    ladder: Ladder | None
+    accepted_at: datetime | None
+    closed_at: datetime | None
+    agent: str | None
+    linked_to: str | None
+
+
+WAITS: Final = (ContactState.WAITING, ContactState.OFFERED)
+HELD: Final = (ContactState.ACTIVE, ContactState.WRAP_UP)
+IN_INDEX: Final = WAITS + HELD
+"""The states of the contacts that have a place in the index."""
+
+COLUMNS: Final = tuple(Contact.__table__.c[field.name] for field in fields(ContactRow))
+"""What to select for `read`, which takes them in this order."""
+
+
+def read(values: Any) -> ContactRow:
+    """The contact behind a row of the record that begins with `COLUMNS`."""
+    id_, reference, channel, state, outcome, topic, language, subject, usager_id, kind, *others = values
+    return ContactRow(
+        id_,
+        reference,
+        Channel(channel),
+        ContactState(state),
+        Outcome(outcome) if outcome is not None else None,
+        topic,
+        language,
+        subject,
+        usager_id,
+        AddressKind(kind),
+        *others[: len(COLUMNS) - 10],
+    )

@@ -1,0 +1,92 @@
+"""An agent takes what the index offers them: the index arbitrates, the record makes it true."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from redis.exceptions import RedisError
+from sqlalchemy import Connection
+
+from routeur.contact import contacts, journal
+from routeur.contact.row import ContactRow
+from routeur.contact.words import ContactState
+from routeur.errors import Conflict, IndexUnavailable
+from routeur.foundation import Foundation
+from routeur.index import IndexLost
+from routeur.ports.news import Accepted
+from routeur.queue.place import Queue
+from routeur.queue.returns import Returns
+
+
+class Taking:
+    """Offers accepted and declined, and a telephone that nobody picked up."""
+
+    def __init__(self, foundation: Foundation, queue: Queue, returns: Returns) -> None:
+        self._on = foundation
+        self._queue = queue
+        self._returns = returns
+
+    def accept(self, login: str, contact_id: str) -> None:
+        """Raises NotFound, Conflict when the contact is not (any more) offered to this agent, IndexUnavailable."""
+        now = self._on.clock()
+        try:
+            accepted = self._on.index.accept(contact_id, login, now)
+        except (RedisError, IndexLost) as error:
+            raise IndexUnavailable from error
+        if accepted is None:
+            with self._on.record.read() as connection:
+                row = contacts.get(connection, contact_id)
+            if row.state is ContactState.ACTIVE and row.agent == login:
+                return
+            raise Conflict(contact_id)
+        try:
+            with self._on.record.write() as connection:
+                row = contacts.get(connection, contact_id)
+                # Another topic, or another contact that leads: what was offered is no longer what waits.
+                if not row.waits or row.revision + 1 != accepted:
+                    raise Conflict(contact_id)
+                for contact in (row, *contacts.linked(connection, contact_id)):
+                    self._take(connection, contact, login, now)
+        except Conflict:
+            self._queue.restore(contact_id)
+            raise
+        self._on.announcer.tell("accepted", now, contact_id, login)
+
+    def decline(self, login: str, contact_id: str) -> None:
+        """Raises NotFound, Conflict when the contact is not (any more) offered to this agent, IndexUnavailable."""
+        now = self._on.clock()
+        try:
+            declined = self._on.index.decline(contact_id, login, now)
+        except (RedisError, IndexLost) as error:
+            raise IndexUnavailable from error
+        if not declined:
+            with self._on.record.read() as connection:
+                contacts.get(connection, contact_id)
+            raise Conflict(contact_id)
+
+    def phone_not_answered(self, contact_id: str, attempt: int) -> None:
+        """The agent's telephone did not answer: the caller returns to their place, the agent is passed over.
+
+        `attempt` is the number of the acceptance that rang it; nothing happens where that is over. Raises NotFound.
+        """
+        while True:
+            with self._on.record.read() as connection:
+                row = contacts.get(connection, contact_id)
+                current = contacts.times_accepted(connection, contact_id)
+            if row.state is not ContactState.ACTIVE or current != attempt:
+                return
+            try:
+                self._returns.send_back(
+                    row, "phone_not_answered", row.agent, waiting_since=row.waiting_since, accepted_at=None
+                )
+            except Conflict:  # the telephone network does not ask again: look where the contact went
+                continue
+            return
+
+    def _take(self, connection: Connection, row: ContactRow, login: str, now: datetime) -> None:
+        taken = contacts.change(
+            connection, row, now, state=ContactState.ACTIVE, agent=login, accepted_at=row.accepted_at or now
+        )
+        journal.write(connection, now, "accepted", row.id, login)
+        attempt = contacts.times_accepted(connection, row.id)
+        self._on.publisher.publish(connection, Accepted(taken, login, attempt), now)

@@ -1,0 +1,162 @@
+"""Making follow-ups: what cannot be served now becomes the task of a service, with a reference and a due date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, insert, select, update
+
+from competences.commitments import commitment
+from routeur.contact import contacts, journal, messages
+from routeur.contact.identifiers import new_id
+from routeur.contact.row import ContactRow
+from routeur.contact.words import ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+from routeur.errors import Conflict
+from routeur.foundation import Foundation
+from routeur.index import sync
+from routeur.plans import PlanInForce
+from routeur.ports.inbound import FollowUpFacts, Standing
+from routeur.ports.news import FollowedUp
+from routeur.record.tables import FollowUp
+
+log = structlog.get_logger(__name__)
+
+
+class FollowUpMaker:
+    """The way of a contact to the back office."""
+
+    def __init__(self, foundation: Foundation) -> None:
+        self._on = foundation
+
+    def make(
+        self,
+        connection: Connection,
+        row: ContactRow,
+        reason: FollowUpReason,
+        now: datetime,
+        *,
+        service: str | None = None,
+        agent: str | None = None,
+        announce: bool = True,
+    ) -> Standing:
+        """Turn the contact into a follow-up, within the caller's transaction; contacts that wait with it join it.
+
+        Raises Conflict when the contact moved on. The caller takes it out of the index after the commit.
+        """
+        facts = _insert(connection, self._on.in_force, row, reason, now, service)
+        followed_up = contacts.change(
+            connection,
+            row,
+            now,
+            state=ContactState.FOLLOW_UP,
+            outcome=None,
+            closed_at=None,
+            agent=None,
+            linked_to=None,
+        )
+        journal.write(
+            connection,
+            now,
+            "follow_up",
+            row.id,
+            agent,
+            reason=reason.value,
+            service=facts.service,
+            due_at=facts.due_at.isoformat(),
+        )
+        if announce:
+            self._on.publisher.publish(connection, FollowedUp(followed_up, facts), now)
+        for companion in contacts.linked(connection, row.id):
+            merged = contacts.close(connection, companion, Outcome.MERGED, now, without_agent=True)
+            journal.write(connection, now, "merged", companion.id, into=row.id)
+            self._on.publisher.publish(connection, FollowedUp(merged, facts), now)
+        return Standing(followed_up, facts)
+
+    def give_up_waiting(self, contact_id: str, reason: FollowUpReason, *, announce: bool = True) -> Standing | None:
+        """A contact that waits becomes a follow-up, unless an agent took it first; returns where it stands if it did.
+
+        `announce` False: the caller tells the usager.
+        """
+        now = self._on.clock()
+        standing = None
+        try:
+            with self._on.record.write() as connection:
+                row = contacts.find(connection, contact_id)
+                if row is not None and row.waits:
+                    standing = self.make(connection, row, reason, now, announce=announce)
+        except Conflict:
+            log.info("follow_up_overtaken", contact=contact_id)
+            return None
+        if row is not None and row.held:
+            return None
+        sync.leave(self._on.index, contact_id, now)
+        self._on.announcer.tell("followed_up", now, contact_id)
+        return standing
+
+    def delivery_failed(self, contact_id: str, reason: str) -> None:
+        """Something could not be brought to the usager: the back office must see it, whatever the contact's state.
+
+        Raises NotFound.
+        """
+        now = self._on.clock()
+        with self._on.record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            journal.write(connection, now, "delivery_failed", contact_id, reason=reason)
+            messages.add(connection, row, Direction.NOTE, reason, now)
+            if row.state is not ContactState.FOLLOW_UP:
+                self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
+            else:  # an answer that did not arrive is none
+                connection.execute(
+                    update(FollowUp)
+                    .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
+                    .values(state=FollowUpState.TAKEN.value, answered_at=None)
+                )
+        sync.leave(self._on.index, contact_id, now)
+        self._on.announcer.tell("delivery_failed", now, contact_id, row.agent)
+
+
+def _insert(
+    connection: Connection,
+    in_force: PlanInForce,
+    row: ContactRow,
+    reason: FollowUpReason,
+    now: datetime,
+    service: str | None,
+) -> FollowUpFacts:
+    promised = commitment(in_force.plan, in_force.calendar, row.topic, now, received=row.queued_at)
+    responsible = service or promised.service
+    follow_up_id = new_id()
+    connection.execute(
+        insert(FollowUp).values(
+            id=follow_up_id,
+            contact_id=row.id,
+            reason=reason.value,
+            topic=row.topic,
+            service=responsible,
+            state=FollowUpState.OPEN.value,
+            created_at=now,
+            due_at=promised.due_at,
+            acknowledge_by=promised.acknowledge_by,
+            silence_means=promised.silence_means,
+            silence_on=promised.silence_on,
+        )
+    )
+    return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, promised.due_at)
+
+
+def standing_of(connection: Connection, row: ContactRow) -> Standing:
+    """Where the contact stands, with the follow-up that it is or was closed as."""
+    if row.state not in (ContactState.FOLLOW_UP, ContactState.CLOSED):
+        return Standing(row, None)
+    newest: Any = connection.execute(
+        select(FollowUp.id, FollowUp.reason, FollowUp.topic, FollowUp.service, FollowUp.due_at)
+        .where(FollowUp.contact_id == row.id)
+        .order_by(FollowUp.created_at.desc(), FollowUp.id)
+        .limit(1)
+    ).one_or_none()
+    if newest is None:
+        return Standing(row, None)
+    reason = FollowUpReason(newest.reason)
+    return Standing(row, FollowUpFacts(newest.id, row.reference, reason, newest.topic, newest.service, newest.due_at))

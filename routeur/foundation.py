@@ -1,0 +1,35 @@
+"""What every part of the router stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from competences.plan.plan import Plan
+from routeur.clock import Clock
+from routeur.index import Index
+from routeur.plans import PlanInForce, Plans
+from routeur.ports.announcer import Announcer
+from routeur.ports.publisher import Publisher
+from routeur.record.engine import Record
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """Made once per process and passed on."""
+
+    record: Record
+    index: Index
+    plans: Plans
+    clock: Clock
+    announcer: Announcer
+    publisher: Publisher
+
+    @property
+    def in_force(self) -> PlanInForce:
+        """The plan in force, with its version and its calendar."""
+        return self.plans.current()
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self.plans.current().plan

@@ -1,0 +1,31 @@
+"""An agent's words to a usager."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from routeur.contact import journal, messages
+from routeur.contact.row import ContactRow
+from routeur.contact.words import Direction
+from routeur.ports.news import ReplyWritten
+from routeur.ports.publisher import Publisher
+
+
+def write_reply(
+    publisher: Publisher,
+    connection: Connection,
+    contact: ContactRow,
+    login: str,
+    text: str,
+    now: datetime,
+    provider_id: str | None = None,
+) -> str:
+    """Put the words in the record and on their way, within the caller's transaction; returns the message's id."""
+    message_id, _ = messages.add(
+        connection, contact, Direction.OUTBOUND, text, now, author=login, provider_id=provider_id
+    )
+    journal.write(connection, now, "replied", contact.id, login, message=message_id)
+    publisher.publish(connection, ReplyWritten(contact, message_id, text), now)
+    return message_id

@@ -1,0 +1,73 @@
+"""The staff, and what each agent is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from competences.plan.plan import Agent
+from routeur.contact.words import Activity
+from routeur.errors import NotFound
+from routeur.index import AgentSnapshot
+from routeur.plans import Plans
+from routeur.reading.overlay import Overlay
+from routeur.record.engine import Record
+from routeur.record.tables import AgentPresence
+
+
+@dataclass(frozen=True)
+class AgentView:
+    """`load`: how many contacts the agent holds, by channel; `offer`: the contact proposed to them."""
+
+    login: str
+    name: str
+    skills: Mapping[str, int]
+    activity: str
+    reason: str | None
+    since: datetime | None
+    load: Mapping[str, int]
+    offer: str | None
+
+
+class AgentReader:
+    """Reads only."""
+
+    def __init__(self, record: Record, overlay: Overlay, plans: Plans) -> None:
+        self._record = record
+        self._overlay = overlay
+        self._plans = plans
+
+    def all(self) -> list[AgentView]:
+        """Everybody on the plan's staff."""
+        return self._views(self._plans.current().plan.agents)
+
+    def one(self, login: str) -> AgentView:
+        """Raises NotFound for somebody who is not on the plan's staff."""
+        agent = self._plans.current().plan.agents.get(login)
+        if agent is None:
+            raise NotFound(login)
+        return self._views({login: agent})[0]
+
+    def _views(self, staff: Mapping[str, Agent]) -> list[AgentView]:
+        query = select(*AgentPresence.__table__.c).where(AgentPresence.login.in_(staff))
+        with self._record.read() as connection:
+            presences = {row.login: row for row in connection.execute(query)}
+        snapshots = self._overlay.agents(staff)
+        return [_view(login, agent, presences.get(login), snapshots.get(login)) for login, agent in staff.items()]
+
+
+def _view(login: str, agent: Agent, presence: Any, snapshot: AgentSnapshot | None) -> AgentView:
+    return AgentView(
+        login=login,
+        name=agent.name,
+        skills=dict(agent.skills),
+        activity=presence.activity if presence is not None else Activity.OFFLINE.value,
+        reason=presence.reason if presence is not None else None,
+        since=presence.since if presence is not None else None,
+        load={channel.value: n for channel, n in snapshot.load.items()} if snapshot is not None else {},
+        offer=snapshot.offer if snapshot is not None else None,
+    )

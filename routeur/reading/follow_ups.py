@@ -1,0 +1,124 @@
+"""The back office's lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, or_, select
+
+from routeur.clock import Clock
+from routeur.contact.identifiers import clean_reference
+from routeur.contact.words import UNANSWERED, FollowUpState
+from routeur.errors import NotFound
+from routeur.reading.paging import Page, cursor_after, read_cursor
+from routeur.record.engine import Record
+from routeur.record.tables import Contact, FollowUp
+
+
+@dataclass(frozen=True)
+class LegalClock:
+    """What the law expects of a request: the acknowledgement, and what silence means from which day on."""
+
+    acknowledge_by: date
+    silence_means: str
+    silence_on: date
+
+
+@dataclass(frozen=True)
+class FollowUpView:
+    """`contact` is the contact's id, `reference` what its usager was told."""
+
+    reference: str
+    reason: str
+    topic: str | None
+    service: str
+    state: str
+    created_at: datetime
+    due_at: datetime
+    overdue: bool
+    legal: LegalClock | None
+    taken_by: str | None
+    contact: str
+
+
+class FollowUpReader:
+    """Reads only."""
+
+    def __init__(self, record: Record, clock: Clock) -> None:
+        self._record = record
+        self._clock = clock
+
+    def page(
+        self,
+        *,
+        service: str | None = None,
+        state: FollowUpState | None = None,
+        due_before: datetime | None = None,
+        overdue: bool = False,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[FollowUpView]:
+        """Soonest due first. `overdue`: past due and neither answered nor closed. Raises Invalid for a bad cursor."""
+        query = _query()
+        if service is not None:
+            query = query.where(FollowUp.service == service)
+        if state is not None:
+            query = query.where(FollowUp.state == state.value)
+        if due_before is not None:
+            query = query.where(FollowUp.due_at < due_before)
+        if overdue:
+            query = query.where(FollowUp.due_at < self._clock(), FollowUp.state.in_(UNANSWERED))
+        if cursor is not None:
+            at, last = read_cursor(cursor)
+            query = query.where(or_(FollowUp.due_at > at, and_(FollowUp.due_at == at, FollowUp.id > last)))
+        query = query.order_by(FollowUp.due_at, FollowUp.id).limit(limit + 1)
+        with self._record.read() as connection:
+            rows = connection.execute(query).all()
+        return Page(
+            [self._view(row) for row in rows[:limit]],
+            cursor_after(rows[limit - 1].due_at, rows[limit - 1].id) if len(rows) > limit else None,
+        )
+
+    def by_reference(self, reference: str) -> FollowUpView:
+        """The latest follow-up of the contact with this reference. Raises NotFound."""
+        with self._record.read() as connection:
+            row = connection.execute(
+                _query()
+                .where(Contact.reference == clean_reference(reference))
+                .order_by(FollowUp.created_at.desc())
+                .limit(1)
+            ).one_or_none()
+        if row is None:
+            raise NotFound(reference)
+        return self._view(row)
+
+    def of_contact(self, connection: Connection, contact_id: str) -> FollowUpView | None:
+        """The latest follow-up of the contact, over a connection that is open already."""
+        row = connection.execute(
+            _query().where(FollowUp.contact_id == contact_id).order_by(FollowUp.created_at.desc()).limit(1)
+        ).one_or_none()
+        return self._view(row) if row is not None else None
+
+    def _view(self, row: Any) -> FollowUpView:
+        legal = None
+        if row.acknowledge_by is not None and row.silence_means is not None and row.silence_on is not None:
+            legal = LegalClock(row.acknowledge_by, row.silence_means, row.silence_on)
+        return FollowUpView(
+            reference=row.reference,
+            reason=row.reason,
+            topic=row.topic,
+            service=row.service,
+            state=row.state,
+            created_at=row.created_at,
+            due_at=row.due_at,
+            overdue=row.state in UNANSWERED and row.due_at < self._clock(),
+            legal=legal,
+            taken_by=row.taken_by,
+            contact=row.contact_id,
+        )
+
+
+def _query() -> Select[Any]:
+    return select(*FollowUp.__table__.c, Contact.reference).join(Contact, Contact.id == FollowUp.contact_id)

@@ -1,0 +1,36 @@
+"""Long lists, a page at a time: a cursor names the last item shown, by its instant and its id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from routeur.errors import Invalid
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """`next` is the cursor of the page that follows; None on the last one."""
+
+    items: Sequence[Item]
+    next: str | None
+
+
+def cursor_after(at: datetime, item_id: str) -> str:
+    return f"{at.isoformat()}|{item_id}"
+
+
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """Raises Invalid for a cursor that is not one of ours."""
+    at, _, item_id = cursor.partition("|")
+    try:
+        instant = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise Invalid(cursor) from error
+    if instant.tzinfo is None or not item_id:
+        raise Invalid(cursor)
+    return instant, item_id

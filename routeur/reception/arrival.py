@@ -1,0 +1,208 @@
+"""The arrival of a new contact: recorded, linked to the contact it waits with, or made a follow-up at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy import Connection
+
+from competences.channels import CHANNELS
+from competences.recognition.recognition import Recognition
+from routeur.contact import journal, messages
+from routeur.contact.identifiers import new_id, new_reference
+from routeur.contact.identity import identify, normal_address
+from routeur.contact.row import COLUMNS, ContactRow, Ladder
+from routeur.contact.words import AddressKind, ContactState, Direction, FollowUpReason, Outcome
+from routeur.followups.making import FollowUpMaker
+from routeur.foundation import Foundation
+from routeur.index import IndexLost, class_of
+from routeur.ports.inbound import Inbound, Standing
+from routeur.ports.news import Received
+from routeur.queue.entry import rungs
+from routeur.queue.linked import companion, join
+from routeur.reception.conversation import preferred_agent
+from routeur.record.arrival import insert_arrival
+from routeur.topics.understanding import account
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What became of an inbound in its transaction, and what is left to do after the commit.
+
+    `displaced`: the contact that has no place of its own any more. `queue`: whether the contact takes its place now.
+    """
+
+    standing: Standing
+    message_id: str | None
+    position: int | None
+    new: bool = False
+    duplicate: bool = False
+    displaced: str | None = None
+    queue: bool = False
+
+
+class Arrivals:
+    """Contacts that begin."""
+
+    def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
+        self._on = foundation
+        self._follow_ups = follow_ups
+
+    def someone_could_serve(self, inbound: Inbound) -> bool:
+        """Whether anybody on shift could serve it; asked before the transaction, so that one message tells the usager.
+
+        When the index cannot say, the contact waits and the dispatcher decides. A usager who hears us is asked in a
+        menu what it is about before anybody decides.
+        """
+        if CHANNELS[inbound.channel].holds_line:
+            return True
+        ladder = rungs(self._on.in_force, inbound.topic, inbound.language, None)
+        try:
+            return self._on.index.someone_could_serve([class_of(inbound.channel, rung.requirement) for rung in ladder])
+        except (RedisError, IndexLost):
+            return True
+
+    def begin(
+        self,
+        connection: Connection,
+        inbound: Inbound,
+        recognition: Recognition | None,
+        now: datetime,
+        *,
+        served: bool,
+    ) -> Arrival:
+        """Record a new contact. `served` False: nobody on shift could serve it."""
+        in_force = self._on.in_force
+        addresses = [(inbound.address_kind, inbound.address)]
+        if inbound.email:
+            given = (AddressKind.EMAIL, normal_address(AddressKind.EMAIL, inbound.email))
+            addresses += [given] if given not in addresses else []
+        topic = inbound.topic if inbound.topic in in_force.plan.topics else None
+        asked_in_menu = CHANNELS[inbound.channel].holds_line and topic is None
+        row = replace(_waiting(inbound, now), topic=topic, ladder=Ladder(menu=True) if asked_in_menu else None)
+        together = None
+        usager_known = topic is not None or len(addresses) > 1
+        if usager_known:
+            row = replace(row, usager_id=identify(connection, addresses, inbound.name, now))
+            together = companion(connection, in_force, row.usager_id, topic, inbound.channel, now)
+            agent = preferred_agent(connection, row.usager_id, topic)
+            row = replace(row, ladder=Ladder(preferred=agent) if agent is not None else row.ladder)
+        if together is not None and together.leads:
+            row = replace(row, queued_at=together.queued_at)
+        elif together is not None:
+            row = replace(row, linked_to=together.contact.id)
+        row = _insert(connection, row, inbound, now, usager_known=usager_known, recognition=recognition)
+        message_id, position = say(connection, row, inbound, now)
+        displaced = None
+        if together is not None:
+            joined = join(connection, row, together, now)
+            row, displaced = joined.contact, joined.displaced
+        standing = Standing(row, None)
+        reason = None
+        if not in_force.calendar.is_open(now):
+            reason = FollowUpReason.CLOSED
+        elif not served:
+            reason = FollowUpReason.NOBODY_SKILLED
+        if reason is not None and together is None:
+            standing = self._follow_ups.make(connection, row, reason, now, announce=False)
+        self._on.publisher.publish(
+            connection,
+            Received(standing.contact, message_id, standing.follow_up),
+            now,
+            thread=(inbound.provider_id,) if inbound.provider_id else (),
+        )
+        return Arrival(
+            standing,
+            message_id,
+            position,
+            new=True,
+            displaced=displaced if together is not None and together.leads else None,
+            queue=standing.contact.waits and row.linked_to is None,
+        )
+
+
+def set_aside(connection: Connection, inbound: Inbound, now: datetime, outcome: Outcome) -> Arrival:
+    """Record what a machine wrote, or could answer whole, where somebody can find it: closed as it is recorded."""
+    row = replace(_waiting(inbound, now), state=ContactState.CLOSED, outcome=outcome, closed_at=now)
+    row = _insert(connection, row, inbound, now, usager_known=False, recognition=None)
+    message_id, position = say(connection, row, inbound, now)
+    if outcome is Outcome.SELF_SERVED:
+        journal.write(connection, now, "self_served", row.id)
+    return Arrival(Standing(row, None), message_id, position, new=True)
+
+
+def say(connection: Connection, contact: ContactRow, inbound: Inbound, now: datetime) -> tuple[str | None, int | None]:
+    """Record what the inbound says and its ready answer; returns the message's id and position, if there is one."""
+    if not inbound.text and not inbound.attachments and inbound.provider_id is None:
+        return None, None
+    said = messages.add(
+        connection,
+        contact,
+        Direction.INBOUND,
+        inbound.text,
+        now,
+        provider_id=inbound.provider_id,
+        attachments=inbound.attachments,
+    )
+    if inbound.answer is not None:
+        messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now)
+    return said
+
+
+def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
+    """A new contact that waits from now on, of a usager whom nobody has met yet."""
+    return ContactRow(
+        id=new_id(),
+        reference=new_reference(),
+        channel=inbound.channel,
+        state=ContactState.WAITING,
+        outcome=None,
+        topic=None,
+        language=inbound.language,
+        subject=inbound.subject,
+        usager_id=new_id(),
+        address_kind=inbound.address_kind,
+        address=inbound.address,
+        provider_ref=inbound.provider_ref,
+        service_address=inbound.service_address,
+        arrived_at=now,
+        queued_at=now,
+        waiting_since=now,
+        ladder=None,
+        accepted_at=None,
+        closed_at=None,
+        agent=None,
+        linked_to=None,
+        revision=1,
+        changed_at=now,
+    )
+
+
+def _insert(
+    connection: Connection,
+    row: ContactRow,
+    inbound: Inbound,
+    now: datetime,
+    *,
+    usager_known: bool,
+    recognition: Recognition | None,
+) -> ContactRow:
+    detail = {"channel": row.channel.value, "topic": row.topic, **account(recognition)}
+    usager_id = insert_arrival(
+        connection, _values(row), usager_known=usager_known, name=inbound.name, now=now, detail=detail
+    )
+    return row if usager_id == row.usager_id else replace(row, usager_id=usager_id)
+
+
+def _values(row: ContactRow) -> Mapping[str, Any]:
+    """Every column of the new contact."""
+    values = {column.name: getattr(row, column.name) for column in COLUMNS}
+    return {
+        **{name: value.value if isinstance(value, Enum) else value for name, value in values.items()},
+        "message_count": 0,
+    }

@@ -1,0 +1,56 @@
+"""A message that goes on with a conversation: kept, and the reason to open a closed contact again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from competences.channels import CHANNELS
+from routeur.contact import contacts, journal
+from routeur.contact.row import ContactRow, Ladder
+from routeur.contact.words import ContactState, FollowUpReason
+from routeur.followups.making import FollowUpMaker, standing_of
+from routeur.foundation import Foundation
+from routeur.ports.inbound import Inbound, Standing
+from routeur.reception.arrival import Arrival, say
+
+
+class Continuations:
+    """Contacts that go on."""
+
+    def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
+        self._on = foundation
+        self._follow_ups = follow_ups
+
+    def go_on(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> Arrival:
+        """Record one more message; a closed contact is opened again, unless a machine wrote it or answered it."""
+        if row.held:  # who has it answers
+            inbound = replace(inbound, answer=None)
+        message_id, position = say(connection, row, inbound, now)
+        if row.state is not ContactState.CLOSED or inbound.automatic or inbound.answered_whole:
+            return Arrival(standing_of(connection, row), message_id, position)
+        standing = self._reopen(connection, row, inbound, now)
+        return Arrival(standing, message_id, position, queue=standing.contact.waits)
+
+    def _reopen(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> Standing:
+        reopened = contacts.change(
+            connection,
+            row,
+            now,
+            state=ContactState.WAITING,
+            outcome=None,
+            closed_at=None,
+            agent=None,
+            linked_to=None,
+            queued_at=now,
+            waiting_since=now,
+            ladder=Ladder(preferred=row.agent) if row.agent else None,
+        )
+        journal.write(connection, now, "reopened", row.id)
+        if CHANNELS[inbound.channel].holds_line:  # a recorded message: nobody is on the line any more
+            return self._follow_ups.make(connection, reopened, FollowUpReason.USAGER_ASKED, now)
+        if not self._on.in_force.calendar.is_open(now):
+            return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)
+        return Standing(reopened, None)

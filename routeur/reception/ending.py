@@ -1,0 +1,82 @@
+"""A usager who leaves, or has their answer, before an agent has had their contact."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from routeur.contact import contacts, journal
+from routeur.contact.row import ContactRow
+from routeur.contact.words import ContactState, Outcome
+from routeur.followups.keeping import close_untouched
+from routeur.followups.making import standing_of
+from routeur.foundation import Foundation
+from routeur.index import sync
+from routeur.ports.inbound import Standing
+from routeur.queue.linked import let_go
+from routeur.queue.place import Queue
+
+
+class Endings:
+    """Contacts that their usager ends."""
+
+    def __init__(self, foundation: Foundation, queue: Queue) -> None:
+        self._on = foundation
+        self._queue = queue
+
+    def leave(self, contact_id: str) -> Standing:
+        """The usager is gone: the contact is abandoned if it waited, wrapped up if an agent had it.
+
+        Raises NotFound, and Conflict when the contact moved on meanwhile.
+        """
+        now = self._on.clock()
+        promoted = None
+        with self._on.record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            if row.waits:
+                left, promoted = _end(connection, row, Outcome.ABANDONED, now)
+            elif row.state is ContactState.ACTIVE:
+                left = contacts.change(connection, row, now, state=ContactState.WRAP_UP)
+                journal.write(connection, now, "usager_left", contact_id, row.agent)
+            else:
+                return standing_of(connection, row)
+            standing = standing_of(connection, left)
+        if row.waits:
+            sync.leave(self._on.index, contact_id, now)
+        self._on.announcer.tell("usager_left", now, contact_id, row.agent)
+        self._take_over(promoted)
+        return standing
+
+    def settle(self, contact_id: str) -> Standing:
+        """The usager has their answer: self-served, unless an agent already has the contact or its follow-up.
+
+        Raises NotFound, and Conflict when the contact moved on meanwhile.
+        """
+        now = self._on.clock()
+        with self._on.record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            untouched = row.state is ContactState.FOLLOW_UP and close_untouched(connection, contact_id, now)
+            if not row.waits and not untouched:
+                return standing_of(connection, row)
+            settled, promoted = _end(connection, row, Outcome.SELF_SERVED, now)
+            standing = standing_of(connection, settled)
+        sync.leave(self._on.index, contact_id, now)
+        self._on.announcer.tell("closed", now, contact_id)
+        self._take_over(promoted)
+        return standing
+
+    def _take_over(self, promoted: ContactRow | None) -> None:
+        """The contact that leads the companions now takes a place of its own."""
+        if promoted is not None:
+            self._queue.enter(promoted)
+
+
+def _end(
+    connection: Connection, row: ContactRow, outcome: Outcome, now: datetime
+) -> tuple[ContactRow, ContactRow | None]:
+    """Close what no agent has; returns it, and the contact that leads those that waited together with it."""
+    promoted = let_go(connection, row, now)
+    ended = contacts.close(connection, row, outcome, now)
+    journal.write(connection, now, outcome.value, row.id)
+    return ended, promoted

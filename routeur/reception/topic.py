@@ -1,0 +1,134 @@
+"""What a contact is about, told or recognised after it began: it stands on its topic's ladder, its place kept."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from competences.channels import CHANNELS
+from competences.recognition.recognition import Recognition
+from routeur.contact import contacts, journal, messages
+from routeur.contact.messages import messages_after
+from routeur.contact.row import ContactRow, Ladder
+from routeur.contact.words import Direction
+from routeur.errors import Conflict, Invalid
+from routeur.followups.making import standing_of
+from routeur.foundation import Foundation
+from routeur.index import sync
+from routeur.ports.inbound import Inbound, Standing
+from routeur.queue.linked import companion, join
+from routeur.queue.place import Queue
+from routeur.reception.attempts import look_again
+from routeur.reception.conversation import preferred_agent
+from routeur.topics.understanding import Recognise, account, understand
+
+log = structlog.get_logger(__name__)
+
+
+class TopicSetting:
+    """`recognise` says what words are about; it is asked where nobody chose a topic."""
+
+    def __init__(self, foundation: Foundation, queue: Queue, recognise: Recognise) -> None:
+        self._on = foundation
+        self._queue = queue
+        self._recognise = recognise
+
+    def understood(self, inbound: Inbound) -> Recognition | None:
+        """What an inbound is about, where its sender did not say."""
+        plan = self._on.plan
+        if inbound.topic in plan.topics or inbound.automatic or inbound.answered_whole or inbound.settles:
+            return None
+        return understand(self._recognise, plan, inbound.subject, inbound.text)
+
+    def route(self, contact_id: str, topic: str | None, language: str | None, *, announce: bool) -> Standing:
+        """Put a contact that waits on the ladder of its topic; returns where it stands then.
+
+        `announce`: whether the usager is told here, where nobody could serve it and it becomes a follow-up.
+        Raises NotFound, and Invalid for a topic that the plan does not have.
+        """
+        standing = look_again(lambda _: self._set(contact_id, topic, language))
+        row = standing.contact
+        if row.waits and row.linked_to is None:
+            standing = self._queue.enter(row, announce=announce) or standing
+        self._on.announcer.tell("topic_set", self._on.clock(), contact_id)
+        return standing
+
+    def hear(self, contact_id: str, said: str, said_id: str, language: str | None) -> Standing:
+        """Keep what a caller said; where it is clear enough, route the contact by it. Raises NotFound."""
+        recognition = understand(self._recognise, self._on.plan, said)
+        standing = look_again(lambda _: self._keep_said(contact_id, said, said_id, recognition))
+        if recognition is None or recognition.topic is None:
+            return standing
+        return self.route(contact_id, recognition.topic, language, announce=False)
+
+    def reconsider(self, row: ContactRow, inbound: Inbound) -> Standing | None:
+        """One more message may say what the first did not: a contact that waits with its topic open is routed.
+
+        Not one that an agent has had: they left the topic open, and know the usager. Nor one whose usager hears a
+        menu. Returns None where nothing new was understood.
+        """
+        untold = row.topic is None and row.accepted_at is None
+        if not (row.waits and untold) or CHANNELS[row.channel].holds_line:
+            return None
+        if inbound.automatic or inbound.settles or inbound.answer is not None:
+            return None
+        said = messages_after(self._on.record, row.id, 0)
+        words = [message.text for message in said if message.direction == Direction.INBOUND]
+        recognition = understand(self._recognise, self._on.plan, row.subject, *words)
+        if recognition is None or recognition.topic is None:
+            return None
+        with self._on.record.write() as connection:
+            journal.write(connection, self._on.clock(), "recognised", row.id, **account(recognition))
+        try:
+            return self.route(row.id, recognition.topic, None, announce=True)
+        except (Conflict, IntegrityError, Invalid) as error:  # the contact or the plan moved on; the message is kept
+            log.info("topic_left_open", contact=row.id, error=type(error).__name__)
+        with self._on.record.read() as connection:
+            return standing_of(connection, contacts.get(connection, row.id))
+
+    def _keep_said(self, contact_id: str, said: str, said_id: str, recognition: Recognition | None) -> Standing:
+        now = self._on.clock()
+        with self._on.record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            if messages.with_provider_id(connection, row, said_id) is None:
+                messages.add(connection, row, Direction.INBOUND, said, now, provider_id=said_id)
+                if recognition is not None:
+                    journal.write(connection, now, "recognised", contact_id, **account(recognition))
+            return standing_of(connection, row)
+
+    def _set(self, contact_id: str, topic: str | None, language: str | None) -> Standing:
+        """Write the topic down. The contact joins another of its usager's that waits on this topic."""
+        now = self._on.clock()
+        in_force = self._on.in_force
+        if topic is not None and topic not in in_force.plan.topics:
+            raise Invalid(topic)
+        displaced = None
+        with self._on.record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            if not row.waits or _is_set(row, topic, language):
+                return standing_of(connection, row)
+            agent = preferred_agent(connection, row.usager_id, topic)
+            spoken = language or row.language
+            routed = contacts.change(
+                connection,
+                row,
+                now,
+                topic=topic,
+                language=spoken,
+                ladder=Ladder(preferred=agent) if agent else None,
+                linked_to=None,
+            )
+            journal.write(connection, now, "topic_set", contact_id, topic=topic, language=spoken)
+            together = companion(connection, in_force, row.usager_id, topic, row.channel, now, other_than=row.id)
+            if together is not None:
+                joined = join(connection, routed, together, now)
+                routed, displaced = joined.contact, joined.displaced
+        if displaced is not None:
+            sync.leave(self._on.index, displaced, now)
+        return Standing(routed, None)
+
+
+def _is_set(row: ContactRow, topic: str | None, language: str | None) -> bool:
+    """Whether the contact stands on the ladder of this topic and language already."""
+    in_menu = row.ladder is not None and "menu" in row.ladder
+    return (row.topic, row.language) == (topic, language or row.language) and not in_menu

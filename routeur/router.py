@@ -1,0 +1,71 @@
+"""The router put together: every part over one foundation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from redis import Redis
+
+from routeur.desk.departure import Departures
+from routeur.desk.desk import Desk
+from routeur.dispatcher import Dispatcher
+from routeur.followups.keeping import FollowUps
+from routeur.followups.making import FollowUpMaker
+from routeur.foundation import Foundation
+from routeur.ports.outbox import Outbox
+from routeur.queue.orphans import Orphans
+from routeur.queue.place import Queue
+from routeur.queue.repair import Repair
+from routeur.queue.returns import Returns
+from routeur.reading.views import Views, build_views
+from routeur.reception.reception import Reception
+from routeur.topics.corrections import Corrections
+from routeur.topics.understanding import Recognise
+
+
+@dataclass(frozen=True)
+class Router:
+    """What channels, desks and processes ask."""
+
+    foundation: Foundation
+    reception: Reception
+    desk: Desk
+    follow_ups: FollowUps
+    views: Views
+    outbox: Outbox
+    repair: Repair
+    dispatcher: Callable[[Redis, Callable[[int], None], str], Dispatcher]
+    """Makes a dispatcher over a Redis that decodes responses, what hands a job out, and the process's name."""
+
+
+def build_router(foundation: Foundation, recognise: Recognise, corrections: Corrections) -> Router:
+    """Wire the router. Connects to nothing yet."""
+    making = FollowUpMaker(foundation)
+    queue = Queue(foundation, making)
+    returns = Returns(foundation, queue)
+    departures = Departures(foundation, returns)
+    desk = Desk(foundation, queue, returns, making, departures, corrections)
+    repair = Repair(foundation, queue)
+    outbox = Outbox(
+        foundation.record,
+        foundation.clock,
+        foundation.publisher.adapters,
+        making.delivery_failed,
+        desk.phone_not_answered,
+    )
+
+    def dispatcher(redis: Redis, hand_out: Callable[[int], None], name: str) -> Dispatcher:
+        orphans = Orphans(foundation, queue, making)
+        return Dispatcher(foundation, making, departures, orphans, repair, outbox, redis, hand_out, name)
+
+    return Router(
+        foundation=foundation,
+        reception=Reception(foundation, queue, making, recognise),
+        desk=desk,
+        follow_ups=FollowUps(foundation),
+        views=build_views(foundation),
+        outbox=outbox,
+        repair=repair,
+        dispatcher=dispatcher,
+    )
