@@ -147,7 +147,7 @@ def _insert(
 
 
 def standing_of(connection: Connection, row: ContactRow) -> Standing:
-    """Where the contact stands, with the follow-up that it is or was closed as."""
+    """Where the contact stands, with the follow-up that it is, or became before it was closed."""
     if row.state not in (ContactState.FOLLOW_UP, ContactState.CLOSED):
         return Standing(row, None)
     newest: Any = connection.execute(

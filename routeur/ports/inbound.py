@@ -74,7 +74,7 @@ class FollowUpFacts:
 class Standing:
     """Where a contact stands at one moment, as its usager may be told.
 
-    `follow_up` is the latest one, where the contact is a follow-up or was closed as one.
+    `follow_up` is the latest one, where the contact is a follow-up or became one before it was closed.
     """
 
     contact: ContactRow
