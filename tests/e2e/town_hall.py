@@ -21,6 +21,7 @@ from urllib.request import urlopen
 import psutil
 
 from tests.e2e.waiting import eventually
+from tests.servers import redis_binary
 from tests.smtp_server import Mailbox, smtp_server
 from tests.twilio_stand_in import ACCOUNT, TOKEN, TwilioStandIn, twilio_stand_in
 
@@ -97,7 +98,7 @@ def kind_of(command: list[str]) -> str | None:
     words = " ".join(command)
     if "gunicorn" in words:
         return "web"
-    if "redis-server" in words:
+    if Path(redis_binary()).name in words:
         return "redis"
     return command[-1] if "-m application" in words else None
 
