@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from bench.report import Result
 from bench.town import town_plan
-from bench.web import WebServer, town_hall
+from bench.web_servers import WebServer, town_hall
 from tests.servers import postgres_server, redis_server
 
 STREAMS = 3_000

@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.messages import CALIBRATION, SECOND_AUTHOR, second_author, texts_where
+from bench.labelled_messages import CALIBRATION, SECOND_AUTHOR, second_author, texts_where
 from bench.report import Result
-from bench.web import run_command
+from bench.web_servers import run_command
 from competences.recognition.evaluation import figures, judge
 from competences.recognition.examples import Example, shipped_corpus
 from competences.recognition.model import TopicModel

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
-from bench.messages import SECOND_AUTHOR, second_author, texts_where
+from bench.labelled_messages import SECOND_AUTHOR, second_author, texts_where
 from bench.ways import Calibrated, Documents, Linear, Mixture, Way, mixture, search, sheets
 from competences.recognition.evaluation import figures, judge
 from competences.recognition.examples import Corpus, Example, shipped_corpus

@@ -17,7 +17,7 @@ from bench.measure import median_ratio
 from bench.report import Result
 from bench.town import town_plan
 from bench.traffic import Senders, signed_calls
-from bench.web import TWILIO_TOKEN, WebServer, bare_view, town_hall
+from bench.web_servers import TWILIO_TOKEN, WebServer, bare_view, town_hall
 from routeur.index import Index
 from tests.servers import postgres_server, redis_server
 

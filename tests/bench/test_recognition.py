@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.svm import LinearSVC
 
-from bench import messages, topics_compared
+from bench import labelled_messages, topics_compared
 from bench.ways import SHARES, Calibrated, Documents, Linear, mixture, search, sheets
 from competences.recognition.examples import Corpus, Example
 from competences.recognition.training import PENALTY, train
@@ -102,9 +102,11 @@ def test_a_table_has_a_row_for_each_way(monkeypatch: pytest.MonkeyPatch, capsys:
 
 
 def test_messages_are_found_by_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "cantine.csv").write_text("text,topic,language\nrepas,cantine,fr\n meal ,cantine,en\n", "utf-8")
-    monkeypatch.setattr(messages, "OUR_OWN", tmp_path)
-    monkeypatch.setattr(messages, "SECOND_AUTHOR", tmp_path / "second" / "author.csv")
-    assert messages.texts_where("language", "en") == {"meal"}
-    assert messages.texts_where("channel", "voice") == set()
-    assert messages.second_author() == ()
+    (tmp_path / "cantine").mkdir()
+    messages = tmp_path / "cantine" / "messages.csv"
+    messages.write_text("text,topic,language\nrepas,cantine,fr\n meal ,cantine,en\n", "utf-8")
+    monkeypatch.setattr(labelled_messages, "OUR_OWN", tmp_path)
+    monkeypatch.setattr(labelled_messages, "SECOND_AUTHOR", tmp_path / "second" / "author.csv")
+    assert labelled_messages.texts_where("language", "en") == {"meal"}
+    assert labelled_messages.texts_where("channel", "voice") == set()
+    assert labelled_messages.second_author() == ()

@@ -72,7 +72,7 @@ def town_hall(database_url: str, redis_url: str, *, workers: int) -> Iterator[We
         }
         for command in ("db upgrade", "rebuild"):
             run_command(command.split(), folder, settings)
-        with _gunicorn("application.web:create_app()", port, workers, folder, settings) as server:
+        with _gunicorn("application.processes.web:create_app()", port, workers, folder, settings) as server:
             yield server
 
 
@@ -104,7 +104,8 @@ def _gunicorn(
     application: str, port: int, workers: int, folder: str, settings: Mapping[str, str]
 ) -> Iterator[WebServer]:
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers)]
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:application.gunicorn_config", *options, application]
+    configuration = "python:application.processes.gunicorn_config"
+    command = [sys.executable, "-m", "gunicorn", "-c", configuration, *options, application]
     with (Path(folder) / "log").open("w+") as log:
         process = psutil.Popen(command, cwd=folder, env=_environment(settings), stdout=log, stderr=log)
         try:
