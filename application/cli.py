@@ -123,7 +123,7 @@ def _worker(_options: argparse.Namespace) -> int:
 
 
 def _dispatcher(_options: argparse.Namespace) -> int:
-    from application.processes.dispatcher import dispatch
+    from application.processes.dispatch_loop import dispatch
 
     return dispatch(load_settings())
 
@@ -184,13 +184,13 @@ def _rebuild(_options: argparse.Namespace) -> int:
 
 
 def _agents(options: argparse.Namespace) -> int:
-    from application.commands.accounts import list_agents
+    from application.commands.staff import list_agents
 
     return list_agents(load_settings(), as_json=options.json)
 
 
 def _password(options: argparse.Namespace) -> int:
-    from application.commands.accounts import set_password
+    from application.commands.staff import set_password
 
     return set_password(load_settings(), options.login)
 

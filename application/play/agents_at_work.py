@@ -1,4 +1,4 @@
-"""An agent at their desk: shifts, lunch, offers."""
+"""An agent of the demonstration at work: shifts, lunch, offers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any
 
 from application.operator_words import _
+from application.play.http_client import ServerEvent, Stream
 from application.play.morning.shifts import Decision, Reaction, Shift
-from application.play.stage import Desktop, Stage
+from application.play.offer_reasons import offer_in_words
+from application.play.stage import ApiSession, Stage
 from application.play.tally import Count
-from application.play.telling import explain
-from application.play.wire import Stream, Told
 
 POLL_SECONDS = 0.4
 LOOK_SECONDS = 0.1
@@ -22,17 +22,17 @@ COMES_BACK_SECONDS = 60.0
 EXPIRY_MARGIN_SECONDS = 1.0
 
 
-class Desk:
+class AgentAtWork:
     """Plays one shift. `serve` takes over each contact that was accepted, and returns when it is done with."""
 
     def __init__(
-        self, stage: Stage, shift: Shift, password: str, serve: Callable[[Desktop, dict[str, Any], Decision], None]
+        self, stage: Stage, shift: Shift, password: str, serve: Callable[[ApiSession, dict[str, Any], Decision], None]
     ) -> None:
         self._stage = stage
         self._shift = shift
         self._password = password
         self._serve = serve
-        self._told: queue.SimpleQueue[Told] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[ServerEvent] = queue.SimpleQueue()
         self._seen: set[tuple[str, str]] = set()
         self._served: list[threading.Thread] = []
         self._closing = threading.Event()
@@ -53,92 +53,92 @@ class Desk:
 
     def play(self) -> None:
         """From logging in, before the town hall opens, to logging out."""
-        desktop = Desktop.log_in(self._stage.wire, self.login, self._password)
+        session = ApiSession.log_in(self._stage.http, self.login, self._password)
         if self._shift.starts:
             self.ready.set()
             self._stage.pace.until(self._shift.starts)
         if self._shift.polls:
-            self._work(desktop, None)
+            self._work(session, None)
         else:
-            with self._stage.wire.stream("/api/v1/me/events", desktop.token) as stream:
+            with self._stage.http.stream("/api/v1/me/events", session.token) as stream:
                 listener = self._stage.start(f"{self.login}/events", partial(self._listen, stream))
                 try:
-                    self._work(desktop, stream)
+                    self._work(session, stream)
                 finally:
                     stream.end()
                     listener.join()
-        desktop.log_out()
+        session.log_out()
         self.activity = "offline"
 
     def _listen(self, stream: Stream) -> None:
-        for told in stream:
-            if told.kind == "expired":
+        for event in stream:
+            if event.kind == "expired":
                 self._stage.tally.count(Count.OFFERS_EXPIRED)
-            self._told.put(told)
+            self._events.put(event)
 
-    def _work(self, desktop: Desktop, stream: Stream | None) -> None:
-        self._be(desktop, "available")
+    def _work(self, session: ApiSession, stream: Stream | None) -> None:
+        self._be(session, "available")
         self.ready.set()
         while not self._closing.is_set():
             if not self._lunch_taken and self._stage.pace.now >= self._shift.lunch.starts:
-                self._have_lunch(desktop)
+                self._have_lunch(session)
             if stream is None:
                 self._stage.pace.pause_real(POLL_SECONDS)
-                self._look_at_offers(desktop)
+                self._look_at_offers(session)
             else:
-                self._react(desktop)
-        self._be(desktop, "busy")
+                self._react(session)
+        self._be(session, "busy")
         for thread in self._served:
             thread.join()
 
-    def _react(self, desktop: Desktop) -> None:
+    def _react(self, session: ApiSession) -> None:
         try:
-            told = self._told.get(timeout=LOOK_SECONDS)
+            event = self._events.get(timeout=LOOK_SECONDS)
         except queue.Empty:
             return
-        if told.kind in ("offered", "snapshot", "reset"):
-            self._look_at_offers(desktop)
-        elif told.kind == "activity" and told.data.get("activity") in ("away", "offline"):
+        if event.kind in ("offered", "snapshot", "reset"):
+            self._look_at_offers(session)
+        elif event.kind == "activity" and event.data.get("activity") in ("away", "offline"):
             self._stage.pace.pause(COMES_BACK_SECONDS)
-            self._be(desktop, "available")
+            self._be(session, "available")
 
-    def _have_lunch(self, desktop: Desktop) -> None:
+    def _have_lunch(self, session: ApiSession) -> None:
         self._lunch_taken = True
-        self._be(desktop, "break")
+        self._be(session, "break")
         while self._stage.pace.now < self._shift.lunch.ends and not self._closing.is_set():
             self._stage.pace.pause_real(LOOK_SECONDS)
         if not self._closing.is_set():
-            self._be(desktop, "available")
+            self._be(session, "available")
 
-    def _be(self, desktop: Desktop, activity: str) -> None:
-        desktop.put("/me/activity", {"activity": activity})
+    def _be(self, session: ApiSession, activity: str) -> None:
+        session.put("/me/activity", {"activity": activity})
         self.activity = activity
         self._idle_since = time.monotonic()
 
-    def _look_at_offers(self, desktop: Desktop) -> None:
-        for offer in desktop.get("/me/offers")["items"]:
+    def _look_at_offers(self, session: ApiSession) -> None:
+        for offer in session.get("/me/offers")["items"]:
             key = (offer["contact"]["id"], offer["expires_at"])
             if key not in self._seen:
                 self._seen.add(key)
-                self._decide(desktop, offer)
+                self._decide(session, offer)
 
-    def _decide(self, desktop: Desktop, offer: dict[str, Any]) -> None:
+    def _decide(self, session: ApiSession, offer: dict[str, Any]) -> None:
         decision = self._shift.decision(self._number)
         self._number += 1
-        self._stage.tally.tell(explain(offer, self.login, time.monotonic() - self._idle_since))
+        self._stage.tally.tell(offer_in_words(offer, self.login, time.monotonic() - self._idle_since))
         contact_id = offer["contact"]["id"]
         match decision.reaction:
             case Reaction.ACCEPT:
                 self._stage.pace.pause(decision.after)
-                answer = desktop.post(f"/contacts/{contact_id}/accept", allowed=(409,))
+                answer = session.post(f"/contacts/{contact_id}/accept", allowed=(409,))
                 if answer.status == 409:
                     self._stage.tally.count(Count.OFFERS_TOO_LATE)
                     return
                 self._stage.tally.count(Count.OFFERS_ACCEPTED)
-                self._take(desktop, answer.json(), decision)
+                self._take(session, answer.json(), decision)
             case Reaction.DECLINE:
                 self._stage.pace.pause(decision.after)
-                answer = desktop.post(f"/contacts/{contact_id}/decline", allowed=(409,))
+                answer = session.post(f"/contacts/{contact_id}/decline", allowed=(409,))
                 self._stage.tally.count(Count.OFFERS_TOO_LATE if answer.status == 409 else Count.OFFERS_DECLINED)
             case Reaction.LET_EXPIRE:
                 self._look_elsewhere()
@@ -149,10 +149,10 @@ class Desk:
         while time.monotonic() < over and not self._closing.is_set():
             self._stage.pace.pause_real(LOOK_SECONDS)
 
-    def _take(self, desktop: Desktop, contact: dict[str, Any], decision: Decision) -> None:
+    def _take(self, session: ApiSession, contact: dict[str, Any], decision: Decision) -> None:
         def serve() -> None:
             try:
-                self._serve(desktop, contact, decision)
+                self._serve(session, contact, decision)
             finally:
                 self._idle_since = time.monotonic()
 

@@ -6,10 +6,10 @@ import threading
 from functools import partial
 from uuid import uuid4
 
+from application.play.http_client import Answer, Stream
 from application.play.morning.events import Visit
 from application.play.stage import Stage
 from application.play.tally import Sent
-from application.play.wire import Answer, Stream
 from competences.channels import Channel
 
 CONVERSATIONS = "/webhooks/chat/conversations"
@@ -22,7 +22,7 @@ def visit(stage: Stage, visit: Visit) -> None:
     opening = {"text": visit.body, "name": person.name, "email": person.email, "language": person.language}
     if visit.says_topic:
         opening["topic"] = visit.topic
-    begun = stage.wire.send("POST", CONVERSATIONS, opening).json()
+    begun = stage.http.send("POST", CONVERSATIONS, opening).json()
     sent.acknowledged, sent.contact_id = True, begun["id"]
     sent.said.append(visit.body)
     _Visitor(stage, visit, sent, begun["id"], begun["token"]).stay()
@@ -40,22 +40,22 @@ class _Visitor:
 
     def stay(self) -> None:
         """Until the conversation is closed or promised an answer, or the window is closed."""
-        with self._stage.wire.stream(f"{self._path}/events", self._token) as stream:
+        with self._stage.http.stream(f"{self._path}/events", self._token) as stream:
             if self._visit.leaves_after is not None:
                 self._stage.start("impatient visitor", partial(self._lose_patience, stream))
-            for told in stream:
-                if told.kind in ("closed", "follow_up"):
+            for event in stream:
+                if event.kind in ("closed", "follow_up"):
                     return
-                if told.kind == "accepted":
+                if event.kind == "accepted":
                     self._answered.set()
-                if told.kind == "message" and told.data["from"] == "agent" and self._left:
+                if event.kind == "message" and event.data["from"] == "agent" and self._left:
                     self._stage.pace.pause(25)
                     self._say(self._left.pop(0))
 
     def _lose_patience(self, stream: Stream) -> None:
         self._stage.pace.pause(self._visit.leaves_after or 0)
         if not self._answered.is_set():
-            self._stage.wire.send("DELETE", self._path, headers=self._headers)
+            self._stage.http.send("DELETE", self._path, headers=self._headers)
             stream.end()
 
     def _say(self, words: str) -> None:
@@ -67,7 +67,7 @@ class _Visitor:
             self._stage.tally.duplicate(recognised=again.status == 200 and again.text == answer.text)
 
     def _post(self, body: dict[str, str]) -> Answer:
-        return self._stage.wire.send("POST", f"{self._path}/messages", body, self._headers)
+        return self._stage.http.send("POST", f"{self._path}/messages", body, self._headers)
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -15,15 +15,15 @@ from urllib3.exceptions import HTTPError
 
 from application.operator_words import _
 from application.play.director import Director
+from application.play.http_client import HttpClient, ProviderSecrets
 from application.play.morning.scenario import Scenario, write_scenario
 from application.play.pace import Pace, Stopped
 from application.play.report import report
 from application.play.show import View, final
-from application.play.stage import Desktop, Stage
+from application.play.stage import ApiSession, Stage
 from application.play.tally import Tally
 from application.play.town_hall import town_hall
 from application.play.watch import Watch
-from application.play.wire import Secrets, Wire
 from application.processes.welcome import welcome
 from application.settings import Settings, SettingsError
 from application.wiring.core import open_core
@@ -72,28 +72,28 @@ def play_against(settings: Settings, options: Options) -> int:
         plan = core.plans.current().plan
     scenario = write_scenario(plan, options.seed)
     pace = Pace(options.speed or scenario.seconds / (options.minutes * 60))
-    secrets = Secrets(settings.twilio_token, settings.email_token)
-    wire = Wire(f"http://{settings.host}:{settings.port}", settings.base_url, secrets)
+    secrets = ProviderSecrets(settings.twilio_token, settings.email_token)
+    http = HttpClient(f"http://{settings.host}:{settings.port}", settings.base_url, secrets)
     try:
-        supervisor = Desktop.log_in(wire, _supervisor(plan, scenario), DEMO_PASSWORD)
+        supervisor = ApiSession.log_in(http, _supervisor(plan, scenario), DEMO_PASSWORD)
         since = datetime.fromisoformat(supervisor.get("/service-level")["to"])
-        stage = Stage(wire, pace, Tally(), plan, shifted_clock(since - datetime.now(UTC)))
+        stage = Stage(http, pace, Tally(), plan, shifted_clock(since - datetime.now(UTC)))
         return _play(stage, scenario, supervisor, since, settings.base_url, options.minutes * 60 * pace.speed)
     except (HTTPError, OSError) as error:
         raise SettingsError(_("Nothing answers at {address}: routeur run").format(address=settings.base_url)) from error
     finally:
-        wire.close()
+        http.close()
 
 
 def _play(
-    stage: Stage, scenario: Scenario, supervisor: Desktop, since: datetime, public_url: str, seconds: float
+    stage: Stage, scenario: Scenario, supervisor: ApiSession, since: datetime, public_url: str, seconds: float
 ) -> int:
     console = Console()
     if not Calendar(stage.plan.hours, stage.plan.commune.timezone).is_open(since):
         console.print(
             _("The town hall is closed at this hour: whatever comes in becomes a follow-up (see CLOCK_START).")
         )
-    with Watch(stage.wire, supervisor, since) as watch:
+    with Watch(stage.http, supervisor, since) as watch:
         director = Director(
             stage,
             scenario,

@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from application.play.counter import welcome_at_counter
-from application.play.desks import Desk
-from application.play.letters import send_letter
-from application.play.lines import Lines
-from application.play.morning.events import Arrival, Call, Letter, Text, Visit, WalkIn
+from application.play.agents_at_work import AgentAtWork
+from application.play.chat_visitors import visit
+from application.play.emails import send_email
+from application.play.morning.events import Arrival, Call, Email, Text, Visit, WalkIn
 from application.play.morning.scenario import Scenario
+from application.play.phone_calls import LiveCalls
 from application.play.service import Service
-from application.play.stage import Desktop, Stage
-from application.play.texts import send_text
-from application.play.visitors import visit
+from application.play.stage import ApiSession, Stage
+from application.play.text_messages import send_text
+from application.play.walk_ins import welcome_at_counter
 from application.play.watch import Figures
 from canaux.voice.urls import VoiceUrls
 
@@ -37,7 +37,7 @@ class Director:
         stage: Stage,
         scenario: Scenario,
         *,
-        door: Desktop,
+        door: ApiSession,
         password: str,
         public_url: str,
         figures: Callable[[], Figures],
@@ -46,17 +46,17 @@ class Director:
         self._scenario = scenario
         self._door = door
         self._figures = figures
-        self._lines = Lines()
-        service = Service(stage, self._lines, VoiceUrls(public_url))
-        self.desks = [Desk(stage, shift, password, service.serve) for shift in scenario.shifts]
+        self._calls = LiveCalls()
+        service = Service(stage, self._calls, VoiceUrls(public_url))
+        self.agents = [AgentAtWork(stage, shift, password, service.serve) for shift in scenario.shifts]
         self._guests: list[threading.Thread] = []
         self.arrived = 0
 
     def play(self, seconds: float) -> None:
         """So many seconds of the morning, and what it takes to serve whoever came. Raises Stopped."""
-        at_work = [self._stage.start(desk.login, desk.play) for desk in self.desks]
-        for desk in self.desks:
-            desk.ready.wait(READY_SECONDS)
+        at_work = [self._stage.start(agent.login, agent.play) for agent in self.agents]
+        for agent in self.agents:
+            agent.ready.wait(READY_SECONDS)
         self._stage.pace.start()
         for arrival in self._scenario.arrivals:
             if arrival.at > seconds:
@@ -70,8 +70,8 @@ class Director:
         self._close([*at_work, *self._guests])
 
     def _close(self, threads: list[threading.Thread]) -> None:
-        for desk in self.desks:
-            desk.close()
+        for agent in self.agents:
+            agent.close()
         deadline = time.monotonic() + LEAVE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -90,9 +90,9 @@ class Director:
     def _receive(self, arrival: Arrival) -> None:
         match arrival:
             case Call():
-                self._lines.play(self._stage, arrival)
-            case Letter():
-                send_letter(self._stage, arrival)
+                self._calls.play(self._stage, arrival)
+            case Email():
+                send_email(self._stage, arrival)
             case Text():
                 send_text(self._stage, arrival)
             case Visit():

@@ -1,4 +1,4 @@
-"""E-mails: written as a mail program writes them, handed in by our mail server or by SendGrid."""
+"""E-mails, written as a mail program writes them, handed in by our mail server or by SendGrid."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from email.utils import format_datetime, formataddr
 from uuid import uuid4
 
 from application.play.enclosures import enclosed
-from application.play.morning.events import Letter, Post
+from application.play.http_client import Answer
+from application.play.morning.events import Email, Post
 from application.play.stage import Stage
-from application.play.wire import Answer
 from competences.channels import Channel
 
 
-def send_letter(stage: Stage, letter: Letter) -> None:
-    """The letter, the same once more where its provider stutters, and the second one in its thread."""
-    message = compose(stage, letter, letter.subject, letter.body)
-    sent = stage.tally.begin(Channel.EMAIL, letter.person.email)
-    sent.automatic = letter.automatic
-    answer = _hand_in(stage, letter, message)
+def send_email(stage: Stage, email: Email) -> None:
+    """The email, the same once more where its provider stutters, and the second one in its thread."""
+    message = compose(stage, email, email.subject, email.body)
+    sent = stage.tally.begin(Channel.EMAIL, email.person.email)
+    sent.automatic = email.automatic
+    answer = _hand_in(stage, email, message)
     sent.acknowledged, sent.answer = True, answer.text
-    sent.said.append(letter.body)
-    if letter.twice:
-        stage.tally.duplicate(recognised=_hand_in(stage, letter, message).text == answer.text)
-    if letter.then is not None:
-        after, words = letter.then
+    sent.said.append(email.body)
+    if email.twice:
+        stage.tally.duplicate(recognised=_hand_in(stage, email, message).text == answer.text)
+    if email.then is not None:
+        after, words = email.then
         stage.pace.pause(after)
-        more = compose(stage, letter, f"Re: {letter.subject}", words, message["Message-ID"])
-        if _hand_in(stage, letter, more).text != answer.text:
-            stage.tally.error(f"a second letter did not find its thread: {letter.subject}")
+        more = compose(stage, email, f"Re: {email.subject}", words, message["Message-ID"])
+        if _hand_in(stage, email, more).text != answer.text:
+            stage.tally.error(f"a second e-mail did not find its thread: {email.subject}")
         sent.said.append(words)
 
 
-def compose(stage: Stage, letter: Letter, subject: str, body: str, answers: str | None = None) -> EmailMessage:
+def compose(stage: Stage, email: Email, subject: str, body: str, answers: str | None = None) -> EmailMessage:
     """The message with its attachments; `answers` is the Message-ID of the one before it."""
     message = EmailMessage(policy=SMTP)
-    message["From"] = formataddr((letter.person.name, letter.person.email))
+    message["From"] = formataddr((email.person.name, email.person.email))
     message["To"] = stage.plan.commune.email
     message["Subject"] = subject
     message["Date"] = format_datetime(stage.server_time())
-    message["Message-ID"] = f"<{uuid4().hex}@{letter.person.email.partition('@')[2]}>"
+    message["Message-ID"] = f"<{uuid4().hex}@{email.person.email.partition('@')[2]}>"
     if answers is not None:
         message["In-Reply-To"] = message["References"] = answers
-    if letter.automatic:
+    if email.automatic:
         message["Auto-Submitted"] = "auto-replied"
     message.set_content(body)
-    for kind in letter.enclosures if answers is None else ():
+    for kind in email.enclosures if answers is None else ():
         name, content_type, content = enclosed(kind)
         main, _, sub = content_type.partition("/")
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)
     return message
 
 
-def _hand_in(stage: Stage, letter: Letter, message: EmailMessage) -> Answer:
-    if letter.post is Post.SENDGRID:
-        return stage.wire.sendgrid(parsed(message))
-    return stage.wire.mime(message.as_bytes())
+def _hand_in(stage: Stage, email: Email, message: EmailMessage) -> Answer:
+    if email.post is Post.SENDGRID:
+        return stage.http.sendgrid(parsed(message))
+    return stage.http.mime(message.as_bytes())
 
 
 def parsed(message: EmailMessage) -> dict[str, str | tuple[str, bytes, str]]:

@@ -20,7 +20,7 @@ STREAM_TIMEOUT = urllib3.Timeout(connect=5, read=40)
 """Longer than the pause between two heartbeats of a stream."""
 
 
-class Refused(Exception):
+class UnexpectedAnswer(Exception):
     """An answer that was not expected."""
 
     def __init__(self, what: str, status: int, body: str) -> None:
@@ -38,7 +38,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Told:
+class ServerEvent:
     """One server-sent event."""
 
     kind: str
@@ -46,17 +46,17 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Secrets:
+class ProviderSecrets:
     """What providers show us."""
 
     twilio_token: str
     email_token: str
 
 
-class Wire:
+class HttpClient:
     """`address` is where the instance listens, `public_url` under which address its providers know it."""
 
-    def __init__(self, address: str, public_url: str, secrets: Secrets) -> None:
+    def __init__(self, address: str, public_url: str, secrets: ProviderSecrets) -> None:
         self._address = address.rstrip("/")
         self._public_url = public_url.rstrip("/")
         self._validator = RequestValidator(secrets.twilio_token)
@@ -75,7 +75,7 @@ class Wire:
         *,
         allowed: tuple[int, ...] = (),
     ) -> Answer:
-        """JSON out. Raises Refused for an answer that is neither a success nor among those allowed."""
+        """JSON out. Raises UnexpectedAnswer for an answer that is neither a success nor among those allowed."""
         content = {"Content-Type": "application/json"} if body is not None else {}
         data = json.dumps(body).encode() if body is not None else None
         return self._exchange(method, path, data, {**content, **(headers or {})}, allowed)
@@ -110,7 +110,7 @@ class Wire:
         )
         try:
             if response.status != 200:
-                raise Refused(f"GET {path}", response.status, response.read(1000).decode())
+                raise UnexpectedAnswer(f"GET {path}", response.status, response.read(1000).decode())
             yield Stream(response)
         finally:
             response.close()
@@ -126,7 +126,7 @@ class Wire:
         response = self._pool.request(method, self._address + path, body=body, headers=dict(headers))
         answer = Answer(response.status, response.data.decode())
         if response.status >= 300 and response.status not in allowed:
-            raise Refused(f"{method} {path}", response.status, answer.text)
+            raise UnexpectedAnswer(f"{method} {path}", response.status, answer.text)
         return answer
 
 
@@ -141,7 +141,7 @@ class Stream:
         with suppress(ValueError):  # it ended by itself
             self._response.shutdown()
 
-    def __iter__(self) -> Iterator[Told]:
+    def __iter__(self) -> Iterator[ServerEvent]:
         kind, data = "", ""
         try:
             for line in self._lines():
@@ -151,7 +151,7 @@ class Stream:
                 elif name == "data":
                     data = value
                 elif not line and data:
-                    yield Told(kind, json.loads(data))
+                    yield ServerEvent(kind, json.loads(data))
                     kind, data = "", ""
         except HTTPError:
             return

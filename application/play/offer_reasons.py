@@ -20,7 +20,7 @@ def channel_name(channel: str) -> str:
     return names[Channel(channel)]
 
 
-def explain(offer: dict[str, Any], login: str, idle_seconds: float) -> str:
+def offer_in_words(offer: dict[str, Any], login: str, idle_seconds: float) -> str:
     """Why this contact was offered to this agent."""
     contact = offer["contact"]
     return _("{channel} {reference} -> {login}: {reason}").format(

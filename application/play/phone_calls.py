@@ -18,7 +18,7 @@ from competences.channels import Channel
 MESSAGE_SECONDS = 12.0
 
 
-class Line:
+class PhoneCall:
     """A call while it lasts."""
 
     def __init__(self, stage: Stage, call: Call) -> None:
@@ -141,16 +141,16 @@ class Line:
         form = {"RecordingSid": recording, "RecordingUrl": url, "RecordingDuration": str(round(MESSAGE_SECONDS))}
         self._stage.pace.pause(MESSAGE_SECONDS)
         answer = self._ask(action, **form)
-        self._stage.wire.twilio(
+        self._stage.http.twilio(
             "/webhooks/voice/recording/status", CallSid=self.sid, RecordingStatus="completed", **form
         )
         return answer
 
     def _ask(self, url: str, **form: str) -> Heard:
-        return heard(self._stage.wire.twilio(url, **self._form(form)).text)
+        return heard(self._stage.http.twilio(url, **self._form(form)).text)
 
     def _tell_town_hall(self, url: str, **form: str) -> None:
-        self._stage.wire.twilio(url, **self._form(form))
+        self._stage.http.twilio(url, **self._form(form))
 
     def _form(self, form: dict[str, str]) -> dict[str, str]:
         ends = {"CallSid": self.sid, "From": self._call.person.phone, "To": self._stage.phone}
@@ -165,24 +165,24 @@ def _pressed(step: MenuStep) -> dict[str, str]:
     return {}
 
 
-class Lines:
+class LiveCalls:
     """All live calls, by the caller's number."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._live: dict[str, Line] = {}
+        self._live: dict[str, PhoneCall] = {}
 
     def play(self, stage: Stage, call: Call) -> None:
-        line = Line(stage, call)
+        live = PhoneCall(stage, call)
         with self._lock:
-            self._live[call.person.phone] = line
+            self._live[call.person.phone] = live
         try:
-            line.play()
+            live.play()
         finally:
             with self._lock:
                 del self._live[call.person.phone]
 
-    def of(self, phone: str | None) -> Line | None:
+    def of(self, phone: str | None) -> PhoneCall | None:
         """The live call from this number."""
         with self._lock:
             return self._live.get(phone or "")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from application.play.stage import Desktop
+from application.play.stage import ApiSession
 from application.play.tally import Count, Sent, Tally
 from competences.channels import Channel
 from competences.plan.plan import Plan
@@ -42,7 +42,7 @@ class Report:
     service_level: float | None = None
 
 
-def report(supervisor: Desktop, tally: Tally, plan: Plan, since: datetime) -> Report:
+def report(supervisor: ApiSession, tally: Tally, plan: Plan, since: datetime) -> Report:
     """Look everything up that was sent since then."""
     made = Report(duplicates_recognised=tally[Count.DUPLICATES_RECOGNISED])
     contacts = {channel: list(_contacts(supervisor, channel, since)) for channel in Channel}
@@ -89,7 +89,7 @@ def _bare(words: str) -> str:
     return " ".join(words.split())
 
 
-def _messages(supervisor: Desktop, contact_id: str, since: datetime) -> list[Mapping[str, Any]]:
+def _messages(supervisor: ApiSession, contact_id: str, since: datetime) -> list[Mapping[str, Any]]:
     messages = supervisor.get(f"/contacts/{contact_id}")["messages"]
     return [message for message in messages if datetime.fromisoformat(message["at"]) >= since]
 
@@ -109,7 +109,7 @@ def _judge(row: Row, contact: Mapping[str, Any], target_seconds: int) -> None:
         row.within_target += waited.total_seconds() <= target_seconds
 
 
-def _contacts(supervisor: Desktop, channel: Channel, since: datetime) -> Iterable[Mapping[str, Any]]:
+def _contacts(supervisor: ApiSession, channel: Channel, since: datetime) -> Iterable[Mapping[str, Any]]:
     """Those of this channel that arrived since then; of texts, also an older conversation that goes on."""
     cursor = ""
     while True:

@@ -16,10 +16,10 @@ from rich.text import Text
 from application.operator_words import _
 from application.play.director import Director
 from application.play.morning.scenario import Scenario
+from application.play.offer_reasons import channel_name
 from application.play.report import Report, Row
 from application.play.stage import Stage
 from application.play.tally import Count, Tally
-from application.play.telling import channel_name
 from application.play.watch import Figures
 from competences.channels import Channel
 
@@ -81,7 +81,7 @@ class View:
     def _people(self, figures: Figures) -> Table:
         table = Table(title=_("Agents"), title_justify="left", show_header=False)
         names = {"available": _("available"), "busy": _("busy"), "break": _("at lunch"), "offline": _("not there")}
-        activities = Counter(desk.activity for desk in self._director.desks)
+        activities = Counter(agent.activity for agent in self._director.agents)
         for activity, name in names.items():
             table.add_row(name, str(activities[activity]))
         table.add_row(_("contacts in hand"), str(figures.open.get("active", 0) + figures.open.get("wrap_up", 0)))

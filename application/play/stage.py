@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from application.play.http_client import Answer, HttpClient
 from application.play.morning.events import Arrival
 from application.play.pace import Pace, Stopped
 from application.play.tally import Tally
-from application.play.wire import Answer, Wire
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 
@@ -20,7 +20,7 @@ from routeur.clock import Clock
 class Stage:
     """`run` tells this play from another one of the same morning: providers never give an id twice."""
 
-    wire: Wire
+    http: HttpClient
     pace: Pace
     tally: Tally
     plan: Plan
@@ -70,18 +70,18 @@ class Topics:
             return self._known.get(usager["phone"] or "") or self._known.get(usager["email"] or "")
 
 
-class Desktop:
+class ApiSession:
     """The API, as somebody who is logged in."""
 
-    def __init__(self, wire: Wire, login: str, token: str) -> None:
-        self._wire = wire
+    def __init__(self, http: HttpClient, login: str, token: str) -> None:
+        self._http = http
         self.login = login
         self.token = token
 
     @classmethod
-    def log_in(cls, wire: Wire, login: str, password: str) -> Desktop:
-        answer = wire.send("POST", "/api/v1/tokens", {"login": login, "password": password})
-        return cls(wire, login, answer.json()["token"])
+    def log_in(cls, http: HttpClient, login: str, password: str) -> ApiSession:
+        answer = http.send("POST", "/api/v1/tokens", {"login": login, "password": password})
+        return cls(http, login, answer.json()["token"])
 
     def get(self, path: str) -> Any:
         return self._send("GET", path).json()
@@ -96,6 +96,6 @@ class Desktop:
         self._send("DELETE", "/tokens/current")
 
     def _send(self, method: str, path: str, body: object = None, *, allowed: tuple[int, ...] = ()) -> Answer:
-        return self._wire.send(
+        return self._http.send(
             method, f"/api/v1{path}", body, {"Authorization": f"Bearer {self.token}"}, allowed=allowed
         )

@@ -16,14 +16,14 @@ def send_text(stage: Stage, text: Text) -> None:
             f"https://api.twilio.com/2010-04-01/Accounts/{form['AccountSid']}/Messages/{form['MessageSid']}/Media/ME1"
         )
         form |= {"NumMedia": "1", "MediaUrl0": media, "MediaContentType0": "image/jpeg"}
-    answer = stage.wire.twilio("/webhooks/messaging", **form)
+    answer = stage.http.twilio("/webhooks/messaging", **form)
     sent.acknowledged, sent.answer = True, answer.text
     sent.said.append(text.body)
     if text.twice:
-        stage.tally.duplicate(recognised=stage.wire.twilio("/webhooks/messaging", **form).text == answer.text)
+        stage.tally.duplicate(recognised=stage.http.twilio("/webhooks/messaging", **form).text == answer.text)
     for after, words in text.then:
         stage.pace.pause(after)
-        stage.wire.twilio("/webhooks/messaging", **_form(stage, text, words))
+        stage.http.twilio("/webhooks/messaging", **_form(stage, text, words))
         sent.said.append(words)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import uuid4
 
 from application.play.morning.events import WalkIn
-from application.play.stage import Desktop, Stage
+from application.play.stage import ApiSession, Stage
 from competences.channels import Channel
 
 
-def welcome_at_counter(stage: Stage, door: Desktop, walk_in: WalkIn) -> None:
+def welcome_at_counter(stage: Stage, door: ApiSession, walk_in: WalkIn) -> None:
     """Give somebody a place in the queue; twice where the button was pressed twice."""
     person = walk_in.person
     sent = stage.tally.begin(Channel.WALKIN, person.phone)

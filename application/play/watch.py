@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from application.play.stage import Desktop
-from application.play.wire import Wire
+from application.play.http_client import HttpClient
+from application.play.stage import ApiSession
 from competences.channels import Channel
 
 LOOK_SECONDS = 0.5
@@ -28,10 +28,10 @@ class Figures:
     service_level: float | None = None
 
 
-def read_figures(wire: Wire, supervisor: Desktop, since: datetime) -> Figures:
+def read_figures(http: HttpClient, supervisor: ApiSession, since: datetime) -> Figures:
     """Asked of /metrics and of the API."""
     values: dict[str, dict[str, int]] = {}
-    for family in text_string_to_metric_families(wire.send("GET", "/metrics").text):
+    for family in text_string_to_metric_families(http.send("GET", "/metrics").text):
         for sample in family.samples:
             label = next(iter(sample.labels.values()), "")
             values.setdefault(sample.name, {})[label] = int(sample.value)
@@ -48,8 +48,8 @@ def read_figures(wire: Wire, supervisor: Desktop, since: datetime) -> Figures:
 class Watch:
     """Looks again and again, in a thread of its own, so that showing never waits."""
 
-    def __init__(self, wire: Wire, supervisor: Desktop, since: datetime) -> None:
-        self._wire = wire
+    def __init__(self, http: HttpClient, supervisor: ApiSession, since: datetime) -> None:
+        self._http = http
         self._supervisor = supervisor
         self._since = since
         self._stop = threading.Event()
@@ -68,6 +68,6 @@ class Watch:
     def _look(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
             try:
-                self.figures = read_figures(self._wire, self._supervisor, self._since)
+                self.figures = read_figures(self._http, self._supervisor, self._since)
             except Exception as error:  # shown in the report; the next look may succeed
                 self.failure = f"{type(error).__name__}: {error}"

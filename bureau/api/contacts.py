@@ -8,13 +8,13 @@ from flask import Response, request
 
 from bureau.access.permissions import SHARED, Permissions
 from bureau.access.principal import EVERYONE, STAFF, Principal
+from bureau.api.answers_from_views import contact_page, full_contact
 from bureau.api.suggestions import suggested_sheets
 from bureau.api.walk_in import inbound_of
 from bureau.http.cursors import taken_back
 from bureau.http.endpoint import answer
 from bureau.http.files import MEDIA_TYPES, MediaFetcher, download
 from bureau.http.language import language_of
-from bureau.http.mapping import contact_page, full_contact
 from bureau.http.operation import Operation
 from bureau.schemas.answers import (
     ContactPage,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from bureau.access.principal import EVERYONE, STAFF, Principal
+from bureau.api.answers_from_views import follow_up_page
 from bureau.http.cursors import taken_back
-from bureau.http.mapping import follow_up_page
 from bureau.http.operation import Operation
 from bureau.schemas.answers import FollowUp, FollowUpPage
 from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery

@@ -1,4 +1,4 @@
-"""How the town hall is doing: the service level, the staff, the plan's topics."""
+"""The service level of a period."""
 
 from __future__ import annotations
 
@@ -7,41 +7,33 @@ from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
-from flask import request
-
 from bureau.access.principal import EVERYONE, Principal
-from bureau.http.language import language_of
 from bureau.http.operation import Operation
 from bureau.http.problems import Problem
-from bureau.schemas.answers import Agent, Agents, SelfServed, ServiceLevel, Tally, Topic, Topics
+from bureau.schemas.answers import SelfServed, ServiceLevel, Tally
 from bureau.schemas.requests import Period
 from competences.plan.plan import Plan
-from competences.plan.types import wording
 from competences.translation import N_
 from routeur.clock import Clock
 from routeur.reading.self_service import self_served
 from routeur.reading.service_level import service_level
-from routeur.reading.views import Views
 from routeur.record.engine import Record
 
 TAG = "oversight"
 LONGEST_PERIOD = timedelta(days=366)
 
 
-class OversightApi:
-    """`/service-level`, `/agents` and `/plan/topics`."""
+class ServiceLevelApi:
+    """`/service-level`."""
 
-    def __init__(self, record: Record, views: Views, plans: Callable[[], Plan], clock: Clock) -> None:
+    def __init__(self, record: Record, plans: Callable[[], Plan], clock: Clock) -> None:
         self._record = record
-        self._views = views
         self._plans = plans
         self._clock = clock
 
     def operations(self) -> list[Operation]:
         return [
             Operation("GET", "/service-level", self.get_service_level, TAG, EVERYONE, ServiceLevel, query=Period),
-            Operation("GET", "/agents", self.list_agents, TAG, EVERYONE, Agents),
-            Operation("GET", "/plan/topics", self.list_topics, TAG, EVERYONE, Topics),
         ]
 
     def get_service_level(self, who: Principal, query: Period) -> ServiceLevel:
@@ -54,26 +46,13 @@ class OversightApi:
         if end - start > LONGEST_PERIOD:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, N_("A period of at most a year, please."))
         level = service_level(self._record, start, end)
+        online = self_served(self._record, start, end, self._zone())
         return ServiceLevel(
             **dict(Tally.model_validate(level.total)),
             start=level.start,
             end=level.end,
             by_channel={channel: Tally.model_validate(tally) for channel, tally in level.by_channel.items()},
-            self_service=[
-                SelfServed.model_validate(one) for one in self_served(self._record, start, end, self._zone())
-            ],
-        )
-
-    def list_agents(self, who: Principal) -> Agents:
-        """The staff, and what each of them is doing."""
-        return Agents(items=[Agent.model_validate(agent) for agent in self._views.agents.all()])
-
-    def list_topics(self, who: Principal) -> Topics:
-        """The topics of the plan in force, for pickers."""
-        language = language_of(request)
-        topics = self._plans().topics.items()
-        return Topics(
-            items=[Topic(key=key, label=wording(topic.label, language), service=topic.service) for key, topic in topics]
+            self_service=[SelfServed.model_validate(share) for share in online],
         )
 
     def _midnight_before(self, instant: datetime) -> datetime:

@@ -15,18 +15,20 @@ from bureau.access.gate import Gate
 from bureau.access.login_throttle import LogInThrottle
 from bureau.access.permissions import Permissions
 from bureau.access.tokens import AccessTokens
+from bureau.api.answers_from_views import desktop
 from bureau.api.contacts import ContactsApi
 from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.log_in import LogInApi
 from bureau.api.me import MeApi
-from bureau.api.oversight import OversightApi
+from bureau.api.plan_topics import PlanTopicsApi
+from bureau.api.service_level import ServiceLevelApi
 from bureau.api.sheets import SheetsApi
+from bureau.api.staff import StaffApi
 from bureau.api.topic_examples import TopicExamplesApi
 from bureau.http.endpoint import Endpoint
 from bureau.http.files import MediaFetcher
-from bureau.http.mapping import desktop
 from bureau.http.openapi import description
-from bureau.http.refusals import refuse_in_problems
+from bureau.http.problem_handlers import refuse_in_problems
 from bureau.http.stream import HEARTBEAT_SECONDS, AgentStream
 from canaux.throttle import throttle_storage
 from competences.plan.plan import Plan
@@ -100,7 +102,9 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordH
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),
-        *OversightApi(parts.record, parts.views, parts.plans, parts.clock).operations(),
+        *ServiceLevelApi(parts.record, parts.plans, parts.clock).operations(),
+        *StaffApi(parts.views).operations(),
+        *PlanTopicsApi(parts.plans).operations(),
     ]
     blueprint = Blueprint("api", __name__)
     for operation in operations:

@@ -13,10 +13,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bureau.access.gate import Gate
 from bureau.access.principal import STAFF
-from bureau.http.faults import faults_of
 from bureau.http.language import translations_for
 from bureau.http.operation import Operation
 from bureau.http.problems import NO_SUCH_THING, Fault, Problem
+from bureau.http.validation_faults import faults_of
 from competences.translation import N_
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from bureau.access.principal import Role
-from bureau.schemas.types import Answer
+from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
 from routeur.contact.messages import AttachmentView

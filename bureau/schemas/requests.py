@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bureau.schemas.types import (
+from bureau.schemas.fields import (
     NO_CONTROLS,
     ClientId,
     Cursor,

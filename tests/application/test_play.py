@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from application.play.letters import parsed
+from application.play.emails import parsed
 from application.play.report import matching, unsaid
 from application.play.tally import Sent
 from application.play.town_hall import next_morning

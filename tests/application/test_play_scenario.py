@@ -14,7 +14,7 @@ import pytest
 
 from application.play.morning.arrivals import arrivals
 from application.play.morning.callers import Manner
-from application.play.morning.events import Arrival, Call, CallEnd, Enclosure, Letter, MenuStep, Post, Text, Visit
+from application.play.morning.events import Arrival, Call, CallEnd, Email, Enclosure, MenuStep, Post, Text, Visit
 from application.play.morning.menu_paths import paths_to_topics, wrong_key
 from application.play.morning.people import words
 from application.play.morning.scenario import MORNING_SECONDS, Scenario, write_scenario
@@ -115,7 +115,7 @@ def test_everything_that_can_happen_happens_in_each_morning(seed: int) -> None:
     assert {one.end for one in of_calls} == set(CallEnd)
     assert {one.caller_hangs_up for one in of_calls} == {one.leaves_message for one in of_calls} == {True, False}
     assert any(step.words for one in of_calls for step in one.menu)
-    letters = [one for one in come if isinstance(one, Letter)]
+    letters = [one for one in come if isinstance(one, Email)]
     assert {one.post for one in letters} == set(Post)
     assert {one.automatic for one in letters} == {True, False}
     assert {enclosure for one in letters for enclosure in one.enclosures} == set(Enclosure)

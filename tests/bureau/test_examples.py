@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bureau.schemas import requests
-from bureau.schemas.types import Request
+from bureau.schemas.fields import Request
 from competences.plan.plan import Plan
 
 PLAN = Path(__file__).parents[2] / "plans" / "mairie.yaml"

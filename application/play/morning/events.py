@@ -71,7 +71,7 @@ class Enclosure(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter(Arrival):
+class Email(Arrival):
     """An e-mail; `then` is a second one in the same thread, after so many seconds."""
 
     subject: str

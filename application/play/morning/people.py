@@ -33,7 +33,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Words:
-    """What people say, from said.yaml."""
+    """What people say, from words.yaml."""
 
     first_names: Sequence[str]
     last_names: Sequence[str]
@@ -65,7 +65,7 @@ class Words:
 @cache
 def words() -> Words:
     """The words that come with the program."""
-    source: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("said.yaml").read_text("utf-8"))
+    source: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("words.yaml").read_text("utf-8"))
     return Words(**source)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from application.play.morning.deck import Deck
-from application.play.morning.events import Arrival, Enclosure, Letter, Post, Text, Visit, WalkIn
+from application.play.morning.events import Arrival, Email, Enclosure, Post, Text, Visit, WalkIn
 from application.play.morning.people import Population, words
 from competences.channels import Channel
 from competences.plan.plan import Plan
@@ -41,7 +41,7 @@ class Writers:
         """Somebody who turns up on this channel, which is not the phone."""
         match channel:
             case Channel.EMAIL:
-                return self._letter(at, topic, twice)
+                return self._email(at, topic, twice)
             case Channel.MESSAGING:
                 return self._text(at, topic, twice)
             case Channel.CHAT:
@@ -49,13 +49,13 @@ class Writers:
             case _:
                 return self._walk_in(at, topic, twice)
 
-    def _letter(self, at: float, topic: str, twice: bool) -> Letter:
+    def _email(self, at: float, topic: str, twice: bool) -> Email:
         person = self._population.somebody()
         automatic = self._automatic.draw()
         demand = self._said.away if automatic else self._said.demand(self._random, self._plan, topic)
         threaded = self._threads.draw() and not automatic
         later = (self._random.uniform(300, 1500), self._random.choice(self._said.more))
-        return Letter(
+        return Email(
             at=at,
             person=person,
             topic=topic,
