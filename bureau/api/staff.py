@@ -21,4 +21,4 @@ class StaffApi:
 
     def list_agents(self, who: Principal) -> Agents:
         """The staff, and what each of them is doing."""
-        return Agents(items=[Agent.model_validate(agent) for agent in self._views.agents()])
+        return Agents(items=[Agent.model_validate(agent) for agent in self._views.agents.all()])

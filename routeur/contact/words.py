@@ -40,8 +40,8 @@ class FollowUpState(StrEnum):
     CLOSED = "closed"
 
 
-UNANSWERED = (FollowUpState.OPEN, FollowUpState.TAKEN)
-"""The follow-ups that somebody still owes an answer."""
+UNANSWERED = frozenset({FollowUpState.OPEN, FollowUpState.TAKEN})
+"""The states of a follow-up whose usager still waits for the answer."""
 
 
 class Activity(StrEnum):

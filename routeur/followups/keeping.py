@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ class FollowUps:
             _change(
                 connection,
                 newest.follow_up,
-                (FollowUpState.OPEN,),
+                {FollowUpState.OPEN},
                 state=FollowUpState.TAKEN.value,
                 taken_by=login,
                 taken_at=now,
@@ -67,7 +68,7 @@ class FollowUps:
             _change(
                 connection,
                 newest.follow_up,
-                (*UNANSWERED, FollowUpState.ANSWERED),
+                {*UNANSWERED, FollowUpState.ANSWERED},
                 state=FollowUpState.CLOSED.value,
                 closed_at=now,
             )
@@ -103,7 +104,7 @@ def _newest(connection: Connection, reference: str) -> tuple[ContactRow, Any]:
     return read(row), row
 
 
-def _change(connection: Connection, follow_up_id: str, states: tuple[FollowUpState, ...], **values: Any) -> None:
+def _change(connection: Connection, follow_up_id: str, states: Collection[FollowUpState], **values: Any) -> None:
     done = connection.execute(
         update(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.state.in_(states)).values(**values)
     )
