@@ -138,7 +138,8 @@ def _shared_keywords(readings: Iterable[Reading]) -> Iterator[SheetFinding]:
         for index, keyword in enumerate(reading.draft.keywords):
             other = first.setdefault(plain(keyword), reading.file)
             if other != reading.file:
-                line, values = reading.line_of("keywords", index), {"keyword": keyword, "other": PurePath(other).name}
+                theirs = "/".join(PurePath(other).parts[-2:])
+                line, values = reading.line_of("keywords", index), {"keyword": keyword, "other": theirs}
                 message = N_("`{keyword}` is a keyword of {other} too.")
                 yield SheetFinding(reading.file, line, message, values, field="keywords", fails=False)
 
