@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from competences.recognition.examples import NO_TOPIC, Corpus, Example
 from competences.recognition.features import Features
-from competences.recognition.model import GUESSES, LONGEST_TEXT, TopicModel, chances_of
+from competences.recognition.model import GUESSES, LONGEST_TEXT_CHARACTERS, TopicModel, chances_of
 from competences.recognition.recognition import Guess, Recognition
 from competences.recognition.training import EXPRESSION_WEIGHT, measure_trust
 from competences.sheets.library import read_folder, shipped_folder
@@ -49,7 +49,7 @@ class Linear:
         learned = [*corpus.messages, *corpus.expressions]
         self._features = Features()
         self._features.kinds = {kind: terms for kind, terms in self._features.kinds.items() if kind in kinds}
-        rows = self._features.learn([example.text[:LONGEST_TEXT] for example in learned])
+        rows = self._features.learn([example.text[:LONGEST_TEXT_CHARACTERS] for example in learned])
         importance = [1.0] * len(corpus.messages) + [EXPRESSION_WEIGHT] * len(corpus.expressions)
         machine.fit(rows, [example.topic for example in learned], sample_weight=importance)
         bayes = hasattr(machine, "predict_joint_log_proba")
@@ -57,7 +57,7 @@ class Linear:
         self.topics = tuple(str(topic) for topic in machine.classes_)
 
     def scores(self, texts: Sequence[str]) -> Scores:
-        rows = self._features.of([text[:LONGEST_TEXT] for text in texts])
+        rows = self._features.of([text[:LONGEST_TEXT_CHARACTERS] for text in texts])
         return np.asarray(self._score(rows), dtype=np.float32)
 
 
@@ -84,7 +84,7 @@ class Documents:
         return cls(columns, [bisect_left(names, topic) for topic in columns], index)
 
     def scores(self, texts: Sequence[str]) -> Scores:
-        return np.array([self._of_topics(stems(text[:LONGEST_TEXT])) for text in texts], dtype=np.float32)
+        return np.array([self._of_topics(stems(text[:LONGEST_TEXT_CHARACTERS])) for text in texts], dtype=np.float32)
 
     def _of_topics(self, words: list[str]) -> list[float]:
         if not words:

@@ -1,4 +1,4 @@
-"""What the town hall owes whoever asked: its own promise, and the clocks of the law."""
+"""The town hall's commitment to a person who asked: its own due date, and the deadlines of the law."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SilenceMeans = Literal["acceptance", "rejection"]
 
 @dataclass(frozen=True)
 class Commitment:
-    """Who answers, by when, and what the law makes of silence (nothing, for mere information)."""
+    """Who answers by when, and what the law makes of silence (nothing if the usager only wants information)."""
 
     service: str
     due_at: datetime
@@ -29,9 +29,9 @@ class Commitment:
 def commitment(
     plan: Plan, calendar: Calendar, topic: str | None, at: datetime, *, received: datetime | None = None
 ) -> Commitment:
-    """The commitment made at this instant for a demand `received` then, or before.
+    """The commitment made at this instant for a demand that was `received` then or before.
 
-    A topic that the plan does not have is a general question. The promise is the plan's, in working days from now.
+    A topic that is not in the plan is a general question. The due date is counted in the plan's working days from now.
 
     The legal clocks run only where the administration's silence is a decision. They count from the day of reception,
     the town hall open or not. An acknowledgement is due for every demand by electronic means (CRPA L112-11; what it
@@ -39,24 +39,24 @@ def commitment(
     the cases listed by law and decree, rejection (L231-4); other texts set other periods, which the topic then states.
     A missing document stops the clock (L114-5): that is for the service to record, not known here.
     """
-    found = plan.topics.get(topic) if topic is not None else None
-    days = found.commitment_days if found else plan.general_commitment_days
-    service = found.service if found else plan.default_service
+    rules = plan.topics.get(topic) if topic is not None else None
+    days = rules.commitment_days if rules else plan.general_commitment_days
+    service = rules.service if rules else plan.default_service
     due_at = _due(calendar, at, days)
-    if found is None or found.silence == "none":
+    if rules is None or rules.silence == "none":
         return Commitment(service, due_at, None, None, None)
     day = calendar.local_date(received or at)
     return Commitment(
         service,
         due_at,
         acknowledge_by=calendar.add_working_days(day, ACKNOWLEDGE_WITHIN_WORKING_DAYS),
-        silence_means=found.silence,
-        silence_on=months_after(day, found.silence_months),
+        silence_means=rules.silence,
+        silence_on=months_after(day, rules.silence_months),
     )
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or that month's last day where it does not have it.
+    """The same day of a later month, or the last day of that month if it is shorter.
 
     Periods in months run from date to date, as the code of civil procedure puts it for all (article 641): what is
     received on 31 December is decided by silence on 28 February. They are not prolonged by a weekend.
@@ -67,7 +67,7 @@ def months_after(day: date, months: int) -> date:
 
 
 def _due(calendar: Calendar, at: datetime, days: int) -> datetime:
-    """The end of opening on the working day so many after reception.
+    """The last closing on the working day that comes `days` working days after reception.
 
     What arrives on a working day before the last closing counts as received that day; what arrives later, or on any
     other day (Saturday mornings too), counts as received on the next working day.

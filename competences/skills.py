@@ -1,4 +1,4 @@
-"""Skills an agent has, and what a contact requires of them."""
+"""The skills that an agent has, and the requirement of a contact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SKILL_NAME = re.compile(r"[a-z][a-z0-9-]*(?::[a-z][a-z0-9-]*)?")
 LOGIN = re.compile(r"[a-z][a-z0-9._-]*")
 
 Skills = Mapping[str, int]
-"""What one agent can do: skill name -> level, 1 (beginner) to 5 (expert)."""
+"""The skills of one agent: name -> level, from 1 (beginner) to 5 (expert)."""
 
 
 def language_skill(language: str) -> str:
@@ -22,7 +22,7 @@ def language_skill(language: str) -> str:
 class Requirement:
     """The skills, each with its minimum level, that a contact needs at this moment.
 
-    `agent` names one agent instead ("the one who knows this usager"); `levels` is then empty.
+    `agent` names one agent instead (for example the one who knows this usager); `levels` is then empty.
     The text form is canonical: equal requirements have equal texts, without spaces.
     """
 

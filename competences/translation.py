@@ -1,4 +1,4 @@
-"""What a person reads, in their language: gettext catalogues, read from each package's `locales/<language>.po`."""
+"""Translations of what people read: gettext catalogues, from each package's `locales/<language>.po`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much is lost to others while an agent is busy: the measure by which experts are kept free."""
+"""Versatility: what others lose while an agent is busy. Contacts go to the least versatile, so experts stay free."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from competences.skills import Skills, pool_of
 def versatility(plan: Plan) -> dict[str, float]:
     """For each pool of the staff, the sum over its skills of 1 / (agents who have at least that level).
 
-    What everybody can do weighs little, what one person alone can do weighs 1: so a general question goes to a
-    generalist however high their level at the front desk, before it goes to the only expert of something else.
+    A skill that everybody has weighs little, one that a single person has weighs 1. So a general question goes to a
+    generalist, however high their level at the front desk, before it goes to the only expert of something else.
     """
     staff = [agent.skills for agent in plan.agents.values()]
     return {pool_of(skills): round(_scarcity(skills, staff), 6) for skills in staff}

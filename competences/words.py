@@ -1,4 +1,4 @@
-"""Text as it is compared: without case, accents and punctuation."""
+"""The form in which texts are compared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 
 def plain(text: str) -> str:
-    """Without case, accents and punctuation; words separated by one space."""
+    """The words of a text without case, accents and punctuation, separated by one space."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(re.findall(r"[a-z0-9]+", letters))

@@ -1,4 +1,4 @@
-"""Whether a text is a plan that can be put in force."""
+"""Checks whether a text is a plan that can be put in force."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from competences.translation import DEFAULT_LANGUAGE
 
 
 def check(text: str, language: str = DEFAULT_LANGUAGE) -> list[PlanError]:
-    """Everything that is wrong with it, from top to bottom, in words for whoever edits it; nothing if it is sound."""
+    """Every fault of a plan's text, from top to bottom, in the editor's language; empty for a sound plan."""
     return examine(text, Plan, language)[1]

@@ -31,7 +31,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Document:
-    """The text as plain values, the line of each location (from 1), and what is wrong with the text as such."""
+    """The text as plain values, the line of each location (from 1), and the faults of the text itself."""
 
     data: dict[str, Any]
     lines: dict[Location, int]
@@ -41,7 +41,7 @@ class Document:
 def read(text: str, otherwise: str = NOT_A_PLAN) -> Document:
     """Reads a plan's text. Never raises: what cannot be read is a finding, the rest is still there.
 
-    `otherwise` is what to say of a text that holds no names with values.
+    `otherwise` is the message for a text that is not made of names with values.
     """
     if len(text) > MAX_CHARACTERS:
         return _unreadable(N_("The file is too large: at most {most} characters."), most=MAX_CHARACTERS)
@@ -71,7 +71,7 @@ def _unreadable(message: str, *, line: int = 1, **values: int) -> Document:
 
 
 class _RefusedError(Exception):
-    """The text as a whole is not taken; `line` is where that shows."""
+    """The whole text is refused; `line` is where the reason shows."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -153,7 +153,7 @@ def _line(event: Any) -> int:
 
 
 def _scalar(text: str) -> Any:
-    """What an unquoted text stands for."""
+    """The value that an unquoted text stands for."""
     if text in ("", "~", "null"):
         return None
     if text in ("true", "false"):

@@ -16,11 +16,11 @@ from competences.plan.types import Key, Language, Login, Part, SkillLevels, Skil
 
 
 class Draft(Part):
-    """What is sound of a plan. Faulty parts are absent, lists with a faulty element are absent as a whole.
+    """The sound parts of a plan. A faulty part is absent; a list with a faulty element is absent as a whole.
 
     `declared` names everything that the text declares, faulty or not: a topic is not unknown because one of its
-    lines is wrong. `staff_is_sound` is False while anything about agents is faulty: who can be served is then not
-    judged.
+    lines is wrong. `staff_is_sound` is False while anything about agents is faulty: the rules then do not judge
+    whether everybody can be served.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -41,7 +41,7 @@ class Draft(Part):
 
 
 def draft(document: Document, faults: list[Location]) -> Draft:
-    """The sound parts of a document of which these locations are faulty."""
+    """The sound parts of a document, given its faulty locations."""
     sections = ("channels", "languages", "skills", "services", "topics", "agents")
     declared = {name: frozenset(section) for name in sections if isinstance(section := document.data.get(name), dict)}
     staff_is_sound = not any(fault[:1] == ("agents",) for fault in faults)
@@ -57,7 +57,7 @@ def draft(document: Document, faults: list[Location]) -> Draft:
 
 
 def _held_by(location: Location, *, missing: bool) -> Location:
-    """What to leave out so that this fault is gone: the value, what lacks it, or the list around it."""
+    """The location to leave out so that a fault is gone: the value, the part that lacks it, or the list around it."""
     if "[key]" in location:
         location = location[: location.index("[key]")]
     elif missing:
@@ -67,7 +67,7 @@ def _held_by(location: Location, *, missing: bool) -> Location:
 
 
 def _without(data: Any, location: Location) -> Any:
-    """A copy of the data without what stands at this location, or as it is if nothing does."""
+    """A copy of the data without the value at this location; the data itself if nothing stands there."""
     if not isinstance(data, dict) or not location or location[0] not in data:
         return data
     head, rest = location[0], location[1:]

@@ -1,4 +1,4 @@
-"""What is wrong with a plan, in words for whoever edits it."""
+"""The faults of a plan, in words for the person who edits it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NEAR = N_("Did you mean `{near}`?")
 class Finding:
     """A fault before it is put into a language.
 
-    `message` is a msgid, `values` fills its braces; `near` is what was perhaps meant.
+    `message` is a msgid, `values` fills its braces; `near` is the name that was perhaps meant.
     """
 
     location: Location
@@ -46,6 +46,7 @@ class Finding:
     near: str | None = None
 
     def in_language(self, language: str, lines: Mapping[Location, int]) -> PlanError:
+        """The finding in words, with the path and the line where it stands."""
         words = translator("competences", language).gettext
         message = words(self.message).format(**self.values)
         if self.near is not None:
@@ -62,7 +63,7 @@ def dotted(location: Location) -> str:
 
 
 def nearest_line(location: Location, lines: Mapping[Location, int]) -> int | None:
-    """The line where a location stands, or for what is missing the line of what should hold it."""
+    """The line of a location; if nothing stands there, the line of the part that should hold it."""
     for length in range(len(location), -1, -1):
         if location[:length] in lines:
             return lines[location[:length]]
@@ -70,5 +71,5 @@ def nearest_line(location: Location, lines: Mapping[Location, int]) -> int | Non
 
 
 def in_order(errors: Iterable[PlanError]) -> list[PlanError]:
-    """From the top of the file to its end, each said once."""
+    """The errors from the top of the file to its end, each once."""
     return sorted(set(errors), key=lambda error: (error.line or 0, error.path, error.message))

@@ -16,7 +16,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def examine(text: str, model: type[M], language: str) -> tuple[M | None, list[PlanError]]:
-    """The plan, or what is wrong with it: never both, never neither."""
+    """The plan, or its faults: never both, never neither."""
     document = read(text)
     findings = list(document.findings)
     plan: M | None = None
@@ -29,5 +29,5 @@ def examine(text: str, model: type[M], language: str) -> tuple[M | None, list[Pl
             faults = [fault.location for fault in shape]
             findings += shape
         findings += judge(draft(document, faults))
-    errors = in_order(found.in_language(language, document.lines) for found in findings)
+    errors = in_order(fault.in_language(language, document.lines) for fault in findings)
     return (None if errors else plan), errors

@@ -1,4 +1,4 @@
-"""The words for a fault in one value. (`rules` has its own, for what does not fit together.)"""
+"""The words for a fault in one value. (`rules` has its own words, for values that do not fit together.)"""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ WORDS = {
     ),
     "plan_week": N_("Days are missing: {days}. Write `[]` for a day on which the town hall is closed."),
 }
-MOST_SHOWN = 60
+MOST_SHOWN_CHARACTERS = 60
 OTHERWISE = N_("This value is not what is expected here.")
 
 
 def finding(details: ErrorDetails) -> Finding:
-    """Says one of pydantic's errors."""
+    """The finding for one of pydantic's errors."""
     location = tuple(part for part in details["loc"] if part != "[key]")
     values = {"name": location[-1] if location else "", "value": _short(details.get("input")), **details.get("ctx", {})}
     if "expected" in values:
@@ -74,4 +74,4 @@ def finding(details: ErrorDetails) -> Finding:
 
 def _short(value: object) -> str:
     text = str(value)
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "..."
+    return text if len(text) <= MOST_SHOWN_CHARACTERS else text[:MOST_SHOWN_CHARACTERS] + "..."

@@ -20,7 +20,7 @@ SLOT = re.compile(r"\s*([01]?[0-9]|2[0-3])[:h]([0-5][0-9])\s*-\s*([01]?[0-9]|2[0
 
 
 class Slot(NamedTuple):
-    """From one time of day to another, of the same day."""
+    """A slot of opening, from one time to another of the same day."""
 
     start: time
     end: time
@@ -63,6 +63,7 @@ class Closure(Part):
 
     @property
     def last(self) -> date:
+        """The last closed day."""
         return self.until or self.start
 
     def __contains__(self, day: object) -> bool:
@@ -89,6 +90,7 @@ class PublicHolidays(Part):
         return self
 
     def days(self, year: int) -> frozenset[date]:
+        """The public holidays of a year."""
         return frozenset(holidays.country_holidays(self.country, subdiv=self.subdivision, years=year))
 
 
@@ -112,7 +114,7 @@ class Hours(Part):
 
 
 def slot_faults(slots: tuple[Slot, ...]) -> Iterator[tuple[int, str]]:
-    """Index and kind (`backwards`, `overlap`) of each slot that cannot be."""
+    """The index and the fault (`backwards`, `overlap`) of each slot that is not possible."""
     for index, slot in enumerate(slots):
         if slot.end <= slot.start:
             yield index, "backwards"

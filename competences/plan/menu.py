@@ -21,7 +21,7 @@ SPOKEN_DIGITS = {
     "neuf": "9", "une": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "seven": "7", "eight": "8",
     "nine": "9",
 }  # fmt: skip
-"""How a digit may come back from speech recognition, besides the digit itself."""
+"""The words by which speech recognition may report a digit."""
 
 
 def _digit(value: str) -> str:
@@ -45,7 +45,7 @@ class MenuEntry(Part):
 
     @property
     def targets(self) -> int:
-        """How many things it leads to; one in a sound plan."""
+        """The number of things that it leads to; 1 in a sound plan."""
         return sum(target is not None for target in (self.topic, self.entries, self.action, self.language))
 
     @property
@@ -55,13 +55,15 @@ class MenuEntry(Part):
 
 
 class Menu(Part):
-    """`patience_seconds`: how long a caller may take to choose before they are put through to whoever is free."""
+    """The phone menu. A caller who has not chosen after `patience_seconds` is put through as a general question."""
 
     patience_seconds: Seconds = Field(default=90)
     entries: dict[Digit, MenuEntry]
 
 
 class ChoiceKind(StrEnum):
+    """Where a choice in the menu leads."""
+
     TOPIC = "topic"
     SUBMENU = "submenu"
     GENERAL = "general"
@@ -72,7 +74,7 @@ class ChoiceKind(StrEnum):
 
 @dataclass(frozen=True)
 class MenuChoice:
-    """What the caller chose. `path` is where the caller now stands in the menu: the digits of its sub-menus."""
+    """The caller's choice. `path` is where the caller now stands in the menu: the digits of its sub-menus."""
 
     kind: ChoiceKind
     path: str = ""
@@ -81,7 +83,7 @@ class MenuChoice:
 
 
 def menu_entries(menu: Menu, path: str = "") -> Mapping[str, MenuEntry]:
-    """The entries to read out at this place. A path that the plan no longer has is the first menu."""
+    """The entries to read out at this place. A path that is no longer in the plan leads to the first menu."""
     entries = menu.entries
     for digit in path:
         entry = entries.get(digit)
@@ -99,10 +101,10 @@ def choose(
     speech: str | None = None,
     keywords: Mapping[str, tuple[str, ...]] | None = None,
 ) -> MenuChoice:
-    """What a key, else what was said, means at this place in the menu.
+    """The choice that a pressed key, else the caller's speech, means at this place in the menu.
 
     Speech is first looked for among the entries that were read out, then in the whole menu, then among the
-    topics' own `keywords` (topic -> phrases); of several phrases that were said the longest is meant.
+    topics' own `keywords` (topic -> phrases). Of several phrases in the speech the longest counts.
     """
     here = menu_entries(menu, path)
     if here is menu.entries:
@@ -111,14 +113,14 @@ def choose(
     reachable = {digit: entry for digit, entry in menu.entries.items() if entry.everywhere} | dict(here)
     if digits:
         return _pressed(reachable, path, digits)
-    said = plain(speech or "")
-    digit = SPOKEN_DIGITS.get(said, said)
+    heard = plain(speech or "")
+    digit = SPOKEN_DIGITS.get(heard, heard)
     if digit in reachable:
         return _pressed(reachable, path, digit)
-    for found in (_said(_shallow(reachable, path), said), _said(_deep(menu.entries, ""), said)):
-        if found is not None:
-            return found
-    topic = _longest(((phrase, topic) for topic, phrases in (keywords or {}).items() for phrase in phrases), said)
+    for choice in (_spoken(_shallow(reachable, path), heard), _spoken(_deep(menu.entries, ""), heard)):
+        if choice is not None:
+            return choice
+    topic = _longest(((phrase, topic) for topic, phrases in (keywords or {}).items() for phrase in phrases), heard)
     return MenuChoice(ChoiceKind.TOPIC, path, topic=topic) if topic else MenuChoice(ChoiceKind.NOT_UNDERSTOOD, path)
 
 
@@ -151,12 +153,12 @@ def _deep(entries: Mapping[str, MenuEntry], path: str) -> Iterator[Place]:
         yield from _deep(entry.entries or {}, path + digit)
 
 
-def _said(places: Iterator[Place], said: str) -> MenuChoice | None:
-    place = _longest(((phrase, place) for place in places for phrase in place[2].words), said)
+def _spoken(places: Iterator[Place], heard: str) -> MenuChoice | None:
+    place = _longest(((phrase, place) for place in places for phrase in place[2].words), heard)
     return _choice(place[2], place[1], place[0]) if place else None
 
 
-def _longest(phrases: Iterator[tuple[str, T]], said: str) -> T | None:
-    """What belongs to the longest phrase that was said; of equally long ones, to the first."""
-    heard = [(words, meant) for phrase, meant in phrases if (words := plain(phrase)) and f" {words} " in f" {said} "]
-    return max(heard, key=lambda pair: len(pair[0]), default=(None, None))[1]
+def _longest(phrases: Iterator[tuple[str, T]], heard: str) -> T | None:
+    """The meaning of the longest phrase in the speech; of equally long ones, of the first."""
+    spoken = [(words, meant) for phrase, meant in phrases if (words := plain(phrase)) and f" {words} " in f" {heard} "]
+    return max(spoken, key=lambda pair: len(pair[0]), default=(None, None))[1]

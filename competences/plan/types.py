@@ -1,4 +1,4 @@
-"""The small values that a plan is made of, each with its rule. Faults are said by `fault_words`, by error type."""
+"""The values that a plan is made of, each with its rule. `fault_words` has the words for each error type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from competences.skills import LOGIN, SKILL_NAME
 from competences.translation import DEFAULT_LANGUAGE
 
 MENU_SKILL = "menu"
-"""Required of whoever would serve a caller who is still in the phone menu; the plan lets nobody have it."""
+"""The skill that a caller requires who is still in the phone menu. No plan may give it to an agent."""
 
 LANGUAGE_SKILL_PREFIX = "lang:"
 
@@ -25,7 +25,7 @@ EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]
 
 
 class Part(BaseModel):
-    """A part of a plan: never changed, and without keys that nobody knows."""
+    """A part of a plan: it never changes and has no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -88,5 +88,5 @@ Label = Annotated[dict[Language, Text], AfterValidator(_label)]
 
 
 def wording(label: Mapping[str, str], language: str) -> str:
-    """The words in this language, or in French where there are none."""
+    """The words in this language, or in French if there are none."""
     return label.get(language) or label[DEFAULT_LANGUAGE]

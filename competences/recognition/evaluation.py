@@ -1,4 +1,4 @@
-"""How good recognition is, on messages whose topic is known."""
+"""Measures how good recognition is, on messages whose topic is known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Recognise = Callable[[str], Recognition]
 
 @dataclass(frozen=True)
 class Judged:
-    """One message, what was made of it, and in how many milliseconds."""
+    """The true topic of a message, what was recognised in it, and the time that took."""
 
     topic: str
     recognition: Recognition
@@ -37,7 +37,7 @@ class Judged:
 
 
 def judge(recognise: Recognise, messages: Sequence[Example]) -> list[Judged]:
-    """Recognises each message alone, as it happens when one comes in."""
+    """Recognises each message alone, as when it comes in."""
     judged = []
     for message in messages:
         begun = perf_counter()
@@ -47,49 +47,55 @@ def judge(recognise: Recognise, messages: Sequence[Example]) -> list[Judged]:
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
-    """`top1`, `top3`: of the messages about a topic, the share whose topic is the first guess, or among the first
-    three. `routed_share`: of all messages, the share that is routed by its text; `routed_precision`: of those, the
-    share that is routed right (what is about nothing never is). `abstained_*`: the share that is left to a generalist.
-    A share of nothing is null.
+    """Figures of quality, as one JSON object.
+
+    `top1`, `top3`: of the messages about a topic, the share whose topic is the first guess, or among the first three.
+    `routed_share`: of all messages, the share that is routed by its text; `routed_precision`: of those, the share that
+    is routed to its own topic (a message about no topic has none). `abstained_*`: the share left to a generalist.
+    The share of an empty set is null.
     """
-    ours = [one for one in judged if one.in_scope]
-    others = [one for one in judged if not one.in_scope]
-    routed = [one for one in judged if one.routed]
-    times = [one.milliseconds for one in judged]
+    ours = [message for message in judged if message.in_scope]
+    others = [message for message in judged if not message.in_scope]
+    routed = [message for message in judged if message.routed]
+    times = [message.milliseconds for message in judged]
     percentiles = quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
     return {
         "n": len(judged),
-        "top1": _share(one.topic == one.guesses[0] for one in ours),
-        "top3": _share(one.topic in one.guesses for one in ours),
-        "routed_share": _share(one.routed for one in judged),
-        "routed_precision": _share(one.recognition.topic == one.topic for one in routed),
-        "abstained_in_scope": _share(not one.routed for one in ours),
-        "abstained_out_of_scope": _share(not one.routed for one in others),
+        "top1": _share(message.topic == message.guesses[0] for message in ours),
+        "top3": _share(message.topic in message.guesses for message in ours),
+        "routed_share": _share(message.routed for message in judged),
+        "routed_precision": _share(message.recognition.topic == message.topic for message in routed),
+        "abstained_in_scope": _share(not message.routed for message in ours),
+        "abstained_out_of_scope": _share(not message.routed for message in others),
         "ms_p50": round(percentiles[49], 3) if percentiles else None,
         "ms_p99": round(percentiles[98], 3) if percentiles else None,
-        "by_topic": {topic: _of_topic([one for one in ours if one.topic == topic]) for topic in _topics(ours)},
+        "by_topic": {
+            topic: _of_topic([message for message in ours if message.topic == topic]) for topic in _topics(ours)
+        },
         "confusions": _confusions(judged),
     }
 
 
 def _topics(judged: Sequence[Judged]) -> list[str]:
-    return sorted({one.topic for one in judged})
+    return sorted({message.topic for message in judged})
 
 
 def _of_topic(judged: Sequence[Judged]) -> dict[str, Any]:
     return {
         "n": len(judged),
-        "top1": _share(one.topic == one.guesses[0] for one in judged),
-        "top3": _share(one.topic in one.guesses for one in judged),
-        "abstained": _share(not one.routed for one in judged),
+        "top1": _share(message.topic == message.guesses[0] for message in judged),
+        "top3": _share(message.topic in message.guesses for message in judged),
+        "abstained": _share(not message.routed for message in judged),
     }
 
 
 def _confusions(judged: Sequence[Judged]) -> list[dict[str, Any]]:
-    """What was taken for what, the most frequent first; `routed` says how many of them went to the wrong place."""
-    wrong = [one for one in judged if (one.topic != one.guesses[0] if one.in_scope else one.routed)]
-    pairs = Counter((one.topic, one.guesses[0]) for one in wrong)
-    misled = Counter((one.topic, one.guesses[0]) for one in wrong if one.routed)
+    """Wrong first guesses, the most frequent first; `routed` counts those by which a contact was routed."""
+    wrong = [
+        message for message in judged if (message.topic != message.guesses[0] if message.in_scope else message.routed)
+    ]
+    pairs = Counter((message.topic, message.guesses[0]) for message in wrong)
+    misled = Counter((message.topic, message.guesses[0]) for message in wrong if message.routed)
     return [
         {"topic": topic, "taken_for": taken, "n": count, "routed": misled[topic, taken]}
         for (topic, taken), count in sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -1,4 +1,4 @@
-"""Messages and expressions whose topic is known: what recognition learns from."""
+"""The messages and expressions that recognition learns from; the topic of each is known."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from competences.translation import N_
 from competences.words import plain
 
 NO_TOPIC = "none"
-"""The topic of what is about nothing that a town hall does."""
+"""The topic of a message about nothing that a town hall does."""
 
-LONGEST_FIELD = 1_000_000
+LONGEST_FIELD_CHARACTERS = 1_000_000
 
 
 class ExamplesError(ValueError):
-    """A file of examples cannot be read. `message` is a msgid, `line` where it shows."""
+    """A file of examples cannot be read. `message` is a msgid, `line` the place of the fault."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message.format(line=line))
@@ -32,7 +32,7 @@ class ExamplesError(ValueError):
 
 @dataclass(frozen=True)
 class Example:
-    """What somebody wrote or said, and what it is about (`NO_TOPIC` for nothing)."""
+    """A text that somebody wrote or said, and its topic (`NO_TOPIC` for nothing)."""
 
     text: str
     topic: str
@@ -40,7 +40,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Corpus:
-    """`messages` are whole, as people write them; `expressions` are the few words that betray a topic.
+    """All examples. `messages` are whole, as people write them; `expressions` are a few words that betray a topic.
 
     `calibration` was written by another author: it teaches no word, only how far to trust a guess.
     """
@@ -51,16 +51,16 @@ class Corpus:
 
     @property
     def digest(self) -> str:
-        """Names what is learned from: corpora of equal examples, in whatever order, have equal digests."""
-        told = sha256()
+        """A name for the corpus: corpora of the same examples, in any order, have the same digest."""
+        digest = sha256()
         for part in (self.messages, self.expressions, self.calibration):
             for example in sorted(part, key=lambda example: (example.topic, example.text)):
-                told.update(f"{example.topic}\0{example.text}\0".encode())
-            told.update(b"\1")
-        return told.hexdigest()[:16]
+                digest.update(f"{example.topic}\0{example.text}\0".encode())
+            digest.update(b"\1")
+        return digest.hexdigest()[:16]
 
     def with_messages(self, more: Iterable[Example]) -> Corpus:
-        """With these learned too."""
+        """The corpus with more messages."""
         return Corpus((*self.messages, *more), self.expressions, self.calibration)
 
     def without_a_fifth(self) -> tuple[Corpus, Sequence[Example]]:
@@ -75,10 +75,10 @@ def _in_fifth(example: Example) -> bool:
 
 
 def read_examples(document: str) -> list[Example]:
-    """Reads CSV with the columns `text` and `topic`; other columns are passed over. Raises ExamplesError."""
-    csv.field_size_limit(LONGEST_FIELD)
+    """Reads CSV with the columns `text` and `topic`; other columns are ignored. Raises ExamplesError."""
+    csv.field_size_limit(LONGEST_FIELD_CHARACTERS)
     rows = csv.DictReader(io.StringIO(document.removeprefix("\ufeff"), newline=""))
-    found = []
+    examples = []
     try:
         if not {"text", "topic"} <= set(rows.fieldnames or ()):
             raise ExamplesError(N_("The first line must name the columns `text` and `topic`."), 1)
@@ -86,27 +86,26 @@ def read_examples(document: str) -> list[Example]:
             text, topic = (row["text"] or "").strip(), (row["topic"] or "").strip()
             if not text or not topic:
                 raise ExamplesError(N_("Line {line}: a text and a topic are expected."), rows.line_num)
-            found.append(Example(text, topic))
+            examples.append(Example(text, topic))
     except csv.Error as error:
         raise ExamplesError(N_("Line {line}: this is not CSV."), rows.line_num + 1) from error
-    return found
+    return examples
 
 
-COMMON_FROM = 4
-"""Messages."""
+COMMON_FROM_MESSAGES = 4
 
 
 def common_words(corpus: Corpus) -> frozenset[str]:
-    """The words, in their plain form, that at least so many messages write without a capital."""
+    """The words, in plain form, that at least `COMMON_FROM_MESSAGES` messages write without a capital."""
     counts: Counter[str] = Counter()
     for example in corpus.messages:
         written = re.findall(r"[^\W\d_]+", example.text)
         counts.update({plain(word) for word in written if word.islower()})
-    return frozenset(word for word, count in counts.items() if count >= COMMON_FROM)
+    return frozenset(word for word, count in counts.items() if count >= COMMON_FROM_MESSAGES)
 
 
 def shipped_corpus() -> Corpus:
-    """What the town hall comes with: its examples, its expressions, and the keywords of its procedure sheets."""
+    """The corpus that the product comes with; the keywords of the procedure sheets are expressions too."""
     messages: list[Example] = []
     expressions: list[Example] = []
     for topic in sorted(shipped_folder().iterdir(), key=lambda folder: folder.name):

@@ -1,5 +1,5 @@
-"""What a model sees of a text: its words and pairs of words, and the pieces of its words, so that a misspelt word is
-still nearly the same; each weighed by how rare it is."""
+"""The features of a text: its words and pairs of words, and the pieces of its words, so that a misspelt word still
+looks alike; each weighed by how rare it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from competences.words import plain
 Numbers = NDArray[np.float32]
 
 WORD = r"[a-z0-9]+"
-"""In a text's plain form; one letter is a word too."""
+"""A word of a text in plain form; a single letter is one too."""
 
 
 class Terms:
@@ -28,10 +28,11 @@ class Terms:
         self._vectorizer = TfidfVectorizer(**self._kind)
 
     def learn(self, texts: Sequence[str]) -> csr_matrix:
-        """Learns which terms there are, and how rare; returns the texts' weights, one row each."""
+        """Learns which terms there are and how rare each is; returns the texts' weights, one row for each text."""
         return self._vectorizer.fit_transform(texts)
 
     def of(self, texts: Sequence[str]) -> csr_matrix:
+        """The texts' weights, one row for each text."""
         return self._vectorizer.transform(texts)
 
     @property
@@ -44,7 +45,7 @@ class Terms:
         return np.asarray(self._vectorizer.idf_, dtype=np.float32)
 
     def restore(self, names: Sequence[str], rarity: Numbers) -> None:
-        """Become what learned these."""
+        """Takes over terms and rarities that were learned before."""
         self._vectorizer = TfidfVectorizer(vocabulary=names, **self._kind)
         self._vectorizer.idf_ = rarity
 

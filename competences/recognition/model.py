@@ -17,11 +17,11 @@ from competences.recognition.features import Features
 from competences.recognition.recognition import Guess, Recognition
 from competences.words import plain
 
-LONGEST_TEXT = 4000
-"""Characters that are looked at: a long letter has said by then what it is about."""
+LONGEST_TEXT_CHARACTERS = 4000
+"""The beginning of a text that is read: a long letter has said by then what it is about."""
 
 GUESSES = 3
-WORDS = 5
+DECIDING_WORDS = 5
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Trust:
     """How far to believe a model's scores, measured on messages that it did not learn from.
 
     `sharpness` and `nothing` turn scores into probabilities (Guo et al., "On calibration of modern neural networks",
-    ICML 2017, with a bias for "about nothing"); a contact is routed from `threshold` on.
+    ICML 2017, with a bias for "about nothing"). A contact is routed if the probability is at least `threshold`.
     """
 
     sharpness: float
@@ -38,7 +38,7 @@ class Trust:
 
 
 class TopicModel:
-    """Scores are linear in the features: `weights` has a row for each of `topics` (the last column is the bias)."""
+    """A linear model: `weights` has a row for each of `topics`, a column for each feature, and a last one, the bias."""
 
     def __init__(self, features: Features, topics: Sequence[str], weights: NDArray[np.float32], trust: Trust) -> None:
         self._features = features
@@ -48,8 +48,8 @@ class TopicModel:
         self._nothing = self.topics.index(NO_TOPIC) if NO_TOPIC in self.topics else None
 
     def recognise(self, text: str) -> Recognition:
-        """Never raises: a text without a known word is about nothing in particular."""
-        text = text[:LONGEST_TEXT]
+        """The topic of a text. Never raises: a text without a known word is about nothing in particular."""
+        text = text[:LONGEST_TEXT_CHARACTERS]
         row = self._features.of([text])
         chances = self.chances(scores_of(row, self._weights))[0]
         order = [index for index in np.argsort(-chances, kind="stable") if index != self._nothing]
@@ -60,14 +60,14 @@ class TopicModel:
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """A row of scores for each text, a column for each topic."""
-        return scores_of(self._features.of([text[:LONGEST_TEXT] for text in texts]), self._weights)
+        return scores_of(self._features.of([text[:LONGEST_TEXT_CHARACTERS] for text in texts]), self._weights)
 
     def chances(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Probabilities, in the same shape."""
+        """The probabilities for these scores, in the same shape."""
         return chances_of(scores, self._nothing, self.trust.sharpness, self.trust.nothing)
 
     def _deciding(self, text: str, row: Any, topic: int) -> tuple[str, ...]:
-        """The words whose own terms, and pieces, weigh most for the topic, against what all topics have of them."""
+        """The words whose terms weigh most for the topic, compared with their mean weight for all topics."""
         words = list(dict.fromkeys(plain(text).split()))
         if not words:
             return ()
@@ -77,7 +77,7 @@ class TopicModel:
         gain = weights[topic] - weights.mean(axis=0)
         terms = alone.multiply(row.toarray()[0] * gain).sum(axis=1)
         strength = np.asarray(terms).ravel()
-        order = np.argsort(-strength, kind="stable")[:WORDS]
+        order = np.argsort(-strength, kind="stable")[:DECIDING_WORDS]
         return tuple(words[index] for index in order if strength[index] > 0 and len(words[index]) > 1)
 
     def save(self) -> bytes:
@@ -96,7 +96,7 @@ class TopicModel:
 
     @classmethod
     def load(cls, saved: bytes) -> TopicModel:
-        """Raises ValueError for what is not a saved model."""
+        """Reads a saved model. Raises ValueError for anything else."""
         features, columns = Features(), 1
         try:
             with np.load(io.BytesIO(saved), allow_pickle=False) as kept:
@@ -105,7 +105,7 @@ class TopicModel:
                     terms.restore(names, kept[f"{kind}_rarity"])
                     columns += len(names)
                 topics, weights = _unpacked(kept["topics"]), kept["weights"].astype(np.float32)
-                trust = Trust(*(float(one) for one in kept["trust"]))
+                trust = Trust(*(float(number) for number in kept["trust"]))
         except (KeyError, EOFError, BadZipFile, zlib.error) as error:
             raise ValueError(f"not a saved model: {error}") from error
         if weights.shape != (len(topics), columns):
@@ -114,11 +114,12 @@ class TopicModel:
 
 
 def scores_of(rows: Any, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A row of scores for each row of features."""
     return np.asarray(rows @ weights[:, :-1].T + weights[:, -1], dtype=np.float32)
 
 
 def chances_of(scores: NDArray[np.float32], nothing: int | None, sharpness: float, bias: float) -> NDArray[np.float32]:
-    """Softmax of the scaled scores."""
+    """The probabilities for these scores: the softmax of the scaled scores."""
     scaled = scores * sharpness
     if nothing is not None:
         scaled[:, nothing] += bias

@@ -1,4 +1,4 @@
-"""Taking out of a message what says who wrote it, before it is kept as an example."""
+"""Masks in a message what says who wrote it, before it is kept as an example."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CLOSING = re.compile(
     r"|(?:je vous prie|veuillez|nous vous prions) (?:d['’ ]agr[ée]er|d['’ ]accepter|agr[ée]er|recevoir|croire)\b"
     r"|(?:kind |best |warm )?regards\b|yours (?:sincerely|faithfully|truly)\b|sincerely\b)"
 )
-"""Where a letter ends: below stand its author and their address."""
+"""The closing of a letter, below which stand its author and their address."""
 
 _STREET = (
     r"rue|avenue|av\.?|bd|boulevard|place|impasse|all[ée]e|chemin|route|quai|square|cours|r[ée]sidence|lotissement"
@@ -48,9 +48,9 @@ NAME = "[nom]"
 def without_personal_data(text: str, *, known_words: Collection[str], names: Collection[str] = ()) -> str:
     """The text without addresses, numbers, dates and names.
 
-    `names` are those that the record knows of whoever wrote. Beyond them every word that is none of the
-    `known_words` (in their plain form) is taken for a name where it has a capital or stands where names stand: rather
-    a place too many than a person. What a machine takes out is looked at by a person before it is used.
+    `names` are the author's, from the record. Every word outside the `known_words` (in plain form) is taken for a name
+    too if it has a capital or stands where names stand: it is better to mask a place too many than to keep a person.
+    A person reads the result before it is used.
     """
     closing = _CLOSING.search(text, len(text) // 3)
     if closing is not None:
@@ -61,29 +61,29 @@ def without_personal_data(text: str, *, known_words: Collection[str], names: Col
     def unknown(word: str) -> bool:
         return not all(part in known_words for part in plain(word).split())
 
-    def named(found: re.Match[str], *, always: int, capitals: bool) -> str:
-        """The first words that follow, as long as they may be a name; `always` so many of them."""
-        following, end = found["following"], 0
+    def named(match: re.Match[str], *, always: int, capitals: bool) -> str:
+        """The match with the words that follow masked, as far as they may be a name; the first `always` in any case."""
+        following, end = match["following"], 0
         for count, word in enumerate(re.finditer(r"\S+", following)):
             capital = capitals and word[0][0].isupper() and not word[0].isupper()
             if count >= always and not capital and not unknown(word[0]):
                 break
             end = word.end()
-        return f"{found['before']} {NAME}{following[end:]}" if end else found[0]
+        return f"{match['before']} {NAME}{following[end:]}" if end else match[0]
 
-    text = _INTRODUCED.sub(lambda found: named(found, always=1, capitals=True), text)
-    text = _TITLE.sub(lambda found: named(found, always=0, capitals=True), text)
-    text = _SOMEBODY.sub(lambda found: named(found, always=0, capitals=False), text)
-    told = {word for name in names for word in plain(name).split() if len(word) > 1}
+    text = _INTRODUCED.sub(lambda match: named(match, always=1, capitals=True), text)
+    text = _TITLE.sub(lambda match: named(match, always=0, capitals=True), text)
+    text = _SOMEBODY.sub(lambda match: named(match, always=0, capitals=False), text)
+    author = {word for name in names for word in plain(name).split() if len(word) > 1}
 
-    def masked(found: re.Match[str]) -> str:
-        word = found.group(0)
-        inside_mask = text[found.start() - 1 : found.start()] == "["
+    def masked(match: re.Match[str]) -> str:
+        word = match.group(0)
+        inside_mask = text[match.start() - 1 : match.start()] == "["
         parts = plain(word).split()
         if inside_mask or not parts:
             return word
         strange = word[0].isupper() and unknown(word)
-        return NAME if strange or any(part in told for part in parts) else word
+        return NAME if strange or any(part in author for part in parts) else word
 
     text = _WORD.sub(masked, text)
     text = re.sub(r"(?:\[nom\][ ,]*){2,}", f"{NAME} ", text)

@@ -1,4 +1,4 @@
-"""What recognition says of a text."""
+"""The result of recognising a text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Guess:
-    """`confidence`: the share of such guesses that are right, from 0 to 1."""
+    """A topic that a text may be about. `confidence` is the share of such guesses that are right, from 0 to 1."""
 
     topic: str
     confidence: float
@@ -15,8 +15,8 @@ class Guess:
 
 @dataclass(frozen=True)
 class Recognition:
-    """`topic` is None where the model abstains: a generalist decides. `guesses` are the best, the surest first.
-    `words` of the text spoke for the first of them, the strongest first.
+    """What a text is about. `topic` is None if the model abstains: a generalist decides. `guesses` are the best ones,
+    the surest first; `words` are those of the text that spoke for the first guess, the strongest first.
     """
 
     topic: str | None

@@ -1,4 +1,4 @@
-"""Learning a model from examples."""
+"""Learns a model from examples."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from sklearn.svm import LinearSVC
 
 from competences.recognition.examples import NO_TOPIC, Corpus, Example
 from competences.recognition.features import Features
-from competences.recognition.model import LONGEST_TEXT, TopicModel, Trust, chances_of
+from competences.recognition.model import LONGEST_TEXT_CHARACTERS, TopicModel, Trust, chances_of
 
 PENALTY = 1.0
 EXPRESSION_WEIGHT = 0.5
-"""An expression counts for so much of a message."""
+"""The weight of an expression, where a message weighs 1."""
 
-PRECISION = 0.97
-"""Of the contacts that are routed by their text, at least this share must be right: the threshold is set so."""
+LEAST_PRECISION = 0.97
+"""The share of the contacts routed by their text that must be right: it sets the threshold."""
 
 
 def train(corpus: Corpus) -> TopicModel:
     """A linear support-vector machine, one topic against the others (Fan et al., "LIBLINEAR", JMLR 9, 2008)."""
     learned = [*corpus.messages, *corpus.expressions]
     features = Features()
-    rows = features.learn([example.text[:LONGEST_TEXT] for example in learned])
+    rows = features.learn([example.text[:LONGEST_TEXT_CHARACTERS] for example in learned])
     importance = [1.0] * len(corpus.messages) + [EXPRESSION_WEIGHT] * len(corpus.expressions)
     machine = LinearSVC(C=PENALTY, random_state=0)
     machine.fit(rows, [example.topic for example in learned], sample_weight=importance)
@@ -36,7 +36,7 @@ def train(corpus: Corpus) -> TopicModel:
 
 
 def measure_trust(model: TopicModel, messages: Sequence[Example]) -> Trust:
-    """How far to believe the model, from messages that it did not learn from."""
+    """Measures how far to believe the model, on messages that it did not learn from."""
     scores = model.scores([message.text for message in messages])
     columns = {topic: column for column, topic in enumerate(model.topics)}
     truth = np.array([columns[message.topic] for message in messages])
@@ -46,18 +46,18 @@ def measure_trust(model: TopicModel, messages: Sequence[Example]) -> Trust:
         chances = chances_of(scores.copy(), nothing, float(parameters[0]), float(parameters[1]))
         return float(-np.log(chances[np.arange(len(truth)), truth] + 1e-9).mean())
 
-    found = minimize(surprise, x0=[4.0, 0.0], method="Nelder-Mead")
-    sharpness, bias = (float(one) for one in found.x)
+    fitted = minimize(surprise, x0=[4.0, 0.0], method="Nelder-Mead")
+    sharpness, bias = (float(parameter) for parameter in fitted.x)
     chances = chances_of(scores.copy(), nothing, sharpness, bias)
     return Trust(sharpness, bias, _threshold(chances, truth, nothing))
 
 
 def _threshold(chances: NDArray[np.float32], truth: NDArray[np.int64], nothing: int) -> float:
-    """The lowest confidence from which on guesses are right often enough."""
+    """The lowest confidence from which guesses are right often enough."""
     best = chances.argmax(axis=1)
     confidence = np.where(best == nothing, 0.0, chances.max(axis=1))
     order = np.argsort(-confidence, kind="stable")
     right = (best == truth)[order]
     precision = right.cumsum() / np.arange(1, len(right) + 1)
-    enough = np.nonzero((precision >= PRECISION) & (confidence[order] > 0))[0]
+    enough = np.nonzero((precision >= LEAST_PRECISION) & (confidence[order] > 0))[0]
     return float(confidence[order][enough[-1]]) if len(enough) else 1.0

@@ -19,7 +19,7 @@ SECTION_OF = {heading: section for section, heading in HEADINGS.items()}
 
 @dataclass(frozen=True)
 class Body:
-    """`texts` are Markdown; `lines` (from 1) are those of each section, heading included."""
+    """What stands below the fields. `texts` are Markdown; `lines` (from 1) are each section's, heading included."""
 
     title: str
     texts: Mapping[Section, str]
@@ -27,7 +27,7 @@ class Body:
     findings: Sequence[SheetFinding]
 
 
-NOTHING = Body("", {}, {}, ())
+EMPTY_BODY = Body("", {}, {}, ())
 
 
 def read_body(file: str, lines: Sequence[str], start: int) -> Body:

@@ -15,7 +15,7 @@ from competences.sheets.sheet import Sheet
 
 @dataclass(frozen=True)
 class SheetsOnHand:
-    """The sheets by topic, and what finds them, as one version of the plan has them."""
+    """The sheets by topic, and the index that searches them, for one version of the plan."""
 
     plan: Plan
     sheets: Mapping[str, Sheet]
@@ -23,7 +23,7 @@ class SheetsOnHand:
 
 
 class Catalogue:
-    """Hands out the sheets of a folder; they are read when they are first asked for, and with each new plan."""
+    """Keeps the sheets of a folder; reads them at the first request and after each change of the plan."""
 
     def __init__(self, folder: Traversable, plans: Callable[[], Plan]) -> None:
         self._folder = folder
@@ -31,10 +31,10 @@ class Catalogue:
         self._on_hand: SheetsOnHand | None = None
 
     def on_hand(self) -> SheetsOnHand:
-        """The sheets as the plan in force has them."""
-        plan, known = self._plans(), self._on_hand
-        if known is None or known.plan is not plan:
-            found = sheets_of(read_folder(self._folder))
-            sheets = {topic: filled(sheet, plan) for topic, sheet in found.items() if topic in plan.topics}
-            known = self._on_hand = SheetsOnHand(plan, sheets, SheetIndex(plan, sheets))
-        return known
+        """The sheets for the plan in force."""
+        plan, on_hand = self._plans(), self._on_hand
+        if on_hand is None or on_hand.plan is not plan:
+            written = sheets_of(read_folder(self._folder))
+            sheets = {topic: filled(sheet, plan) for topic, sheet in written.items() if topic in plan.topics}
+            on_hand = self._on_hand = SheetsOnHand(plan, sheets, SheetIndex(plan, sheets))
+        return on_hand

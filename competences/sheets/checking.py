@@ -1,4 +1,4 @@
-"""Everything that is wrong with sheets: their form, and what does not agree with the plan, the date or each other."""
+"""Checks sheets: their form, and whether they agree with the plan, the date and each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from competences.plan.plan import Plan
 from competences.sheets.findings import SheetFinding, in_order
-from competences.sheets.library import FILE
+from competences.sheets.library import SHEET_FILE
 from competences.sheets.placeholders import NAMES, Filler, placeholders
 from competences.sheets.reading import Reading
 from competences.sheets.sheet import Section
@@ -19,17 +19,17 @@ from competences.words import plain
 
 SOON = timedelta(days=60)
 MOST_WORDS = 420
-"""A sheet of so many words is looked through, and its spoken part read aloud, in a minute."""
+"""A sheet of this length is looked through, and its spoken part read aloud, in a minute."""
 UNCERTAIN = re.compile(r"\[à\s+confirmer\]")
 
 
 def check_sheets(readings: Sequence[Reading], plan: Plan, folder: str, today: date) -> list[SheetFinding]:
-    """Everything at once, file by file. `folder` is where the sheet of a topic that has none would stand."""
-    found = [finding for reading in readings for finding in _of_one(reading, plan, today)]
-    return in_order([*found, *_without_sheet(readings, plan, folder), *_shared_keywords(readings)])
+    """Every finding, file by file. `folder` is where a missing sheet should stand."""
+    findings = [finding for reading in readings for finding in _of_sheet(reading, plan, today)]
+    return in_order([*findings, *_without_sheet(readings, plan, folder), *_shared_keywords(readings)])
 
 
-def _of_one(reading: Reading, plan: Plan, today: date) -> Iterator[SheetFinding]:
+def _of_sheet(reading: Reading, plan: Plan, today: date) -> Iterator[SheetFinding]:
     yield from reading.findings
     yield from _agreement(reading, plan)
     yield from _placeholders(reading, plan)
@@ -39,7 +39,7 @@ def _of_one(reading: Reading, plan: Plan, today: date) -> Iterator[SheetFinding]
 
 
 def _agreement(reading: Reading, plan: Plan) -> Iterator[SheetFinding]:
-    """What the sheet and the plan say of the same topic."""
+    """The points in which the sheet and the plan disagree about the same topic."""
     key = reading.draft.topic
     if key is None:
         return
@@ -71,7 +71,7 @@ def _online(reading: Reading, plan: Plan, key: str) -> Iterator[SheetFinding]:
 
 
 def _placeholders(reading: Reading, plan: Plan) -> Iterator[SheetFinding]:
-    """Those that nobody knows, and those for which the plan has no words."""
+    """Placeholders that do not exist, and those for which the plan has no words."""
     key = reading.draft.topic
     values = Filler(plan, key, DEFAULT_LANGUAGE).values if key in plan.topics and key is not None else None
     for placeholder in placeholders(reading.text):
@@ -128,7 +128,7 @@ def _without_sheet(readings: Iterable[Reading], plan: Plan, folder: str) -> Iter
     there = {reading.draft.topic for reading in readings} | {PurePath(reading.file).parent.name for reading in readings}
     for key in plan.topics:
         if key not in there:
-            file = str(PurePath(folder, key, FILE))
+            file = str(PurePath(folder, key, SHEET_FILE))
             yield SheetFinding(file, 1, N_("The plan's topic `{topic}` has no sheet."), {"topic": key})
 
 
@@ -147,6 +147,6 @@ def _shared_keywords(readings: Iterable[Reading]) -> Iterator[SheetFinding]:
 def _unknown(
     reading: Reading, line: int, message: str, name: str, known: Iterable[str], field: str = ""
 ) -> SheetFinding:
-    """A name that nothing bears, with the nearest one that exists."""
+    """The finding for an unknown name, with the nearest known one."""
     near = get_close_matches(name, sorted(known), n=1)
     return SheetFinding(reading.file, line, message, {"name": name}, near=near[0] if near else None, field=field)

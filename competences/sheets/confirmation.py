@@ -1,4 +1,4 @@
-"""What a town hall must confirm before it relies on the sheets: a page in Markdown, service by service."""
+"""The page of what a town hall must confirm before it relies on the sheets, in Markdown, service by service."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FACT = N_("{words} (`{name}`; {sheets})")
 
 
 def page_to_confirm(readings: Iterable[Reading], plan: Plan, language: str) -> str:
-    """The whole page: what the sheets ask to be confirmed, and every local fact that they state."""
+    """The whole page: the questions that the sheets leave open, and every local fact that they state."""
     say = translator("competences", language).gettext
-    known = [reading for reading in readings if reading.draft.topic in plan.topics]
+    of_plan = [reading for reading in readings if reading.draft.topic in plan.topics]
     lines = [f"<!-- {say(WRITTEN_BY).format(command=COMMAND)} -->", f"# {say(TITLE)}", "", say(WHY)]
     for key, service in plan.services.items():
-        theirs = [reading for reading in known if plan.topics[str(reading.draft.topic)].service == key]
+        theirs = [reading for reading in of_plan if plan.topics[str(reading.draft.topic)].service == key]
         parts = [*_uncertain(theirs, plan, language), *_local_facts(theirs, plan, language)]
         if parts:
             lines += ["", f"## {wording(service.label, language)}", *parts]
@@ -36,7 +36,7 @@ def page_to_confirm(readings: Iterable[Reading], plan: Plan, language: str) -> s
 
 
 def _uncertain(readings: Sequence[Reading], plan: Plan, language: str) -> Iterator[str]:
-    """What each sheet asks, under its topic's name."""
+    """The open questions of each sheet, under its topic's name."""
     for reading in readings:
         if reading.draft.to_confirm:
             yield from ("", f"**{plan.topic_label(reading.draft.topic, language)}** (`{reading.draft.topic}`)", "")

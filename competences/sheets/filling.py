@@ -1,4 +1,4 @@
-"""A sheet as it is read: the plan's words in the place of its placeholders."""
+"""Fills the placeholders of a sheet with the plan's words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from competences.translation import DEFAULT_LANGUAGE
 
 
 def filled(sheet: Sheet, plan: Plan) -> Sheet:
-    """The sheet of a topic that the plan has; each of its texts in the language that it is written in."""
+    """The sheet with the plan's words, in the language of each of its texts. Its topic must be in the plan."""
     fillers = {language: Filler(plan, sheet.topic, language) for language in {section.language for section in Section}}
     fill = fillers[DEFAULT_LANGUAGE].fill
     return sheet.model_copy(

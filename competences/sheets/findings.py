@@ -1,4 +1,4 @@
-"""What is to be said about a sheet, to its author: faults, and remarks that do not fail the check."""
+"""Findings about a sheet, for its author: faults, and remarks that do not fail the check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ REMARK = N_("Remark: {remark}")
 
 @dataclass(frozen=True)
 class SheetFinding:
-    """`message` is a msgid, `values` fills its braces; `field` is the front matter's, `near` what was perhaps meant."""
+    """One finding. `message` is a msgid, `values` fills its braces; `field` is the field of the sheet that it concerns;
+    `near` is the name that was perhaps meant; a remark does not make the check fail (`fails`).
+    """
 
     file: str
     line: int
@@ -24,18 +26,18 @@ class SheetFinding:
     fails: bool = True
 
     def in_language(self, language: str) -> str:
-        """One line for a terminal."""
+        """The finding as one line for a terminal."""
         words = translator("competences", language).gettext
-        said = words(self.message).format(**self.values)
+        text = words(self.message).format(**self.values)
         if self.near is not None:
-            said += " " + words(NEAR).format(near=self.near)
+            text += " " + words(NEAR).format(near=self.near)
         if self.field:
-            said = f"{self.field}: {said}"
+            text = f"{self.field}: {text}"
         if not self.fails:
-            said = words(REMARK).format(remark=said)
-        return f"{self.file}:{self.line}: {said}"
+            text = words(REMARK).format(remark=text)
+        return f"{self.file}:{self.line}: {text}"
 
 
 def in_order(findings: Iterable[SheetFinding]) -> list[SheetFinding]:
-    """File by file, from the top of each to its end."""
+    """The findings file by file, from the top of each to its end."""
     return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.field, finding.message))

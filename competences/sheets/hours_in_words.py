@@ -1,4 +1,4 @@
-"""The opening hours of a week as one says them: « lundi et mardi de 8 h 30 à 12 h ; samedi de 9 h à 12 h »."""
+"""The opening hours of a week in words: « lundi et mardi de 8 h 30 à 12 h ; samedi de 9 h à 12 h »."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ON_THE_HOUR = N_("h a")
 
 
 def hours_in_words(hours: Hours, language: str) -> str:
-    """Days with the same hours are said together; those on which the town hall is closed are not said."""
+    """The opening hours: days with the same hours together, days on which the town hall is closed left out."""
     say = translator("competences", language).gettext
     names = get_day_names("wide", locale=language)
     days: dict[Sequence[Slot], list[str]] = {}
@@ -34,5 +34,5 @@ def _slots(slots: Sequence[Slot], say: Callable[[str], str], language: str) -> s
     def moment(at: time) -> str:
         return format_time(at, say(WITH_MINUTES if at.minute else ON_THE_HOUR), locale=language)
 
-    said = [say(FROM_TO).format(start=moment(slot.start), end=moment(slot.end)) for slot in slots]
-    return format_list(said, locale=language)
+    spans = [say(FROM_TO).format(start=moment(slot.start), end=moment(slot.end)) for slot in slots]
+    return format_list(spans, locale=language)

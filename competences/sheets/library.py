@@ -1,4 +1,4 @@
-"""The sheets of a folder of topics: each topic has a folder that bears its name, and its sheet in there."""
+"""Reads the sheets of a folder of topics, in which each topic has a folder of its own name."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from competences.sheets.reading import Reading, read_sheet
 from competences.sheets.sheet import Sheet
 from competences.translation import N_
 
-FILE = "fiche.md"
+SHEET_FILE = "fiche.md"
 
 
 def shipped_folder() -> Traversable:
-    """The topics that the product comes with."""
+    """The folder of topics that the product comes with."""
     return files("competences").joinpath("topics")
 
 
 def read_folder(folder: Traversable) -> list[Reading]:
-    """Every sheet of a folder of topics, by topic. Raises OSError where the folder cannot be read."""
+    """Every sheet of a folder of topics, by topic. Raises OSError if the folder cannot be read."""
     topics = sorted(folder.iterdir(), key=lambda topic: topic.name)
-    return [_read(topic, sheet) for topic in topics if (sheet := topic.joinpath(FILE)).is_file()]
+    return [_read(topic, sheet) for topic in topics if (sheet := topic.joinpath(SHEET_FILE)).is_file()]
 
 
 def sheets_of(readings: Iterable[Reading]) -> Mapping[str, Sheet]:

@@ -1,4 +1,4 @@
-"""The sentences of a filled sheet as plain text, of which a search shows the one that answers best."""
+"""The sentences of a filled sheet as plain text; a search shows the one that answers best."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from competences.sheets.terms import terms
 
-LONGEST = 180
-"""So many characters are read at a glance."""
-BEFORE = 60
-"""A longer sentence is shown from so many characters before the first word that was asked for."""
-OPENING = 3
+LONGEST_CHARACTERS = 180
+"""The length that is read at a glance."""
+BEFORE_CHARACTERS = 60
+"""A longer sentence is shown from this far before the first word that was asked for."""
+OPENING_PASSAGES = 3
 CUT = "…"
 
 ITEM = re.compile(r"\n(?=\s*(?:[-*]|\d+\.)\s)|\n\s*\n")
@@ -31,28 +31,28 @@ class Passage:
 
 
 def passages(markdown: str) -> Iterator[Passage]:
-    """The sentences of a text, item by item, without marks."""
+    """The sentences of a text, item by item, without Markdown's marks."""
     for item in ITEM.split(markdown):
         text = " ".join(MARK.sub("", LINK.sub(r"\1", item)).split())
         yield from (Passage(sentence, frozenset(terms(sentence))) for sentence in END.split(text) if sentence)
 
 
-def snippet(found: Sequence[Passage], worth: Mapping[str, float]) -> str:
-    """The passage with the most of what was asked for (`worth` by term); where none has anything, the first words."""
+def snippet(sheet: Sequence[Passage], worth: Mapping[str, float]) -> str:
+    """The passage with most of the terms asked for (`worth` by term); the first passages if none has any of them."""
 
     def answers(passage: Passage) -> float:
-        return sum(worth.get(one, 0.0) for one in passage.terms)
+        return sum(worth.get(term, 0.0) for term in passage.terms)
 
-    best = max(found, key=answers)
-    text = best.text if answers(best) else " ".join(passage.text for passage in found[:OPENING])
-    return _shortened(text, lambda word: any(one in worth for one in terms(word)))
+    best = max(sheet, key=answers)
+    text = best.text if answers(best) else " ".join(passage.text for passage in sheet[:OPENING_PASSAGES])
+    return _shortened(text, lambda word: any(term in worth for term in terms(word)))
 
 
 def _shortened(text: str, asked: Callable[[str], bool]) -> str:
-    if len(text) <= LONGEST:
+    if len(text) <= LONGEST_CHARACTERS:
         return text
     first = next((match.start() for match in WORD.finditer(text) if asked(match[0])), 0)
-    start = 0 if first < LONGEST - BEFORE else text.rfind(" ", 0, first - BEFORE) + 1
-    end = len(text) if len(text) - start <= LONGEST else text.rfind(" ", start, start + LONGEST)
-    end = end if end > start else start + LONGEST
+    start = 0 if first < LONGEST_CHARACTERS - BEFORE_CHARACTERS else text.rfind(" ", 0, first - BEFORE_CHARACTERS) + 1
+    end = len(text) if len(text) - start <= LONGEST_CHARACTERS else text.rfind(" ", start, start + LONGEST_CHARACTERS)
+    end = end if end > start else start + LONGEST_CHARACTERS
     return (CUT if start else "") + text[start:end] + (CUT if end < len(text) else "")

@@ -1,7 +1,7 @@
-"""What stands for a fact of the town in a sheet, and the plan's words that replace it.
+"""Placeholders: names in a sheet that stand for a fact of the town, and the plan's words that replace them.
 
 `{{ commune.name }}`, `{{ hours }}`, `{{ service.phone }}`, `{{ topic.online }}`, `{{ local.tarif-repas-cantine }}`:
-names alone, replaced by text; nothing is ever executed.
+each is a name alone, replaced by text; nothing is ever executed.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ GAP = N_("[to be filled in: {name}]")
 
 @dataclass(frozen=True)
 class Placeholder:
-    """`name` is what stands between the braces, `position` where it stands in the text."""
+    """A placeholder in a text: the `name` between its braces, and its `position`."""
 
     name: str
     position: int
 
     @property
     def local_fact(self) -> str | None:
-        """The local fact that it stands for, if it does."""
+        """The local fact that it stands for, if any."""
         return self.name.removeprefix(LOCAL) if self.name.startswith(LOCAL) else None
 
 
@@ -65,7 +65,7 @@ class Filler:
         self.values = _values(plan, topic, language)
 
     def fill(self, text: str) -> str:
-        """The text with the plan's words; what the plan does not say is left as a gap that a reader sees."""
+        """The text with the plan's words; a fact that is not in the plan is left as a gap that a reader sees."""
         return PLACEHOLDER.sub(lambda match: self.values.get(match[1]) or self._gap(match[1]), text)
 
     def _gap(self, name: str) -> str:
@@ -73,7 +73,7 @@ class Filler:
 
 
 def _values(plan: Plan, key: str, language: str) -> Mapping[str, str]:
-    """Everything that the plan says about a topic that it has."""
+    """Every placeholder that the plan has words for, with the words, for one of its topics."""
     commune, topic = plan.commune, plan.topics[key]
     service = plan.services[topic.service]
     values = {
@@ -95,7 +95,7 @@ def _values(plan: Plan, key: str, language: str) -> Mapping[str, str]:
 
 
 def _phone(number: str, language: str) -> str:
-    """As it is dialled from here; for those who read another language, from anywhere."""
+    """The number as dialled in France; for readers of another language, as dialled from anywhere."""
     formats = phonenumbers.PhoneNumberFormat
     written = formats.NATIONAL if language == DEFAULT_LANGUAGE else formats.INTERNATIONAL
     return phonenumbers.format_number(phonenumbers.parse(number), written)

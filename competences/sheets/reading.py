@@ -1,4 +1,4 @@
-"""Reads the text of one sheet: its fields and its sections, and everything that is wrong with its form."""
+"""Reads the text of one sheet: its fields, its sections, and every fault of its form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from competences.plan.errors import Finding, Location, dotted, nearest_line
 from competences.plan.fault_words import finding
 from competences.plan.hours import Date
 from competences.plan.types import Key, Part, Text
-from competences.sheets.body import NOTHING, Body, read_body
+from competences.sheets.body import EMPTY_BODY, Body, read_body
 from competences.sheets.findings import SheetFinding
 from competences.sheets.sheet import FrontMatter, Section, Sheet
 from competences.translation import N_
@@ -37,18 +37,18 @@ class Draft(Part):
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file holds. `sheet` is None while anything is wrong with its form; `draft` is what is sound then."""
+    """The content of a file. `sheet` is None while its form has a fault; `draft` holds the sound fields even then."""
 
     file: str
     text: str
-    body: Body = NOTHING
+    body: Body = EMPTY_BODY
     draft: Draft = Draft()
     sheet: Sheet | None = None
     findings: Sequence[SheetFinding] = ()
     lines: Mapping[Location, int] = field(default_factory=dict, repr=False)
 
     def line_of(self, *location: str | int) -> int:
-        """Where a field stands, from 1; where the fields begin, for one that is missing."""
+        """The line of a field, from 1; of a missing one, the line where the fields begin."""
         return nearest_line(location, self.lines) or 1
 
     def section_at(self, line: int) -> Section | None:
@@ -57,7 +57,7 @@ class Reading:
 
 
 def read_sheet(file: str, text: str) -> Reading:
-    """Reads one file. Never raises: what is wrong is among the findings."""
+    """Reads one file. Never raises: every fault is a finding."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     lines = text.split("\n")
     if lines[0].rstrip() != FENCE or FENCE not in lines[1:]:
@@ -67,7 +67,7 @@ def read_sheet(file: str, text: str) -> Reading:
     # An empty line stands for the one above the fields, so that lines are counted from the top of the file.
     document = read("\n".join(["", *lines[1:end]]), NO_FIELDS)
     faults, draft = _fields(document)
-    found = [
+    of_fields = [
         SheetFinding(
             file,
             nearest_line(fault.location, document.lines) or 1,
@@ -78,13 +78,13 @@ def read_sheet(file: str, text: str) -> Reading:
         )
         for fault in faults
     ]
-    findings = [*found, *body.findings]
+    findings = [*of_fields, *body.findings]
     sheet = None if findings else Sheet(**document.data, title=body.title, sections=body.texts)
     return Reading(file, text, body, draft, sheet, findings, document.lines)
 
 
 def _fields(document: Document) -> tuple[list[Finding], Draft]:
-    """What is wrong with the fields, and those that are sound."""
+    """The faults of the fields, and the sound ones."""
     faults = list(document.findings)
     try:
         if document.data or not faults:

@@ -14,7 +14,7 @@ from competences.translation import DEFAULT_LANGUAGE
 
 
 class Section(StrEnum):
-    """The parts of a sheet's body, in their order; the value is what programs call them."""
+    """The parts of a sheet's body, in their order; the value is their name for programs."""
 
     SAY_FIRST = "say_first"
     ASK = "ask"
@@ -26,7 +26,7 @@ class Section(StrEnum):
 
     @property
     def heading(self) -> str:
-        """What the author writes after `## `."""
+        """The heading that the author writes after `## `."""
         return HEADINGS[self]
 
     @property
@@ -46,16 +46,16 @@ HEADINGS: Mapping[Section, str] = {
 
 
 class LegalSource(Part):
-    """A text of law, and what it founds."""
+    """A text of law, and what follows from it."""
 
     source: Text
     says: Text
 
 
 class FrontMatter(Part):
-    """The fields at the head of a sheet; every one is written, even where it is empty.
+    """The fields at the head of a sheet; all are written, even empty ones.
 
-    `to_confirm`: what the service must confirm before the sheet is relied upon.
+    `to_confirm`: what the service must confirm before anybody relies on the sheet.
     """
 
     topic: Key

@@ -11,7 +11,7 @@ import pytest
 from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
-from competences.sheets.passages import LONGEST, passages, snippet
+from competences.sheets.passages import LONGEST_CHARACTERS, passages, snippet
 from competences.sheets.search import SheetIndex
 from tests.competences.documents import mairie, plan_with
 
@@ -197,7 +197,7 @@ def test_the_passage_shown_is_plain_text_in_the_readers_language_with_what_was_a
     for query in ("", "demande", "prix", "rendez-vous"):
         for language in ("fr", "en"):
             for hit in index().search(query, language):
-                assert 0 < len(hit.snippet) <= LONGEST + 2
+                assert 0 < len(hit.snippet) <= LONGEST_CHARACTERS + 2
                 assert not any(mark in hit.snippet for mark in ("{{", "**", "](", "\n", "##"))
                 assert not hit.snippet.startswith(("- ", "1. "))
 
