@@ -33,7 +33,7 @@ def test_follow_ups_are_counted_until_they_are_answered(hall: Hall) -> None:
     assert read_figures(hall.record, hall.clock()).follow_ups == FollowUpFigures(unanswered=1, overdue=0)
     hall.clock.advance(timedelta(days=60).total_seconds())
     assert read_figures(hall.record, hall.clock()).follow_ups == FollowUpFigures(unanswered=1, overdue=1)
-    hall.follow_ups.answer("bruno", hall.reception.standing(contact).reference, "C'est prêt.")
+    hall.follow_ups.answer("bruno", hall.reception.standing(contact).contact.reference, "C'est prêt.")
     assert read_figures(hall.record, hall.clock()).follow_ups == FollowUpFigures(unanswered=0, overdue=0)
 
 
@@ -41,6 +41,6 @@ def test_every_state_of_an_effect_that_has_not_left_is_counted(hall: Hall) -> No
     before = read_figures(hall.record, hall.clock()).effects
     assert set(before.values()) == {0}
     hall.available("bruno")
-    contact = hall.text("Bonjour", topic="carte-identite").standing.contact_id
+    contact = hall.text("Bonjour", topic="carte-identite").standing.contact.id
     hall.desk.reply(hall.serve(contact), contact, "Oui")
     assert sum(read_figures(hall.record, hall.clock()).effects.values()) > 0
