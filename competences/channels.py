@@ -38,6 +38,7 @@ class DefaultRules:
 
     target_seconds: int
     max_wait_seconds: int
+    target_in_opening_hours: bool = False
     max_wait_in_opening_hours: bool = False
     capacity: int = 1
     exclusive: bool = False
@@ -123,6 +124,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         default_rules=DefaultRules(
             target_seconds=14_400,
             max_wait_seconds=28_800,
+            target_in_opening_hours=True,
             max_wait_in_opening_hours=True,
             capacity=5,
             interruptible=True,

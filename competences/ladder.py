@@ -13,7 +13,7 @@ from competences.translation import DEFAULT_LANGUAGE
 
 @dataclass(frozen=True)
 class Rung:
-    """From `after_seconds` after arrival on, the requirement."""
+    """The requirement of a contact that has waited `after_seconds`, counted from the beginning of this wait."""
 
     after_seconds: int
     requirement: Requirement
@@ -27,9 +27,10 @@ def ladder(
 ) -> Ladder:
     """The rungs of a contact: the first at 0, each next one later and wider.
 
-    `agent` is the one whom a colleague handed it to, `preferred_agent` the one who last served this usager on this
-    topic: each has it to themselves for a while (the plan says how long) before the topic's own ladder begins, whose
-    steps are still counted from arrival. A topic that the plan does not have is a general question.
+    `agent` is the agent to whom a colleague handed the contact, `preferred_agent` the one who last served this usager
+    on this topic. The contact is offered to that agent alone for as long as the plan says; the topic's own ladder
+    comes after that, its steps still counted from the beginning of the wait. A topic that the plan does not have is a
+    general question.
     """
     rungs = _reaching_somebody_new(plan, _with_language(plan, _own(plan, topic), language))
     if agent is not None and agent in plan.agents:
@@ -40,7 +41,7 @@ def ladder(
 
 
 def menu_ladder(plan: Plan) -> Ladder:
-    """The rungs of a caller who is still in the phone menu: for nobody, then for whoever takes general questions."""
+    """The rungs of a caller who is still in the phone menu: nobody can serve the first; general skills the second."""
     return (
         Rung(0, Requirement.of({MENU_SKILL: 1})),
         Rung(plan.menu.patience_seconds, Requirement.of(plan.general_skills)),
@@ -55,9 +56,9 @@ def _own(plan: Plan, topic: str | None) -> Ladder:
 
 
 def _with_language(plan: Plan, rungs: Ladder, language: str) -> Ladder:
-    """The same rungs for somebody who speaks another language, then, rather than nobody, the last one without it.
+    """The rungs for an usager who speaks this language: each requires it, and a last one no longer does.
 
-    Where nobody on the whole staff has both the language and the skills, the language is not waited for.
+    Where nobody on the staff has both the language and the skills, no rung requires the language.
     """
     if language == DEFAULT_LANGUAGE:
         return rungs
@@ -76,9 +77,9 @@ def _able(plan: Plan, requirement: Requirement) -> int:
 
 
 def _reaching_somebody_new(plan: Plan, rungs: Ladder) -> Ladder:
-    """Without the rungs that change nothing: those that nobody more on the whole staff satisfies than the one before.
+    """The rungs that more of the staff can serve than the rung before.
 
-    So nobody waits at the foot of the ladder for an Arabic-speaking town planner whom the town does not have.
+    So nobody waits on the first rung for an Arabic-speaking town planner whom the town does not have.
     """
     kept: list[Rung] = []
     reached = 0
@@ -91,7 +92,7 @@ def _reaching_somebody_new(plan: Plan, rungs: Ladder) -> Ladder:
 
 
 def _after(seconds: int, agent: str, rungs: Iterable[Rung]) -> Ladder:
-    """First one agent alone, then the rungs: of those due by then only the widest, then the others in their time."""
+    """A first rung for one agent alone; after `seconds` the widest rung reached by then, later the others."""
     rungs = tuple(rungs)
     due = [rung for rung in rungs if rung.after_seconds <= seconds]
     later = [rung for rung in rungs if rung.after_seconds > seconds]

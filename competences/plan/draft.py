@@ -6,12 +6,11 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError
 
-from competences.channels import Channel
 from competences.plan.document import Document
 from competences.plan.errors import Location
 from competences.plan.hours import Hours
 from competences.plan.menu import Menu
-from competences.plan.parts import Agent, ChannelRules, NamedLanguage, Service, Skill, Topic
+from competences.plan.parts import Agent, NamedLanguage, RulesByChannel, Service, Skill, Topic
 from competences.plan.types import Key, Language, Login, Part, SkillLevels, SkillName
 
 
@@ -25,7 +24,7 @@ class Draft(Part):
 
     model_config = ConfigDict(extra="ignore")
 
-    channels: dict[Channel, ChannelRules] = {}
+    channels: RulesByChannel = {}
     languages: dict[Language, NamedLanguage] = {}
     skills: dict[SkillName, Skill] = {}
     general_skills: SkillLevels = {}
@@ -42,7 +41,7 @@ class Draft(Part):
 
 def draft(document: Document, faults: list[Location]) -> Draft:
     """The sound parts of a document, given its faulty locations."""
-    sections = ("channels", "languages", "skills", "services", "topics", "agents")
+    sections = ("languages", "skills", "services", "topics", "agents")
     declared = {name: frozenset(section) for name in sections if isinstance(section := document.data.get(name), dict)}
     staff_is_sound = not any(fault[:1] == ("agents",) for fault in faults)
     data: Any = document.data

@@ -1,11 +1,13 @@
-"""The parts of a plan: channels, topics, agents... Each is sound by itself; `rules` judges them together."""
+"""The parts of a plan: channels, topics, agents. Each is sound by itself; `rules` judges them together."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, HttpUrl, Strict
+from pydantic import AfterValidator, Field, HttpUrl, Strict, model_validator
 
+from competences.channels import CHANNELS, Channel
 from competences.plan.types import (
     LANGUAGE_SKILL_PREFIX,
     Count,
@@ -37,17 +39,32 @@ class Commune(Part):
 class ChannelRules(Part):
     """How contacts of one channel are treated.
 
-    `exclusive`: who holds one is offered nothing else, and it is offered only to who holds nothing but
-    interruptible contacts. `capacity`: how many one agent may hold at a time.
+    `capacity` is how many of them one agent may hold at a time. An agent who holds an `exclusive` contact is offered
+    nothing else, and it is offered only to an agent who holds nothing but `interruptible` ones. Both waits count by
+    the clock, or only while the town hall is open (`..._in_opening_hours`).
     """
 
     target_seconds: Seconds
     max_wait_seconds: Seconds
+    target_in_opening_hours: Flag = False
     max_wait_in_opening_hours: Flag = False
     weight: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 1.0
     capacity: Annotated[int, Strict(), Field(ge=1, le=9)] = 1
     exclusive: Flag = False
     interruptible: Flag = False
+
+
+def default_rules(channel: Channel) -> ChannelRules:
+    """The rules of a channel that the plan does not name."""
+    return ChannelRules(**asdict(CHANNELS[channel].default_rules))
+
+
+def _of_every_channel(rules: dict[Channel, ChannelRules]) -> dict[Channel, ChannelRules]:
+    return {channel: rules.get(channel) or default_rules(channel) for channel in CHANNELS}
+
+
+RulesByChannel = Annotated[dict[Channel, ChannelRules], AfterValidator(_of_every_channel)]
+"""The rules of every channel, by default where the plan does not name it; in the order of the table of channels."""
 
 
 class Skill(Part):
@@ -63,7 +80,7 @@ class Service(Part):
 
 
 class Step(Part):
-    """From so many seconds after arrival on, the skills that suffice."""
+    """The skills required once the contact has waited `after_seconds`, counted from the beginning of this wait."""
 
     after_seconds: Seconds
     skills: SkillLevels
@@ -72,8 +89,8 @@ class Step(Part):
 class Topic(Part):
     """What a contact can be about.
 
-    `silence` and `silence_months`: what the administration's silence means by law, and after how many months.
-    `keywords`: what people say when they mean it.
+    `silence` and `silence_months` say what the administration's silence means by law, and after how many months.
+    `keywords` are words that people use for it.
     """
 
     label: Label
@@ -83,13 +100,20 @@ class Topic(Part):
     commitment_days: Count
     silence: Silence = "none"
     silence_months: Annotated[int, Strict(), Field(ge=1, le=24)] = 2
-    front_desk: Flag
     online: HttpUrl | None = None
     keywords: tuple[Text, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_front_desk(cls, values: Any) -> Any:
+        """Leave out a line that had no effect, and that plans in a record may still have."""
+        if isinstance(values, dict):
+            return {name: value for name, value in values.items() if name != "front_desk"}
+        return values
+
 
 class Agent(Part):
-    """Somebody on the staff. Languages are among the skills (`lang:en`); everybody speaks French."""
+    """A member of the staff. Languages are among the skills (`lang:en`); everybody speaks French."""
 
     name: Text
     skills: SkillLevels

@@ -7,14 +7,22 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import Field, Strict
 
-from competences.channels import Channel
 from competences.plan.errors import PlanError, PlanErrors
 from competences.plan.examine import examine
 from competences.plan.hours import Hours
 from competences.plan.menu import Menu
-from competences.plan.parts import Agent, ChannelRules, Commune, NamedLanguage, Service, Skill, Step, Topic
+from competences.plan.parts import (
+    Agent,
+    ChannelRules,
+    Commune,
+    NamedLanguage,
+    RulesByChannel,
+    Service,
+    Skill,
+    Step,
+    Topic,
+)
 from competences.plan.types import (
-    LANGUAGE_SKILL_PREFIX,
     Count,
     Key,
     Label,
@@ -45,7 +53,7 @@ class Plan(Part):
     preferred_agent_seconds: Seconds = 30
     transferred_agent_seconds: Seconds = 120
     language_patience_seconds: Seconds = 120
-    channels: dict[Channel, ChannelRules]
+    channels: RulesByChannel
     languages: dict[Language, NamedLanguage]
     skills: dict[SkillName, Skill]
     general_skills: SkillLevels
@@ -80,16 +88,6 @@ class Plan(Part):
         """The topic's name for a reader; None for no topic, the key itself for one that the plan no longer has."""
         found = self.topics.get(topic) if topic is not None else None
         return wording(found.label, language) if found else topic
-
-    def skill_label(self, skill: str, language: str = DEFAULT_LANGUAGE) -> str:
-        """The skill's (or language's) name for a reader; the key itself for one that the plan does not have."""
-        named = (
-            self.languages.get(skill.removeprefix(LANGUAGE_SKILL_PREFIX))
-            if skill.startswith(LANGUAGE_SKILL_PREFIX)
-            else None
-        )
-        found = named or self.skills.get(skill)
-        return wording(found.label, language) if found else skill
 
     def requirement_levels(self, topic: str | None) -> SkillLevels:
         """The skills that a contact on this topic needs at first; an unknown topic is a general question."""

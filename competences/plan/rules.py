@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from competences.channels import Channel
 from competences.plan.draft import Draft
 from competences.plan.errors import Finding
 from competences.plan.hours import slot_faults
@@ -29,9 +28,6 @@ def judge(draft: Draft) -> Iterator[Finding]:
 
 
 def _channels(draft: Draft) -> Iterator[Finding]:
-    for channel in Channel:
-        if "channels" in draft.declared and channel not in draft.declared["channels"]:
-            yield Finding(("channels",), N_("The channel `{channel}` is missing."), {"channel": channel})
     for channel, rules in draft.channels.items():
         at = ("channels", channel.value)
         if rules.max_wait_seconds <= rules.target_seconds:

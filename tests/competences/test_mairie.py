@@ -10,10 +10,15 @@ import pytest
 from competences.channels import Channel
 from competences.ladder import ladder
 from competences.plan.check import check
+from competences.plan.parts import default_rules
 from competences.plan.plan import Plan
-from tests.competences.documents import MAIRIE, mairie
+from tests.competences.documents import MAIRIE, changed, mairie, without
 
 TOPICS = sorted(mairie().topics)
+FOR_EXPERTS = frozenset(
+    ["aide-sociale", "arrete-stationnement", "attestation-accueil", "certificat-urbanisme", "changement-prenom", "concession-cimetiere", "declaration-naissance", "declaration-prealable", "droit-preemption", "exhumation", "facture-avis-paiement", "fournisseur-facture", "inscription-creche", "logement-social", "mariage", "obseques", "pacs", "permis-construire", "renseignement-notaire", "taxe-sejour"]
+)
+"""The topics that a generalist cannot answer with the sheet."""
 
 
 def test_the_plan_is_sound() -> None:
@@ -46,9 +51,8 @@ def test_every_topic_reaches_somebody_at_once_and_somebody_more_later(topic: str
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_what_the_front_desk_can_answer_reaches_every_generalist_in_the_end(topic: str) -> None:
-    plan = mairie()
-    last = ladder(plan, topic, "fr")[-1].requirement
-    assert (dict(last.levels) == {"accueil": 1}) is plan.topics[topic].front_desk
+    last = ladder(mairie(), topic, "fr")[-1].requirement
+    assert (dict(last.levels) == {"accueil": 1}) is (topic not in FOR_EXPERTS)
 
 
 def test_experts_are_the_last_resort_for_general_questions() -> None:
@@ -78,6 +82,7 @@ def test_the_channels_keep_the_town_s_promises() -> None:
     assert {channel for channel, rule in rules.items() if rule.exclusive} == {Channel.VOICE, Channel.WALKIN}
     assert {channel for channel, rule in rules.items() if rule.interruptible} == {Channel.MESSAGING, Channel.EMAIL}
     assert {channel for channel, rule in rules.items() if rule.max_wait_in_opening_hours} == {Channel.EMAIL}
+    assert {channel for channel, rule in rules.items() if rule.target_in_opening_hours} == {Channel.EMAIL}
 
 
 def test_nobody_real_can_be_called_or_written_to() -> None:
@@ -107,6 +112,30 @@ def test_dumping_and_loading_gives_the_same_plan() -> None:
     plan = mairie()
     assert Plan.load(plan.dump()) == plan
     assert Plan.load(plan.dump()).dump() == plan.dump()
+
+
+@pytest.mark.parametrize("channel", [*Channel])
+def test_a_channel_that_is_left_out_has_the_rules_of_the_table(channel: Channel) -> None:
+    text = without("channels", channel.value)
+    assert check(text) == []
+    plan = Plan.load(text)
+    assert plan.channels[channel] == default_rules(channel)
+    assert plan.channels == {**mairie().channels, channel: default_rules(channel)}
+    assert list(plan.channels) == [*Channel]
+    assert Plan.load(plan.dump()) == plan
+
+
+def test_a_plan_may_leave_out_every_channel() -> None:
+    text = changed((("channels",), {}))
+    assert check(text) == []
+    assert Plan.load(text).channels == {channel: default_rules(channel) for channel in Channel}
+
+
+def test_a_plan_that_says_who_answers_at_the_front_desk_is_read_as_if_it_did_not() -> None:
+    old = changed(*(((*("topics", topic), "front_desk"), topic not in FOR_EXPERTS) for topic in TOPICS))
+    assert check(old) == []
+    assert Plan.load(old) == mairie()
+    assert Plan.load(old).dump() == mairie().dump()
 
 
 def test_checking_is_fast_enough_to_do_at_each_keystroke_of_an_editor() -> None:

@@ -73,7 +73,6 @@ FAULTS: list[tuple[Place, Any, str, str]] = [
         {
             "label": {"fr": "x"},
             "service": "ccas",
-            "front_desk": False,
             "commitment_days": 1,
             "skills": {"social": 5, "elections": 5},
         },
@@ -146,12 +145,6 @@ def test_a_fault_is_found_at_its_place_and_said_in_french(place: Place, value: A
     assert [error for error in errors if error.path == path and words in error.message], errors
 
 
-@pytest.mark.parametrize("channel", ["voice", "walkin", "chat", "messaging", "email"])
-def test_a_channel_that_is_left_out_is_missed(channel: str) -> None:
-    (error,) = check(without("channels", channel))
-    assert (error.path, error.message) == ("channels", f"Il manque le canal « {channel} ».")
-
-
 @pytest.mark.parametrize("section", sorted(mairie_data()))
 def test_a_section_that_is_left_out_is_missed_unless_it_has_a_usual_value(section: str) -> None:
     errors = check(without(section))
@@ -185,8 +178,8 @@ def test_every_error_is_found_at_once_whatever_else_is_wrong() -> None:
 
 
 def test_a_faulty_part_is_not_unknown_to_the_parts_that_name_it() -> None:
-    errors = check(changed((("services", "famille", "email"), "zut"), ((*CANTINE, "front_desk"), "peut-être")))
-    assert {error.path for error in errors} == {"services.famille.email", "topics.cantine.front_desk"}
+    errors = check(changed((("services", "famille", "email"), "zut"), ((*CANTINE, "commitment_days"), "peut-être")))
+    assert {error.path for error in errors} == {"services.famille.email", "topics.cantine.commitment_days"}
 
 
 def test_who_can_be_served_is_not_judged_on_a_faulty_staff() -> None:
