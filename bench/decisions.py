@@ -22,8 +22,8 @@ from application.wiring.redis_clients import text_client
 from bench.measure import Rounds, Timed, take_turns, timed
 from bench.report import Result
 from bench.town import Town, expert_classes, town_plan
+from competences.channels import Channel
 from competences.plan.plan import Plan
-from routeur.index import CHANNELS
 from tests.servers import redis_server
 
 SMALL, LARGE = (100, 40), (100_000, 10_000)
@@ -62,12 +62,11 @@ def freed(redis: Redis, plan: Plan, waiting: int, agents: int) -> Timed:
     """Agents finish a call one by one, each is offered the most urgent contact; then they have a call again."""
     town = Town(redis, plan, f"freed-{waiting}", agents=agents)
     calls: dict[str, str] = {}
-    voice = CHANNELS["v"]
 
     def give_call(login: str) -> None:
         entry = town.entry(*town.requirements[0])
         calls[login] = entry.contact
-        town.index.hold(entry.contact, voice, login, entry.queued_at, 1, town.now)
+        town.index.hold(entry.contact, Channel.VOICE, login, entry.queued_at, 1, town.now)
 
     town.queue(town.requirements, waiting)
     for login in town.agents:

@@ -10,12 +10,13 @@ from competences.plan.hours import Hours
 
 ONE_DAY = timedelta(days=1)
 HORIZON = timedelta(days=5 * 366)
-"""How far ahead an opening is looked for; a plan without any within it cannot be told from one that is never open."""
+"""How far an opening is looked for, ahead or back; a plan without any within it counts as one that is never open."""
 
-Opening = tuple[datetime, datetime]
+Interval = tuple[datetime, datetime]
+"""From the first instant until the second, which no longer belongs to it."""
 
 
-class NeverOpen(Exception):  # noqa: N818 - it says what is the case
+class NeverOpen(Exception):
     """The plan's hours hold no opening within the horizon."""
 
 
@@ -35,14 +36,8 @@ class Calendar:
         """Whether the town hall is open; at the very end of a slot it no longer is."""
         return any(start <= at < end for start, end in self.openings(self.local_date(at)))
 
-    def next_opening(self, at: datetime) -> datetime:
-        """The first instant from this one on at which the town hall is open: this one if it is open now."""
-        at = _utc(at)
-        start, _ = next(self._openings_from(at))
-        return max(start, at)
-
     def add_opening_time(self, at: datetime, duration: timedelta) -> datetime:
-        """The first instant by which the town hall has been open for so long since `at`."""
+        """The first instant at which the town hall has been open for `duration` since `at`."""
         at = _utc(at)
         if duration <= timedelta(0):
             return at
@@ -53,17 +48,36 @@ class Calendar:
             duration -= end - begin
         raise NeverOpen
 
+    def subtract_opening_time(self, at: datetime, duration: timedelta) -> datetime:
+        """The last instant since which the town hall has been open for `duration` until `at`."""
+        at = _utc(at)
+        if duration <= timedelta(0):
+            return at
+        for start, end in self._openings_before(at):
+            end = min(end, at)
+            if duration <= end - start:
+                return end - duration
+            duration -= end - start
+        raise NeverOpen
+
     def opening_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How long the town hall is open between two instants."""
-        total, day = timedelta(0), self.local_date(start)
-        while day <= self.local_date(end):
-            for opens, closes in self.openings(day):
-                total += max(timedelta(0), min(closes, end) - max(opens, start))
-            day += ONE_DAY
-        return total
+        return sum((closes - opens for opens, closes in self._openings_between(start, end)), timedelta(0))
+
+    def closures_between(self, start: datetime, end: datetime) -> list[Interval]:
+        """When the town hall is closed between two instants, in order of time."""
+        closures: list[Interval] = []
+        closed_since = _utc(start)
+        for opens, closes in self._openings_between(start, end):
+            if closed_since < opens:
+                closures.append((closed_since, opens))
+            closed_since = closes
+        if closed_since < end:
+            closures.append((closed_since, _utc(end)))
+        return closures
 
     def is_working_day(self, day: date) -> bool:
-        """Whether it is a *jour ouvré*: from Monday to Friday, no public holiday, the town hall not closed.
+        """Whether the day is a *jour ouvré*: from Monday to Friday, no public holiday, the town hall not closed.
 
         The administration counts as *jours ouvrés* the days that are actually worked, five a week, without public
         holidays (service-public.fr, F35697). The Saturday permanence is open to the public and is not one of them.
@@ -84,19 +98,19 @@ class Calendar:
         raise NeverOpen
 
     def last_closing(self, day: date) -> datetime | None:
-        """When the town hall closes for the last time on this day; None if it does not open."""
+        """When the town hall closes for the last time on this day; None if it does not open on it."""
         openings = self.openings(day)
         return openings[-1][1] if openings else None
 
-    def openings(self, day: date) -> list[Opening]:
-        """The openings of one local day, as instants, in order and apart.
+    def openings(self, day: date) -> list[Interval]:
+        """The openings of one local day, in order of time; they do not overlap.
 
-        The clocks change at night; a slot that spans the change lasts what it lasts, one inside the hour that
-        does not exist is no opening.
+        The clocks change at night. A slot during which they do is an hour shorter or longer than it reads; a slot
+        inside the hour that is skipped is no opening.
         """
         if self._is_off(day):
             return []
-        openings: list[Opening] = []
+        openings: list[Interval] = []
         for slot in sorted(self._hours.slots(day)):
             start = datetime.combine(day, slot.start, self.zone).astimezone(UTC)
             end = datetime.combine(day, slot.end, self.zone).astimezone(UTC)
@@ -106,14 +120,32 @@ class Calendar:
                 openings.append((start, end))
         return openings
 
-    def _openings_from(self, at: datetime) -> Iterator[Opening]:
-        """The openings that are not over at this instant."""
+    def _openings_from(self, at: datetime) -> Iterator[Interval]:
+        """The openings that are not over at this instant, the next one first."""
         first = self.local_date(at)
         day = first
         while day - first < HORIZON:
             yield from (opening for opening in self.openings(day) if opening[1] > at)
             day += ONE_DAY
         raise NeverOpen
+
+    def _openings_before(self, at: datetime) -> Iterator[Interval]:
+        """The openings that have begun at this instant, the latest one first."""
+        last = self.local_date(at)
+        day = last
+        while last - day < HORIZON:
+            yield from (opening for opening in reversed(self.openings(day)) if opening[0] < at)
+            day -= ONE_DAY
+        raise NeverOpen
+
+    def _openings_between(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        """The parts of the openings that lie between two instants, in order of time."""
+        day, last = self.local_date(start), self.local_date(end)
+        while day <= last:
+            for opens, closes in self.openings(day):
+                if opens < end and closes > start:
+                    yield max(opens, _utc(start)), min(closes, _utc(end))
+            day += ONE_DAY
 
     def _is_off(self, day: date) -> bool:
         if day.year not in self._holidays:

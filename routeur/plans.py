@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
 from competences.calendar import Calendar
+from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.record.engine import Record
 from routeur.record.tables import PlanVersion
@@ -18,9 +19,27 @@ _CHECK_EVERY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class PlanInForce:
+    """A version of the plan, and the calendar of its opening hours."""
+
     version: int
     plan: Plan
     calendar: Calendar
+
+    def urgency(self, channel: Channel, queued_at: datetime, now: datetime) -> float:
+        """Weight x wait / target, as the scripts reckon it; at 1.0 the target is about to be missed."""
+        rules = self.plan.channels[channel]
+        waited = (
+            self.calendar.opening_time_between(queued_at, now) if rules.target_in_opening_hours else now - queued_at
+        )
+        return rules.weight * (waited / timedelta(seconds=rules.target_seconds))
+
+    def place_of_urgency(self, channel: Channel, urgency: float, now: datetime) -> datetime:
+        """The latest place in the queue at which a contact of this channel is as urgent as this."""
+        rules = self.plan.channels[channel]
+        waited = timedelta(seconds=rules.target_seconds) * (max(0.0, urgency) / rules.weight)
+        if rules.target_in_opening_hours:
+            return self.calendar.subtract_opening_time(now, waited)
+        return now - waited
 
 
 class NoPlan(Exception):

@@ -4,7 +4,7 @@ Nothing here is a fact: all of it can be made again from the record (see `routeu
 """
 
 from routeur.index.entries import (
-    CHANNELS,
+    CHANNEL_BY_LETTER,
     LETTERS,
     AgentLost,
     Entry,
@@ -19,7 +19,7 @@ from routeur.index.index import Index
 from routeur.index.snapshots import AgentSnapshot, ContactSnapshot
 
 __all__ = [
-    "CHANNELS",
+    "CHANNEL_BY_LETTER",
     "LETTERS",
     "AgentLost",
     "AgentSnapshot",

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from competences.channels import Channel
+from competences.channels import CHANNELS, Channel
 from competences.skills import Requirement
 
-LETTERS: Final = {
-    Channel.VOICE: "v",
-    Channel.WALKIN: "w",
-    Channel.CHAT: "c",
-    Channel.MESSAGING: "m",
-    Channel.EMAIL: "e",
-}
-CHANNELS: Final = {letter: channel for channel, letter in LETTERS.items()}
+LETTERS: Final = {channel: traits.letter for channel, traits in CHANNELS.items()}
+"""Each channel's name in the index, in the order in which the index counts channels."""
+CHANNEL_BY_LETTER: Final = {letter: channel for channel, letter in LETTERS.items()}
 
 
 @dataclass(frozen=True)

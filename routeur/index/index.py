@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,17 +10,16 @@ from typing import Any
 
 from redis import Redis
 
+from competences.calendar import Interval
 from competences.channels import Channel
 from competences.plan.plan import ChannelRules
 from competences.skills import Requirement, Skills, pool_of
-from routeur.clock import from_milliseconds, milliseconds
+from routeur.clock import milliseconds
 from routeur.contact.words import Activity
 from routeur.index.entries import (
-    CHANNELS,
     LETTERS,
     AgentLost,
     Entry,
-    IndexLost,
     Lapsed,
     Offered,
     Unserved,
@@ -53,9 +53,12 @@ class Index:
         lease_seconds: float,
         missed_offers: int,
         avoid_seconds: float,
+        closures: Sequence[Interval] = (),
     ) -> None:
         """Set the channels' capacities, weights and targets, and the limits. Takes effect with the next decision.
 
+        `closures`, in order of time, say when the town hall was and will be closed, as far back as a wait may begin:
+        a channel whose target counts in opening hours does not wait meanwhile.
         An index that is not open yet must be filled within `rebuilding()`.
         """
         fields: dict[str, str | int | float] = {
@@ -66,12 +69,14 @@ class Index:
             "lease_ms": round(lease_seconds * 1000),
             "missed_offers": missed_offers,
             "avoid_ms": round(avoid_seconds * 1000),
-            "rates": " ".join(
-                [
-                    *(str(rules[channel].weight) for channel in LETTERS),
-                    *(str(rules[channel].target_seconds * 1000) for channel in LETTERS),
-                ]
+            "rates": json.dumps(
+                {
+                    "weight": [rules[channel].weight for channel in LETTERS],
+                    "target_ms": [rules[channel].target_seconds * 1000 for channel in LETTERS],
+                    "in_opening_hours": [rules[channel].target_in_opening_hours for channel in LETTERS],
+                }
             ),
+            "closures": json.dumps([milliseconds(instant) for closure in reversed(closures) for instant in closure]),
         }
         self._redis.hset(self.key("rules"), mapping=fields)
 
@@ -147,13 +152,6 @@ class Index:
             if answer == "stale":
                 self._topology.refresh()
 
-    def set_activity(self, login: str, activity: Activity, revision: int, now: datetime) -> bool:
-        """Returns False for an agent the index does not know (yet)."""
-        answer = self._run("place_agent", milliseconds(now), login, "", activity.value, revision, "")
-        if answer == "stale":
-            raise IndexLost
-        return bool(answer)
-
     def touch(self, login: str, now: datetime) -> bool:
         """Renew the agent's lease. Returns False for an agent who is unknown or offline."""
         return bool(self._run("touch", milliseconds(now), login))
@@ -196,12 +194,6 @@ class Index:
                 self._topology.refresh()
         return bool(answer)
 
-    def next_deadline(self) -> datetime | None:
-        first = self._redis.zrange(self.key("deadlines"), 0, 0, withscores=True)
-        if not first or first[0][1] == float("inf"):
-            return None
-        return from_milliseconds(first[0][1])
-
     def contacts(self) -> set[str]:
         """Every contact the index holds, in whatever place."""
         members = self._redis.zrange(self.key("deadlines"), 0, -1)
@@ -209,17 +201,6 @@ class Index:
 
     def agents(self) -> set[str]:
         return set(self._redis.smembers(self.key("agents")))
-
-    def waiting(self) -> dict[tuple[Channel, Requirement], list[str]]:
-        """The queues: who waits in each class, in order."""
-        pipe = self._redis.pipeline(transaction=False)
-        for heads in self._redis.hkeys(self.key("fronts")):
-            pipe.zrange(self.key("heads:" + heads), 0, -1)
-        classes = [name for names in pipe.execute() for name in names]
-        return {
-            (CHANNELS[name[0]], Requirement.parse(name[1:])): self._redis.zrange(self.key("queue:" + name), 0, -1)
-            for name in classes
-        }
 
     def snapshots(self, contacts: Iterable[str]) -> dict[str, ContactSnapshot]:
         wanted = list(contacts)

@@ -9,15 +9,30 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import NoScriptError
 
+from routeur.index.entries import LETTERS
+
 _NEEDS = "-- needs: "
+
+
+def channel_constants() -> str:
+    """The line that every script begins with: what the table of channels says, in Lua.
+
+    `LETTERS` and `NUMBERS` are each other's inverse. `NONE` and `ALL` are masks, one digit for each channel.
+    """
+    letters = list(LETTERS.values())
+    names = ", ".join(f"'{letter}'" for letter in letters)
+    numbers = ", ".join(f"['{letter}'] = {number}" for number, letter in enumerate(letters, 1))
+    none, every = "0" * len(letters), "1" * len(letters)
+    return f"local LETTERS, NUMBERS, NONE, ALL = {{ {names} }}, {{ {numbers} }}, '{none}', '{every}'\n"
 
 
 def sources() -> dict[str, str]:
     """The scripts by name, each preceded by the parts that its first line says it needs."""
     folder = resources.files("routeur.index") / "scripts"
     parts = _texts(folder / "parts")
+    constants = channel_constants()
     return {
-        name: "".join(parts[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
+        name: constants + "".join(parts[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
         for name, text in _texts(folder).items()
     }
 

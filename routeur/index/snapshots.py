@@ -10,7 +10,7 @@ from competences.channels import Channel
 from competences.skills import Requirement
 from routeur.clock import from_milliseconds
 from routeur.contact.words import Activity
-from routeur.index.entries import CHANNELS, LETTERS
+from routeur.index.entries import CHANNEL_BY_LETTER, LETTERS
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def read_contact(row: Mapping[str, str]) -> ContactSnapshot:
     offered = row["state"] == "offered"
     return ContactSnapshot(
         state=row["state"],
-        channel=CHANNELS[row["class"][0]],
+        channel=CHANNEL_BY_LETTER[row["class"][0]],
         requirement=Requirement.parse(row["class"][1:]),
         agent=row.get("agent") or None,
         queued_at=from_milliseconds(float(row["queued"])),

@@ -13,7 +13,7 @@ from routeur.plans import PlanInForce
 
 
 def max_wait_at(in_force: PlanInForce, channel: Channel, since: datetime) -> datetime:
-    """When somebody who waits on this channel since then must have become a follow-up."""
+    """When a contact that has waited on this channel since then must have become a follow-up."""
     rules = in_force.plan.channels[channel]
     wait = timedelta(seconds=rules.max_wait_seconds)
     if rules.max_wait_in_opening_hours:
@@ -41,7 +41,7 @@ def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Lad
 
 
 def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
-    """The contact's entry as of now: rungs already reached are behind it."""
+    """The contact's entry as of now: it begins at the last rung that has been reached."""
     ladder_at = [
         RungAt(row.waiting_since + timedelta(seconds=rung.after_seconds), rung.requirement)
         for rung in rungs(in_force, row.topic, row.language, row.ladder)
@@ -59,11 +59,6 @@ def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
 
 
 def carried_place(in_force: PlanInForce, row: ContactRow, channel: Channel, now: datetime) -> datetime:
-    """The place that keeps a waiting contact's urgency when it goes on waiting on another channel.
-
-    Urgency is weight x wait / target (`routeur/index/scripts/parts/look.lua`), so the wait is scaled by the two
-    rates.
-    """
-    before, after = in_force.plan.channels[row.channel], in_force.plan.channels[channel]
-    urgency = before.weight * (now - row.queued_at).total_seconds() / before.target_seconds
-    return now - timedelta(seconds=max(0.0, urgency) * after.target_seconds / after.weight)
+    """The place that keeps a waiting contact's urgency when it goes on waiting on another channel."""
+    urgency = in_force.urgency(row.channel, row.queued_at, now)
+    return in_force.place_of_urgency(channel, urgency, now)

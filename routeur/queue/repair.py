@@ -24,6 +24,11 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(seconds=3)
 """A step still under way (record written, index not yet) is left alone for this long."""
 
+CLOSURES_BEHIND = timedelta(days=21)
+"""The index knows when the town hall was closed in these days; a place in the queue is seldom as old."""
+CLOSURES_AHEAD = timedelta(days=3)
+"""The index knows when the town hall will be closed in these days, should no dispatcher tell it again."""
+
 _PAGE = 1000
 
 
@@ -61,13 +66,15 @@ class Repair:
         return self._sweep_agents() + self._sweep_contacts()
 
     def _configure(self) -> None:
-        plan = self._on.plan
+        in_force, now = self._on.in_force, self._on.clock()
+        plan = in_force.plan
         self._index.configure(
             plan.channels,
             offer_seconds=plan.offer_seconds,
             lease_seconds=plan.lease_seconds,
             missed_offers=plan.missed_offers,
             avoid_seconds=plan.offer_seconds,
+            closures=in_force.calendar.closures_between(now - CLOSURES_BEHIND, now + CLOSURES_AHEAD),
         )
         self._index.weigh_pools(versatility(plan))
 

@@ -175,7 +175,7 @@ class ContactReader:
             if row is None:
                 return []
             (view,) = self._views(connection, [row])
-        why = explain_offer(snapshot, self._plans.current().plan)
+        why = explain_offer(snapshot, self._plans.current())
         return [OfferView(view, snapshot.expires_at, why)]
 
     def stored_file(self, contact_id: str, attachment_id: str) -> StoredFile:
@@ -206,15 +206,15 @@ class ContactReader:
             explained["recognition"] = recognition
         place = row.linked_to or row.id  # a contact that waits together with another waits where that one does
         snapshot = self._overlay.contacts([place]).get(place)
-        plan = self._plans.current().plan
+        in_force = self._plans.current()
         if snapshot is not None and row.waits:
             explained["state"] = snapshot.state
             explained["ahead"] = self._overlay.ahead_of(place)
-            agents = self._overlay.agents(plan.agents)
-            explained["waiting"] = explain_waiting(snapshot, plan, agents, self._clock())
+            agents = self._overlay.agents(in_force.plan.agents)
+            explained["waiting"] = explain_waiting(snapshot, in_force, agents, self._clock())
         chosen = next((entry for entry in newest_first if entry.kind == "offered"), None)
         if snapshot is not None and snapshot.expires_at is not None:
-            explained["offer"] = {"agent": snapshot.agent, **explain_offer(snapshot, plan)}
+            explained["offer"] = {"agent": snapshot.agent, **explain_offer(snapshot, in_force)}
         elif chosen is not None:
             explained["last_offer"] = {"agent": chosen.agent, "at": chosen.at, **chosen.detail}
         return explained

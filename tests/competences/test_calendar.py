@@ -14,7 +14,7 @@ from competences.plan.hours import DAYS, Closure, Hours, PublicHolidays
 from tests.competences.documents import mairie_calendar
 
 PARIS = ZoneInfo("Europe/Paris")
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MOMENT, MINUTE, HOUR = timedelta(microseconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 def at(text: str) -> datetime:
@@ -65,11 +65,23 @@ NEXT = [
 ]
 
 
+def next_opening(calendar: Calendar, when: datetime) -> datetime:
+    """The first instant from this one on at which the town hall is open."""
+    return calendar.add_opening_time(when, MOMENT) - MOMENT
+
+
 @pytest.mark.parametrize(("when", "opening"), NEXT)
 def test_the_next_opening_is_said_in_utc(when: str, opening: str) -> None:
-    found = mairie_calendar().next_opening(at(when))
+    found = next_opening(mairie_calendar(), at(when))
     assert found == at(opening)
     assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(("when", "opening"), NEXT)
+def test_a_closure_lasts_until_the_next_opening(when: str, opening: str) -> None:
+    closures = mairie_calendar().closures_between(at(when), at(opening) + MINUTE)
+    assert closures == ([(at(when), at(opening))] if when != opening else [])
+    assert all(instant.tzinfo is UTC for closure in closures for instant in closure)
 
 
 ADDED = [
@@ -102,7 +114,7 @@ def test_a_slot_over_the_night_when_clocks_change_lasts_what_it_lasts() -> None:
 def test_a_slot_inside_the_hour_that_does_not_exist_is_no_opening() -> None:
     night = Calendar(hours("2:15-2:45", holidays=False))
     assert night.opening_time_between(at("2026-03-29T00:00"), at("2026-03-30T00:00")) <= 30 * MINUTE
-    assert night.next_opening(at("2026-03-28T12:00")) <= at("2026-03-30T02:15")
+    assert next_opening(night, at("2026-03-28T12:00")) <= at("2026-03-30T02:15")
 
 
 instants = st.datetimes(
@@ -132,10 +144,10 @@ def calendars(draw: st.DrawFn) -> Calendar:
 
 @given(calendar=st.just(mairie_calendar()) | calendars(), when=instants | around_the_change)
 def test_the_next_opening_is_open_and_nothing_is_open_before_it(calendar: Calendar, when: datetime) -> None:
-    opening = calendar.next_opening(when)
+    opening = next_opening(calendar, when)
     assert opening >= when
     assert calendar.is_open(opening)
-    assert calendar.next_opening(opening) == opening
+    assert next_opening(calendar, opening) == opening
     assert calendar.is_open(when) is (opening == when)
     assert calendar.opening_time_between(when, opening) == timedelta(0)
 
@@ -148,7 +160,35 @@ def test_what_is_added_is_exactly_what_the_town_hall_was_open(
     assert end >= when
     assert calendar.opening_time_between(when, end) == duration
     if duration:
-        assert calendar.opening_time_between(when, end - timedelta(microseconds=1)) < duration
+        assert calendar.opening_time_between(when, end - MOMENT) < duration
+
+
+@given(calendar=st.just(mairie_calendar()) | calendars(), when=instants | around_the_change, duration=durations)
+def test_what_is_subtracted_is_exactly_what_the_town_hall_was_open(
+    calendar: Calendar, when: datetime, duration: timedelta
+) -> None:
+    start = calendar.subtract_opening_time(when, duration)
+    assert start <= when
+    assert calendar.opening_time_between(start, when) == duration
+    if duration:
+        assert calendar.opening_time_between(start + MOMENT, when) < duration
+
+
+@given(
+    calendar=st.just(mairie_calendar()) | calendars(),
+    when=instants | around_the_change,
+    span=st.integers(0, 30 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+)
+def test_between_two_instants_the_town_hall_is_either_open_or_closed(
+    calendar: Calendar, when: datetime, span: timedelta
+) -> None:
+    closures = calendar.closures_between(when, when + span)
+    closed = sum((end - start for start, end in closures), timedelta(0))
+    assert closed + calendar.opening_time_between(when, when + span) == span
+    assert not any(calendar.is_open(instant) for start, end in closures for instant in (start, end - MOMENT))
+    edges = [edge for closure in closures for edge in closure]
+    assert edges == sorted(set(edges))
+    assert all(when <= edge <= when + span for edge in edges)
 
 
 @given(
@@ -210,7 +250,7 @@ def test_a_town_hall_that_never_opens_says_so() -> None:
         }
     )
     with pytest.raises(NeverOpen):
-        Calendar(closed).next_opening(at("2026-01-01T00:00"))
+        Calendar(closed).subtract_opening_time(at("2026-01-01T00:00"), HOUR)
     with pytest.raises(NeverOpen):
         Calendar(closed).add_opening_time(at("2026-01-01T00:00"), HOUR)
     with pytest.raises(NeverOpen):

@@ -111,7 +111,7 @@ class Hammer:
         some = self.random.sample(self.logins, 8)
         for login, agent in self.index.agent_snapshots(some).items():
             if agent.activity is not Activity.AVAILABLE:
-                self.index.set_activity(login, Activity.AVAILABLE, agent.revision + 1, self.now())
+                self.index.place_agent(login, agents()[login], Activity.AVAILABLE, agent.revision + 1, self.now())
                 self.done["came back"] += 1
             elif agent.offer is not None:
                 self.answer(login, agent, agent.offer)
@@ -173,7 +173,7 @@ class Hammer:
         agent = self.index.agent_snapshot(login)
         if agent is not None:
             activity = self.random.choice([Activity.BUSY, Activity.BREAK, Activity.AWAY, Activity.OFFLINE])
-            self.index.set_activity(login, activity, agent.revision + 1, self.now())
+            self.index.place_agent(login, agents()[login], activity, agent.revision + 1, self.now())
             self.done["went"] += 1
 
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from competences.channels import Channel
+from competences.channels import CHANNELS, Channel
 from competences.skills import Requirement, pool_of
 from routeur.contact.words import Activity
 
-LETTERS = {
-    Channel.VOICE: "v",
-    Channel.WALKIN: "w",
-    Channel.CHAT: "c",
-    Channel.MESSAGING: "m",
-    Channel.EMAIL: "e",
-}
+LETTERS = {channel: traits.letter for channel, traits in CHANNELS.items()}
 Rung = tuple[int, Requirement]
 
 ON_SHIFT = frozenset({Activity.AVAILABLE, Activity.BUSY, Activity.BREAK})

@@ -5,7 +5,7 @@ What the index must do, read from its specification and not from its scripts. Ti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from competences.channels import Channel
 from competences.plan.parts import ChannelRules
@@ -23,9 +23,17 @@ class NaiveRouter:
     """Every operation of the index, by looking at everything each time."""
 
     def __init__(
-        self, rules: Mapping[Channel, ChannelRules], *, offer_ms: int, lease_ms: int, missed_offers: int, avoid_ms: int
+        self,
+        rules: Mapping[Channel, ChannelRules],
+        closures: Sequence[tuple[int, int]],
+        *,
+        offer_ms: int,
+        lease_ms: int,
+        missed_offers: int,
+        avoid_ms: int,
     ) -> None:
         self.rules = rules
+        self.closures = closures
         self.offer_ms = offer_ms
         self.lease_ms = lease_ms
         self.missed_offers = missed_offers
@@ -98,7 +106,10 @@ class NaiveRouter:
 
     def urgency(self, contact: NaiveContact, now: int) -> float:
         rules = self.rules[contact.channel]
-        return rules.weight * (now - contact.queued_at) / (rules.target_seconds * 1000)
+        waited = now - contact.queued_at
+        if rules.target_in_opening_hours:
+            waited -= sum(max(0, min(end, now) - max(start, contact.queued_at)) for start, end in self.closures)
+        return rules.weight * waited / (rules.target_seconds * 1000)
 
     # The two looks, and the offer
 
@@ -203,14 +214,6 @@ class NaiveRouter:
             agent.skills = dict(skills)
             self.look_for_contact(agent, now)
         self.declare(agent, activity, revision, now)
-
-    def set_activity(self, login: str, activity: Activity, revision: int, now: int) -> bool:
-        agent = self.agents.get(login)
-        if agent is None:
-            return False
-        if revision >= agent.revision:
-            self.declare(agent, activity, revision, now)
-        return True
 
     def declare(self, agent: NaiveAgent, activity: Activity, revision: int, now: int) -> None:
         agent.revision = revision

@@ -58,11 +58,17 @@ requirements = st.one_of(
 channel_rules = st.builds(
     ChannelRules,
     target_seconds=st.sampled_from([60, 180, 900]),
+    target_in_opening_hours=st.booleans(),
     max_wait_seconds=st.just(3600),
     weight=st.sampled_from([0.5, 1.0, 1.7]),
     capacity=st.integers(1, 3),
     exclusive=st.sampled_from([False, False, True]),
     interruptible=st.booleans(),
+)
+closures = (
+    st.lists(st.integers(-100_000, 300_000), max_size=10, unique=True)
+    .map(sorted)
+    .map(lambda edges: [(START + start, START + end) for start, end in zip(edges[::2], edges[1::2], strict=False)])
 )
 contacts = st.sampled_from(CONTACTS)
 agents = st.sampled_from(AGENTS)
@@ -89,12 +95,18 @@ class RouterMachine(RuleBasedStateMachine):
 
     @initialize(
         rules=st.tuples(*[channel_rules] * len(Channel)),
+        closures=closures,
         skills=st.tuples(*[agent_skills] * len(AGENTS)),
         missed_offers=st.integers(1, 3),
         avoid_ms=st.sampled_from([1_000, 5_000, 30_000]),
     )
     def open_town_hall(
-        self, rules: tuple[ChannelRules, ...], skills: tuple[dict[str, int], ...], missed_offers: int, avoid_ms: int
+        self,
+        rules: tuple[ChannelRules, ...],
+        closures: list[tuple[int, int]],
+        skills: tuple[dict[str, int], ...],
+        missed_offers: int,
+        avoid_ms: int,
     ) -> None:
         by_channel = dict(zip(Channel, rules, strict=True))
         self.index = Index(self.redis, namespace=self.namespace)
@@ -105,9 +117,10 @@ class RouterMachine(RuleBasedStateMachine):
                 lease_seconds=60,
                 missed_offers=missed_offers,
                 avoid_seconds=avoid_ms / 1000,
+                closures=[(from_milliseconds(start), from_milliseconds(end)) for start, end in closures],
             )
         self.model = NaiveRouter(
-            by_channel, offer_ms=20_000, lease_ms=60_000, missed_offers=missed_offers, avoid_ms=avoid_ms
+            by_channel, closures, offer_ms=20_000, lease_ms=60_000, missed_offers=missed_offers, avoid_ms=avoid_ms
         )
         for login, levels in zip(AGENTS[:-1], skills, strict=False):  # the last one is unknown until placed
             self.place(login, levels, Activity.AVAILABLE, 1)
@@ -131,13 +144,10 @@ class RouterMachine(RuleBasedStateMachine):
     @rule(
         login=agents, activity=st.sampled_from([*Activity, Activity.AVAILABLE, Activity.AVAILABLE]), step=revision_steps
     )
-    def set_activity(self, login: str, activity: Activity, step: int) -> None:
-        revision = self.next_revision(login, step)
-        self.same(
-            self.index.set_activity(login, activity, revision, self.instant()),
-            self.model.set_activity(login, activity, revision, self.now),
-        )
-        self.revisions[login] = max(revision, self.revisions.get(login, 0))
+    def change_activity(self, login: str, activity: Activity, step: int) -> None:
+        agent = self.model.agents.get(login)
+        if agent is not None:
+            self.place(login, agent.skills, activity, self.next_revision(login, step))
 
     @rule()
     def everybody_is_back(self) -> None:
@@ -329,8 +339,8 @@ class RouterMachine(RuleBasedStateMachine):
             return
         for contact in list(self.model.contacts):
             self.index.remove(contact, self.instant())
-        for login in self.model.agents:
-            self.index.set_activity(login, Activity.OFFLINE, 1_000, self.instant())
+        for login, agent in self.model.agents.items():
+            self.index.place_agent(login, agent.skills, Activity.OFFLINE, 1_000, self.instant())
         dump = self.dump()
         assert dump == IndexDump(agents=dump.agents, serve=dump.serve, feeds=dump.feeds)
 

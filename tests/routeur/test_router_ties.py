@@ -59,7 +59,7 @@ def test_of_equal_urgencies_the_one_that_came_first_is_taken(redis_client: Redis
     arrive(index, "later", Channel(shorter), now, waited=10)
     arrive(index, "earlier", Channel(longer), now, waited=30)
 
-    index.set_activity("ana", Activity.AVAILABLE, 2, now)
+    index.place_agent("ana", {"accueil": 1}, Activity.AVAILABLE, 2, now)
 
     snapshot = index.agent_snapshot("ana")
     assert snapshot is not None
@@ -73,7 +73,7 @@ def test_of_equal_urgencies_and_places_the_class_decides_by_its_name(redis_clien
     for contact, channel in (("a", Channel.WALKIN), ("b", Channel.CHAT), ("c", Channel.VOICE)):
         arrive(index, contact, channel, now, waited=10)
 
-    index.set_activity("ana", Activity.AVAILABLE, 2, now)
+    index.place_agent("ana", {"accueil": 1}, Activity.AVAILABLE, 2, now)
 
     snapshot = index.agent_snapshot("ana")
     assert snapshot is not None

@@ -1,13 +1,12 @@
 -- needs: base agents queue offer settle look change present activity
--- Declare an agent: who they are and what they do. ARGV: now, login, pool, activity, revision, topology
--- An empty pool keeps the one known. Returns 1; 0 for an agent unknown so far; 'stale' when the topology changed.
+-- Declare an agent: their pool and what they are doing. ARGV: now, login, pool, activity, revision, topology
+-- Returns 1, or 'stale' when the topology changed. An older revision changes nothing.
 local login, pool, activity, revision = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local rules = call('HMGET', ns .. 'rules', 'topology', 'lease_ms')
-if not rules[1] or (pool ~= '' and rules[1] ~= ARGV[6]) then return 'stale' end
+if rules[1] ~= ARGV[6] then return 'stale' end
 local key = ns .. 'agent:' .. login
 local agent = read_agent(login)
 if not agent then
-  if pool == '' then return 0 end
   call('HSET', key, 'pool', pool, 'activity', 'offline', 'load', NONE, 'free', NONE, 'idle_since', now_text,
     'offer', '', 'missed', 0, 'revision', revision)
   call('SADD', ns .. 'agents', login)
@@ -16,7 +15,7 @@ elseif revision < tonumber(call('HGET', key, 'revision')) then
   return 1
 end
 call('HSET', key, 'revision', revision)
-if pool ~= '' and pool ~= agent.pool then
+if pool ~= agent.pool then
   in_each_place(agent.free, leave_idle, agent.pool, login)
   if ON_SHIFT[agent.activity] then
     count_present(agent.pool, -1)

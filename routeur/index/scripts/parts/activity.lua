@@ -6,8 +6,8 @@ end
 
 -- Contacts that stand in a class naming this agent move on to their next rung.
 local function release_preferred(login)
-  for i = 1, 5 do
-    local class = sub(LETTERS, i, i) .. '@' .. login
+  for i = 1, #LETTERS do
+    local class = LETTERS[i] .. '@' .. login
     for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
       local c = read_contact(contact)
       local wider, rest = string.match(c.rungs, '^%d+ (%S+) ?(.*)$')

@@ -1,12 +1,12 @@
 -- Agents: what they can be offered, and the idle sets in which they then stand.
 
--- On which channels an agent holding `load` can take one more contact, as a mask over LETTERS.
+-- On which channels an agent holding `load` can take one more contact, as a mask over LETTERS: one digit each, 1 where they can.
 local function room(load)
   if load == NONE then return ALL end
   local rules = call('HMGET', ns .. 'rules', 'capacity', 'exclusive', 'interruptible')
   local capacity, exclusive, interruptible = rules[1], rules[2], rules[3]
   local live = 0
-  for i = 1, 5 do
+  for i = 1, #LETTERS do
     local n = byte(load, i) - 48
     if n > 0 then
       if byte(exclusive, i) == ONE then return NONE end
@@ -14,7 +14,7 @@ local function room(load)
     end
   end
   local mask = ''
-  for i = 1, 5 do
+  for i = 1, #LETTERS do
     local open = byte(load, i) < byte(capacity, i) and (byte(exclusive, i) ~= ONE or live == 0)
     mask = mask .. (open and '1' or '0')
   end
@@ -40,8 +40,8 @@ end
 local function in_each_place(mask, act, pool, login, since)
   if mask == ALL then return act('*', pool, login, since) end
   if mask == NONE then return end
-  for i = 1, 5 do
-    if byte(mask, i) == ONE then act(sub(LETTERS, i, i), pool, login, since) end
+  for i = 1, #LETTERS do
+    if byte(mask, i) == ONE then act(LETTERS[i], pool, login, since) end
   end
 end
 

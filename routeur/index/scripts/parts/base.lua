@@ -24,8 +24,6 @@ local ns, now_text = KEYS[1], ARGV[1]
 local now = tonumber(now_text)
 local call = redis.call
 local byte, sub = string.byte, string.sub
-local LETTERS = 'vwcme'
-local NONE, ALL = '00000', '11111'
 local ONE, AT = 49, 64
 local SOME, MORE = 4, 16
 
@@ -39,5 +37,5 @@ local function announce(kind, contact, agent, ...)
 end
 
 local function channel_of(class)
-  return string.find(LETTERS, sub(class, 1, 1), 1, true)
+  return NUMBERS[sub(class, 1, 1)]
 end

@@ -1,14 +1,36 @@
 -- How an agent looks for a contact.
 
+-- How long the town hall was closed since this place in the queue. It is asked only where a channel's target counts
+-- in opening hours, and the closures are read when it is first asked.
+local closures
+local function closed_since(queued)
+  queued = tonumber(queued)
+  if not closures then closures = cjson.decode(call('HGET', ns .. 'rules', 'closures')) end
+  local closed_ms = 0
+  for i = 1, #closures, 2 do
+    local from, to = closures[i], closures[i + 1]
+    if to <= queued then break end
+    if from < now then closed_ms = closed_ms + math.min(to, now) - math.max(from, queued) end
+  end
+  return closed_ms
+end
+
 -- urgency = weight x wait / target
 local function urgency(rates, channel, queued)
-  return rates[channel] * (now - queued) / rates[channel + 5]
+  local wait_ms = now - queued
+  if rates.in_opening_hours[channel] then wait_ms = wait_ms - closed_since(queued) end
+  return rates.weight[channel] * wait_ms / rates.target_ms[channel]
+end
+
+-- What the urgency cannot exceed: as if the town hall had never closed.
+local function most_urgency(rates, channel, queued)
+  return rates.weight[channel] * (now - queued) / rates.target_ms[channel]
 end
 
 -- The classes of a channel that the agent's pool can serve, and the place of the first contact of each, false where
 -- nobody waits.
 local function served_heads(agent, channel)
-  local letter = sub(LETTERS, channel, channel)
+  local letter = LETTERS[channel]
   local classes = call('SMEMBERS', ns .. 'feeds:' .. letter .. agent.pool)
   if #classes == 0 then return classes, classes end
   return classes, call('ZMSCORE', ns .. 'heads:' .. letter, unpack(classes))
@@ -27,9 +49,9 @@ local function foremost(agent, channel)
   if best then return classes[best], places[best], first end
 end
 
--- Of each channel open to the agent, the class that came first. Channels in which nobody at all can be as urgent are
--- not looked into. Adds to `found` class and place of its first contact in turn; returns the letters of the channels
--- not looked into and the places of their first contacts.
+-- Add to `found`, of each channel open to the agent, the class that came first and the place of its first contact.
+-- A channel in which nobody at all can be as urgent is not looked into: even its first contact, whose wait is the
+-- longest in opening hours too, is not. Returns the letters of those channels, each with the place of that contact.
 local function add_foremost(found, agent, free, rates, fronts)
   local most
   for i = 1, #found, 2 do
@@ -37,8 +59,8 @@ local function add_foremost(found, agent, free, rates, fronts)
     if not most or value > most then most = value end
   end
   local bounds = {}
-  for i = 1, 5 do
-    if fronts[i] and byte(free, i) == ONE then bounds[i] = urgency(rates, i, fronts[i]) end
+  for i = 1, #LETTERS do
+    if fronts[i] and byte(free, i) == ONE then bounds[i] = most_urgency(rates, i, fronts[i]) end
   end
   while true do
     local channel
@@ -56,13 +78,13 @@ local function add_foremost(found, agent, free, rates, fronts)
     end
   end
   local others = ''
-  for i in pairs(bounds) do others = others .. ' ' .. sub(LETTERS, i, i) .. ' ' .. fronts[i] end
+  for i in pairs(bounds) do others = others .. ' ' .. LETTERS[i] .. ' ' .. fronts[i] end
   return others
 end
 
--- All the classes that the agent may take from.
+-- Add all the classes that the agent may take from.
 local function add_all(found, agent, free)
-  for i = 1, 5 do
+  for i = 1, #LETTERS do
     if byte(free, i) == ONE then
       local classes, places = served_heads(agent, i)
       for j = 1, #classes do
@@ -75,7 +97,7 @@ local function add_all(found, agent, free)
   end
 end
 
--- Those that name the agent.
+-- Add the classes that name the agent.
 local function add_named(found, agent, free)
   local named = call('ZRANGE', ns .. 'heads:@' .. agent.login, 0, -1, 'WITHSCORES')
   for i = 1, #named, 2 do
@@ -113,7 +135,7 @@ local function offer_most_urgent(agent, found, rates, fronts, offer_ms, others, 
     if now < max and not (c[1] == agent.login and now < tonumber(c[2])) then
       call('ZREM', queue, contact)
       if skip == 0 then
-        local front = byte(class, 2) == AT and fronts[6] or fronts[channel_of(class)]
+        local front = byte(class, 2) == AT and fronts.named or fronts[channel_of(class)]
         next_head(class, found[best + 1], next_place, front)
       end
       make_offer(contact, class, max, agent.login, offer_ms, 'freed', considered)
@@ -126,21 +148,27 @@ local function offer_most_urgent(agent, found, rates, fronts, offer_ms, others, 
   end
 end
 
+-- The place of the first of all contacts in each channel; `named`, in the classes that name the agent.
+local function read_fronts(login)
+  local fronts = call('HMGET', ns .. 'fronts', '@' .. login, unpack(LETTERS))
+  fronts.named = table.remove(fronts, 1)
+  return fronts
+end
+
 -- The agent looks for a contact, or stands idle. Either way, what changed of them is written down.
 local function look_for_contact(agent)
   local free = open_channels(agent)
   if free ~= NONE then
     local rules = call('HMGET', ns .. 'rules', 'rates', 'offer_ms')
-    local rates = { string.match(rules[1],
-      '(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)') }
-    local fronts = call('HMGET', ns .. 'fronts', 'v', 'w', 'c', 'm', 'e', '@' .. agent.login)
+    local rates = cjson.decode(rules[1])
+    local fronts = read_fronts(agent.login)
     local found = {}
-    if fronts[6] then add_named(found, agent, free) end
+    if fronts.named then add_named(found, agent, free) end
     local others = add_foremost(found, agent, free, rates, fronts)
     local offered = offer_most_urgent(agent, found, rates, fronts, rules[2], others, false)
     if offered == nil then
       found = {}
-      if fronts[6] then add_named(found, agent, free) end
+      if fronts.named then add_named(found, agent, free) end
       add_all(found, agent, free)
       offered = offer_most_urgent(agent, found, rates, fronts, rules[2], '', true)
     end
