@@ -41,7 +41,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters
     network = phone_network(settings)
     voice_urls = VoiceUrls(settings.base_url)
     email = EmailChannel(
-        sender=settings.email_from or DEMO_SENDER, plans=plan, transport=mail_transport(settings), clock=clock
+        sender=settings.email_from or DEMO_SENDER, plans=plans.current, transport=mail_transport(settings), clock=clock
     )
     channels: list[ChannelAdapter] = [
         VoiceChannel(urls=voice_urls, plans=plan, network=network),

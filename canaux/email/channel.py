@@ -16,10 +16,10 @@ from canaux.smtp import MailTransport
 from canaux.text import one_line
 from canaux.wording import known_language
 from competences.channels import Channel
-from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.clock import Clock
 from routeur.contact.row import ContactRow
+from routeur.plans import PlanInForce
 from routeur.ports.news import DeliveryError, Effect, FollowedUp, News, Received, ReplyWritten
 
 SEND = "send"
@@ -34,7 +34,9 @@ class EmailChannel:
 
     channel = Channel.EMAIL
 
-    def __init__(self, *, sender: str, plans: Callable[[], Plan], transport: MailTransport, clock: Clock) -> None:
+    def __init__(
+        self, *, sender: str, plans: Callable[[], PlanInForce], transport: MailTransport, clock: Clock
+    ) -> None:
         self._sender_name, self._sender = parseaddr(sender)
         self.host = self._sender.partition("@")[2]
         if not self.host:
@@ -51,7 +53,7 @@ class EmailChannel:
                 body = acknowledgement(self._plans(), contact, follow_up, self._clock())
                 return (self._effect(contact, thread, f"email:ack:{contact.id}", body, automatic=True),)
             case FollowedUp(contact=contact, follow_up=follow_up):
-                body = announcement(self._plans(), contact, follow_up)
+                body = announcement(self._plans().plan, contact, follow_up)
                 return (self._effect(contact, thread, f"email:follow-up:{follow_up.id}", body, automatic=True),)
             case ReplyWritten(contact=contact, message_id=message_id, text=text):
                 return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False),)
@@ -78,7 +80,7 @@ class EmailChannel:
 
     def _message(self, payload: Any) -> EmailMessage:
         message = EmailMessage(policy=_POLICY)
-        plan = self._plans()
+        plan = self._plans().plan
         message["From"] = Address(self._sender_name or plan.commune.name, addr_spec=self._sender)
         message["To"] = Address(addr_spec=payload["to"])
         message["Subject"] = payload["subject"]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from canaux.online import written_offer
-from canaux.wording import day_in_words, known_language, local_day, promise, service_label, silence_notice
-from competences.calendar import Calendar
+from canaux.wording import day_in_words, known_language, promise, service_label, silence_notice
 from competences.commitments import commitment
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.contact.row import ContactRow
+from routeur.plans import PlanInForce
 from routeur.ports.inbound import FollowUpFacts
 
 
-def acknowledgement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts | None, at: datetime) -> str:
-    """What a new demand is answered with at once; with the words of the law where its topic has a legal regime."""
+def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: FollowUpFacts | None, at: datetime) -> str:
+    """The answer that a new demand gets at once; with the words of the law where its topic has a legal regime."""
+    plan = in_force.plan
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [_greeting(contact), _("We have received your message. Thank you.")]
     if follow_up is not None:
@@ -29,7 +30,7 @@ def acknowledgement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts | 
         parts.append(online)
     topic = plan.topics.get(contact.topic or "")
     if topic is not None and topic.silence != "none":
-        parts.append(_legal_notice(plan, contact, at))
+        parts.append(_legal_notice(in_force, contact, at))
     parts.append(_("To add something, simply answer this message."))
     return "\n\n".join([*parts, _signature(plan)])
 
@@ -53,17 +54,18 @@ def _signature(plan: Plan) -> str:
     return "\n".join(["--", plan.commune.name, plan.commune.address, plan.commune.phone])
 
 
-def _legal_notice(plan: Plan, contact: ContactRow, at: datetime) -> str:
+def _legal_notice(in_force: PlanInForce, contact: ContactRow, at: datetime) -> str:
     """CRPA R112-5: when it was received, who handles it and where, and what silence will mean from which day on."""
     _ = translator("canaux", known_language(contact.language)).gettext
-    promised = commitment(plan, Calendar(plan.hours), contact.topic, at)
+    plan, calendar = in_force.plan, in_force.calendar
+    promised = commitment(plan, calendar, contact.topic, at)
     service = plan.services[promised.service]
 
     def day(value: date) -> str:
         return day_in_words(value, contact.language, year=True)
 
     lines = [
-        _("Your request was received on {day}.").format(day=day(local_day(at, plan))),
+        _("Your request was received on {day}.").format(day=day(calendar.local_date(at))),
         _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
             service=service_label(plan, promised.service, contact.language),
             address=plan.commune.address,

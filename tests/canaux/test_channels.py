@@ -13,9 +13,11 @@ from canaux.smtp import ConsoleTransport
 from canaux.twilio.client import ConsoleNetwork
 from canaux.voice.channel import VoiceChannel
 from canaux.voice.urls import VoiceUrls
+from competences.calendar import Calendar
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.words import FollowUpReason
+from routeur.plans import PlanInForce
 from routeur.ports.inbound import FollowUpFacts
 from routeur.ports.news import (
     Accepted,
@@ -53,13 +55,17 @@ def plan() -> Plan:
     return PLAN
 
 
+def in_force() -> PlanInForce:
+    return PlanInForce(1, PLAN, Calendar(PLAN.hours, PLAN.commune.timezone))
+
+
 def voice() -> VoiceChannel:
     return VoiceChannel(urls=VoiceUrls("https://guichet.example.fr"), plans=plan, network=ConsoleNetwork())
 
 
 def e_mail() -> EmailChannel:
     return EmailChannel(
-        sender="Mairie <mairie@petit-bourg.example>", plans=plan, transport=ConsoleTransport(), clock=ManualClock()
+        sender="Mairie <mairie@petit-bourg.example>", plans=in_force, transport=ConsoleTransport(), clock=ManualClock()
     )
 
 
@@ -135,4 +141,4 @@ def test_an_address_that_is_none_cannot_be_written_to() -> None:
 @pytest.mark.parametrize("sender", ["", "mairie", "Mairie <>"])
 def test_a_sender_that_is_no_address_is_refused_at_start(sender: str) -> None:
     with pytest.raises(ValueError, match="EMAIL_FROM"):
-        EmailChannel(sender=sender, plans=plan, transport=ConsoleTransport(), clock=ManualClock())
+        EmailChannel(sender=sender, plans=in_force, transport=ConsoleTransport(), clock=ManualClock())

@@ -16,7 +16,28 @@ from tests.competences.documents import MAIRIE, changed, mairie, without
 
 TOPICS = sorted(mairie().topics)
 FOR_EXPERTS = frozenset(
-    ["aide-sociale", "arrete-stationnement", "attestation-accueil", "certificat-urbanisme", "changement-prenom", "concession-cimetiere", "declaration-naissance", "declaration-prealable", "droit-preemption", "exhumation", "facture-avis-paiement", "fournisseur-facture", "inscription-creche", "logement-social", "mariage", "obseques", "pacs", "permis-construire", "renseignement-notaire", "taxe-sejour"]
+    [
+        "aide-sociale",
+        "arrete-stationnement",
+        "attestation-accueil",
+        "certificat-urbanisme",
+        "changement-prenom",
+        "concession-cimetiere",
+        "declaration-naissance",
+        "declaration-prealable",
+        "droit-preemption",
+        "exhumation",
+        "facture-avis-paiement",
+        "fournisseur-facture",
+        "inscription-creche",
+        "logement-social",
+        "mariage",
+        "obseques",
+        "pacs",
+        "permis-construire",
+        "renseignement-notaire",
+        "taxe-sejour",
+    ]
 )
 """The topics that a generalist cannot answer with the sheet."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from routeur.index import Index
 from routeur.plans import Plans
 from routeur.ports.announcer import Announcer
 from routeur.ports.inbound import Inbound, Receipt
-from routeur.ports.news import DeliveryError, Effect, News
+from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, News
 from routeur.ports.publisher import Publisher
 from routeur.record.engine import open_record
 from routeur.record.migrate import upgrade
@@ -87,6 +88,11 @@ class Hall:
 
     def close(self) -> None:
         self.record.close()
+
+    def adapt(self, adapter: ChannelAdapter) -> None:
+        """Let a real channel carry what leaves, in the place of its postman."""
+        adapters: dict[Channel, Any] = self.postmen  # read at each use
+        adapters[adapter.channel] = adapter
 
     def step(self, seconds: float = 0) -> None:
         """Let time pass, and the dispatcher see it; everybody's desk stays open meanwhile."""

@@ -65,7 +65,7 @@ class Street:
         self.urls = VoiceUrls(PUBLIC_URL)
         email = EmailChannel(
             sender="mairie@petit-bourg.example",
-            plans=self.plan,
+            plans=hall.plans.current,
             transport=SmtpTransport(smtp_url),
             clock=hall.clock,
         )

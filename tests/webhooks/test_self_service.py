@@ -219,4 +219,4 @@ def test_the_word_closes_the_promise_of_the_night(street: Street) -> None:
 )
 def test_a_letter_s_acknowledgement_carries_the_link(street: Street, language: str, words: str) -> None:
     contact = a_letter(topic=CARD, language=language)
-    assert words in acknowledgement(street.plan(), contact, None, street.hall.clock())
+    assert words in acknowledgement(street.hall.plans.current(), contact, None, street.hall.clock())

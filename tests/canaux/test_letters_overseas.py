@@ -1,0 +1,46 @@
+"""Overseas the day changes at another hour: the letter and the record say the same legal dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from redis import Redis
+from sqlalchemy import select
+
+from canaux.email.channel import EmailChannel
+from canaux.smtp import ConsoleTransport
+from canaux.wording import day_in_words
+from routeur.record.tables import FollowUp, OutboxEntry
+from tests.clock import ManualClock
+from tests.routeur.hall import PLAN, Hall
+
+COMMUNES = [
+    # in Paris it is Tuesday 3 March, half past midnight
+    ("America/Martinique", datetime(2026, 3, 2, 23, 30, tzinfo=UTC), "lundi 2 mars 2026", date(2026, 5, 2)),
+    # in Paris it is Monday 2 March, ten in the evening
+    ("Indian/Reunion", datetime(2026, 3, 2, 21, 0, tzinfo=UTC), "mardi 3 mars 2026", date(2026, 5, 3)),
+]
+
+
+@pytest.mark.parametrize(("timezone", "arrival", "received", "silence_on"), COMMUNES)
+def test_the_letter_and_the_record_say_the_same_legal_dates(
+    sqlite: str, redis_client: Redis, timezone: str, arrival: datetime, received: str, silence_on: date
+) -> None:
+    hall = Hall(sqlite, redis_client, ManualClock(arrival), PLAN.read_text("utf-8").replace("Europe/Paris", timezone))
+    hall.adapt(
+        EmailChannel(
+            sender="mairie@petit-bourg.example",
+            plans=hall.plans.current,
+            transport=ConsoleTransport(),
+            clock=hall.clock,
+        )
+    )
+    contact = hall.mail("Ma demande de permis", topic="permis-construire").standing.contact.id
+    with hall.record.read() as connection:
+        letter = connection.scalars(select(OutboxEntry.payload).where(OutboxEntry.contact_id == contact)).one()["body"]
+        recorded = connection.scalars(select(FollowUp.silence_on).where(FollowUp.contact_id == contact)).one()
+    hall.close()
+    assert recorded == silence_on
+    assert f"Votre demande a été reçue le {received}." in letter
+    assert f"le {day_in_words(silence_on, 'fr', year=True)}, votre demande est acceptée." in letter
