@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
@@ -15,8 +14,8 @@ from competences.channels import channels_where
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
-from routeur.contact.row import HELD, WAITS
-from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
+from routeur.contact.row import COLUMNS, ContactRow, read
+from routeur.contact.words import UNANSWERED, AddressKind, ContactState, FollowUpState, Outcome
 from routeur.record.engine import Record
 from routeur.record.tables import Address, Contact, FollowUp
 
@@ -69,75 +68,92 @@ class Statuses:
         What was merged stands as the contact of the same usager stands that it was merged into.
         """
         with self._record.read() as connection:
-            rows = _rows(connection, Contact.reference == clean_reference(reference))
-            known = {one for row in rows for one in (row.address, row.reach) if one} or {_NOBODY}
-            proved = [hmac.compare_digest(one.encode(), proof.encode()) for one in known for proof in proofs]
-            if not rows or not any(proved):
+            demand = _find(connection, Contact.reference == clean_reference(reference))
+            known = demand.addresses if demand is not None else {_NOBODY}
+            proved = [hmac.compare_digest(address.encode(), proof.encode()) for address in known for proof in proofs]
+            if demand is None or not any(proved):
                 return None
-            asked = rows[0]
-            if asked.outcome == Outcome.MERGED and asked.linked_to is not None:
-                rows = _rows(connection, Contact.id == asked.linked_to) or rows
-        return self._status(asked.reference, rows[0])
+            asked = demand.contact
+            if asked.outcome is Outcome.MERGED and asked.linked_to is not None:
+                demand = _find(connection, Contact.id == asked.linked_to) or demand
+        return self._status(asked.reference, demand)
 
-    def _status(self, reference: str, row: Any) -> FollowUpStatus:
-        stage = _stage(row)
+    def _status(self, reference: str, demand: _Demand) -> FollowUpStatus:
+        contact, follow_up = demand.contact, demand.follow_up
+        stage = _stage(contact, follow_up)
         pending = stage in (Stage.RECORDED, Stage.TAKEN)
-        promised = pending and row.state == ContactState.FOLLOW_UP
-        silent = pending and row.progress in (FollowUpState.OPEN, FollowUpState.TAKEN)
+        due_at = follow_up.due_at if follow_up and pending and contact.state is ContactState.FOLLOW_UP else None
+        silent = follow_up if follow_up and pending and follow_up.state in UNANSWERED else None
         plan = self._plans()
-        topic = plan.topics.get(row.topic or "")
+        topic = plan.topics.get(contact.topic or "")
         return FollowUpStatus(
             reference=reference,
             stage=stage,
-            service=row.service or (topic.service if topic else plan.default_service),
-            due_at=row.due_at if promised else None,
-            late=promised and row.due_at < self._clock(),
-            answered_at=_answered_at(row) if stage is Stage.ANSWERED else None,
-            silence_means=row.silence_means if silent else None,
-            silence_on=row.silence_on if silent else None,
+            service=follow_up.service if follow_up else (topic.service if topic else plan.default_service),
+            due_at=due_at,
+            late=due_at is not None and due_at < self._clock(),
+            answered_at=_answered_at(contact, follow_up) if stage is Stage.ANSWERED else None,
+            silence_means=silent.silence_means if silent else None,
+            silence_on=silent.silence_on if silent else None,
         )
 
 
-def _rows(connection: Connection, which: ColumnElement[bool]) -> Sequence[Any]:
-    """The contact with each of its promises, newest first, and each address that its usager left."""
+@dataclass(frozen=True)
+class _FollowUp:
+    """The latest follow-up of a contact."""
+
+    state: str
+    service: str
+    due_at: datetime
+    answered_at: datetime | None
+    silence_means: str | None
+    silence_on: date | None
+
+
+@dataclass(frozen=True)
+class _Demand:
+    """A contact, its latest follow-up, and the addresses that prove it to be theirs who ask."""
+
+    contact: ContactRow
+    follow_up: _FollowUp | None
+    addresses: Collection[str]
+
+
+_FOLLOW_UP_COLUMNS = [FollowUp.__table__.c[field.name] for field in fields(_FollowUp)]
+
+
+def _find(connection: Connection, which: ColumnElement[bool]) -> _Demand | None:
+    """The contact with each of its follow-ups, newest first, and each address that its usager left beside."""
     given_beside = and_(
         Address.usager_id == Contact.usager_id, Address.kind.in_(_REACHES), Contact.channel.in_(_IN_PASSING)
     )
     query = (
-        select(
-            Contact.reference,
-            Contact.address,
-            Contact.state,
-            Contact.outcome,
-            Contact.topic,
-            Contact.linked_to,
-            Contact.closed_at,
-            Address.value.label("reach"),
-            FollowUp.state.label("progress"),
-            FollowUp.service,
-            FollowUp.due_at,
-            FollowUp.answered_at,
-            FollowUp.silence_means,
-            FollowUp.silence_on,
-        )
+        select(*COLUMNS, Address.value, *_FOLLOW_UP_COLUMNS)
         .outerjoin(FollowUp, FollowUp.contact_id == Contact.id)
         .outerjoin(Address, given_beside)
         .where(which)
         .order_by(FollowUp.created_at.desc(), FollowUp.id)
     )
-    return connection.execute(query).all()
+    rows = connection.execute(query).all()
+    if not rows:
+        return None
+    contact = read(rows[0])
+    follow_up = rows[0][len(COLUMNS) + 1 :]
+    addresses = {contact.address, *(row[len(COLUMNS)] for row in rows)} - {None, ""}
+    return _Demand(contact, _FollowUp(*follow_up) if follow_up[0] is not None else None, addresses or {_NOBODY})
 
 
-def _answered_at(row: Any) -> datetime | None:
-    answered: datetime | None = row.answered_at if row.state == ContactState.FOLLOW_UP else row.closed_at
-    return answered
+def _answered_at(contact: ContactRow, follow_up: _FollowUp | None) -> datetime | None:
+    if contact.state is ContactState.FOLLOW_UP and follow_up is not None:
+        return follow_up.answered_at
+    return contact.closed_at
 
 
-def _stage(row: Any) -> Stage:
-    if row.state in WAITS:
+def _stage(contact: ContactRow, follow_up: _FollowUp | None) -> Stage:
+    if contact.waits:
         return Stage.RECORDED
-    if row.state in HELD:
+    if contact.held:
         return Stage.TAKEN
-    if row.state == ContactState.FOLLOW_UP:
-        return Stage.RECORDED if row.progress == FollowUpState.OPEN else Stage(row.progress)
-    return Stage.ANSWERED if row.outcome == Outcome.ANSWERED else Stage.CLOSED
+    if contact.state is ContactState.FOLLOW_UP and follow_up is not None:
+        return Stage.RECORDED if follow_up.state == FollowUpState.OPEN else Stage(follow_up.state)
+    return Stage.ANSWERED if contact.outcome is Outcome.ANSWERED else Stage.CLOSED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -17,7 +16,8 @@ from routeur.contact.words import Activity, ContactState
 from routeur.foundation import Foundation
 from routeur.index import AgentSnapshot, ContactSnapshot, sync
 from routeur.queue.place import Queue
-from routeur.record.tables import AgentPresence, Contact
+from routeur.record.presence import Presence, presences
+from routeur.record.tables import Contact
 
 log = structlog.get_logger(__name__)
 
@@ -119,11 +119,11 @@ class Repair:
     def _sweep_agents(self) -> int:
         now = self._on.clock()
         plan = self._on.plan
-        presences = self._presences()
+        known = self._presences()
         snapshots = self._index.agent_snapshots(self._index.agents() | set(plan.agents))
         mended = 0
         for login in snapshots.keys() | set(plan.agents):
-            presence = presences.get(login)
+            presence = known.get(login)
             if presence is not None and now - presence.since < GRACE:
                 continue
             snapshot = snapshots.get(login)
@@ -132,7 +132,7 @@ class Repair:
                 mended += 1
         return mended
 
-    def _agent_differs(self, login: str, presence: Any, snapshot: AgentSnapshot) -> bool:
+    def _agent_differs(self, login: str, presence: Presence | None, snapshot: AgentSnapshot) -> bool:
         agent = self._on.plan.agents.get(login)
         activity = presence.activity if presence is not None and agent is not None else Activity.OFFLINE.value
         pool = pool_of(agent.skills if agent is not None else {})
@@ -140,20 +140,20 @@ class Repair:
         return (snapshot.activity.value, snapshot.pool) != (activity, pool) or snapshot.revision < revision
 
     def _place_agents(self) -> None:
-        presences = self._presences()
-        for login in set(self._on.plan.agents) | set(presences):
-            self._place_agent(login, presences.get(login))
+        known = self._presences()
+        for login in set(self._on.plan.agents) | set(known):
+            self._place_agent(login, known.get(login))
 
-    def _place_agent(self, login: str, presence: Any) -> None:
+    def _place_agent(self, login: str, presence: Presence | None) -> None:
         agent = self._on.plan.agents.get(login)
         activity = Activity(presence.activity) if presence is not None and agent is not None else Activity.OFFLINE
         revision = presence.revision if presence is not None else 0
         skills = agent.skills if agent is not None else {}
         self._index.place_agent(login, skills, activity, revision, self._on.clock())
 
-    def _presences(self) -> dict[str, Any]:
+    def _presences(self) -> dict[str, Presence]:
         with self._on.record.read() as connection:
-            return {row.login: row for row in connection.execute(select(*AgentPresence.__table__.c))}
+            return presences(connection)
 
     def _open_contacts(self) -> Iterator[ContactRow]:
         """Every contact that has a place in the index, first come first."""

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import select
 
 from competences.plan.plan import Agent
 from routeur.contact.words import Activity
@@ -16,7 +13,7 @@ from routeur.index import AgentSnapshot
 from routeur.plans import Plans
 from routeur.reading.overlay import Overlay
 from routeur.record.engine import Record
-from routeur.record.tables import AgentPresence
+from routeur.record.presence import Presence, presences
 
 
 @dataclass(frozen=True)
@@ -53,14 +50,13 @@ class AgentReader:
         return self._views({login: agent})[0]
 
     def _views(self, staff: Mapping[str, Agent]) -> list[AgentView]:
-        query = select(*AgentPresence.__table__.c).where(AgentPresence.login.in_(staff))
         with self._record.read() as connection:
-            presences = {row.login: row for row in connection.execute(query)}
+            seen = presences(connection)
         snapshots = self._overlay.agents(staff)
-        return [_view(login, agent, presences.get(login), snapshots.get(login)) for login, agent in staff.items()]
+        return [_view(login, agent, seen.get(login), snapshots.get(login)) for login, agent in staff.items()]
 
 
-def _view(login: str, agent: Agent, presence: Any, snapshot: AgentSnapshot | None) -> AgentView:
+def _view(login: str, agent: Agent, presence: Presence | None, snapshot: AgentSnapshot | None) -> AgentView:
     return AgentView(
         login=login,
         name=agent.name,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -46,6 +47,19 @@ class ServiceLevel:
     by_channel: Mapping[Channel, Tally]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How a contact's wait went; `reason` and `followed_up_at` are those of its first follow-up."""
+
+    state: ContactState
+    outcome: Outcome | None
+    arrived_at: datetime
+    accepted_at: datetime | None = None
+    closed_at: datetime | None = None
+    reason: FollowUpReason | None = None
+    followed_up_at: datetime | None = None
+
+
 def service_level(record: Record, start: datetime, end: datetime) -> ServiceLevel:
     """Of the contacts on live channels that arrived in the period and stopped waiting, the share that an agent
     accepted, or self-service settled, within 900 s. Left out: who gave up within 10 s, and who asked for a follow-up
@@ -55,7 +69,16 @@ def service_level(record: Record, start: datetime, end: datetime) -> ServiceLeve
         select(FollowUp.contact_id, func.min(FollowUp.created_at).label("at")).group_by(FollowUp.contact_id).subquery()
     )
     query = (
-        select(*Contact.__table__.c, FollowUp.reason, FollowUp.created_at.label("followed_up_at"))
+        select(
+            Contact.channel,
+            Contact.state,
+            Contact.outcome,
+            Contact.arrived_at,
+            Contact.accepted_at,
+            Contact.closed_at,
+            FollowUp.reason,
+            FollowUp.created_at,
+        )
         .outerjoin(first, first.c.contact_id == Contact.id)
         .outerjoin(FollowUp, (FollowUp.contact_id == first.c.contact_id) & (FollowUp.created_at == first.c.at))
         .where(
@@ -64,36 +87,42 @@ def service_level(record: Record, start: datetime, end: datetime) -> ServiceLeve
             Contact.channel.in_([channel.value for channel in LIVE_CHANNELS]),
         )
     )
+    tallies = dict.fromkeys(sorted(LIVE_CHANNELS), Tally())
     with record.read() as connection:
-        rows = connection.execute(query).all()
-    by_channel = {channel: _tally(row for row in rows if row.channel == channel) for channel in sorted(LIVE_CHANNELS)}
-    return ServiceLevel(start, end, sum(by_channel.values(), Tally()), by_channel)
+        for channel, state, outcome, arrived_at, accepted_at, closed_at, reason, at in connection.execute(query):
+            wait = Wait(
+                ContactState(state),
+                Outcome(outcome) if outcome is not None else None,
+                arrived_at,
+                accepted_at,
+                closed_at,
+                FollowUpReason(reason) if reason is not None else None,
+                at,
+            )
+            tallies[Channel(channel)] += judge(wait)
+    return ServiceLevel(start, end, sum(tallies.values(), Tally()), tallies)
 
 
-def _tally(rows: Iterable[Any]) -> Tally:
-    return sum(map(judge, rows), Tally())
-
-
-def judge(row: Any) -> Tally:
+def judge(wait: Wait) -> Tally:
     """One contact's part in the service level: within, missed, left out, or nothing while it still waits."""
-    if row.accepted_at is not None:
-        return Tally(within=int(_seconds(row.arrived_at, row.accepted_at) <= PROMISE_SECONDS), counted=1)
-    if row.outcome in (Outcome.MERGED, Outcome.SPAM):
+    if wait.accepted_at is not None:
+        return Tally(within=int(_seconds(wait.arrived_at, wait.accepted_at) <= PROMISE_SECONDS), counted=1)
+    if wait.outcome in (Outcome.MERGED, Outcome.SPAM):
         return Tally(left_out=1)
-    if row.outcome == Outcome.SELF_SERVED and _seconds(row.arrived_at, row.closed_at) <= PROMISE_SECONDS:
+    if wait.outcome is Outcome.SELF_SERVED and _seconds(wait.arrived_at, wait.closed_at) <= PROMISE_SECONDS:
         return Tally(within=1, counted=1)
-    if row.reason is not None:
-        waited = _seconds(row.arrived_at, row.followed_up_at)
-        if row.reason == FollowUpReason.USAGER_ASKED and waited < PROMISE_SECONDS:
+    if wait.reason is not None:
+        waited = _seconds(wait.arrived_at, wait.followed_up_at)
+        if wait.reason is FollowUpReason.USAGER_ASKED and waited < PROMISE_SECONDS:
             return Tally(left_out=1)
         return Tally(counted=1)
-    if row.state != ContactState.CLOSED:
+    if wait.state is not ContactState.CLOSED:
         return Tally()
-    waited = _seconds(row.arrived_at, row.closed_at)
-    if row.outcome == Outcome.ABANDONED and waited <= GAVE_UP_SECONDS:
+    if wait.outcome is Outcome.ABANDONED and _seconds(wait.arrived_at, wait.closed_at) <= GAVE_UP_SECONDS:
         return Tally(left_out=1)
     return Tally(counted=1)
 
 
-def _seconds(start: datetime, end: datetime) -> float:
-    return (end - start).total_seconds()
+def _seconds(start: datetime, end: datetime | None) -> float:
+    """How long it took; what has not ended has taken for ever."""
+    return (end - start).total_seconds() if end is not None else math.inf

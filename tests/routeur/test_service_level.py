@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from competences.channels import Channel
 from routeur.contact.words import ContactState, FollowUpReason, Outcome
-from routeur.reading.service_level import Tally, judge, service_level
+from routeur.reading.service_level import Tally, Wait, judge, service_level
 from tests.clock import MONDAY_MORNING
 from tests.routeur.hall import Hall
 
@@ -26,11 +25,11 @@ def row(
     reason: FollowUpReason | None = None,
     followed_up: float | None = None,
     state: ContactState = ContactState.CLOSED,
-) -> SimpleNamespace:
+) -> Wait:
     def after(seconds: float | None) -> datetime | None:
         return None if seconds is None else MONDAY_MORNING + timedelta(seconds=seconds)
 
-    return SimpleNamespace(
+    return Wait(
         arrived_at=MONDAY_MORNING,
         accepted_at=after(accepted),
         closed_at=after(closed),
@@ -60,7 +59,7 @@ def row(
         (row(accepted=30, reason=FollowUpReason.AGENT_ASKED, followed_up=300, state=ContactState.FOLLOW_UP), WITHIN),
     ],
 )
-def test_each_ending_counts_as_the_promise_says(contact: SimpleNamespace, verdict: Tally) -> None:
+def test_each_ending_counts_as_the_promise_says(contact: Wait, verdict: Tally) -> None:
     assert judge(contact) == verdict
 
 
