@@ -101,22 +101,22 @@ class FollowUpReader:
         ).one_or_none()
         return self._view(row) if row is not None else None
 
-    def _view(self, row: Any) -> FollowUpView:
+    def _view(self, follow_up: Any) -> FollowUpView:
         legal = None
-        if row.acknowledge_by is not None and row.silence_means is not None and row.silence_on is not None:
-            legal = LegalClock(row.acknowledge_by, row.silence_means, row.silence_on)
+        if follow_up.acknowledge_by is not None and follow_up.silence_means is not None and follow_up.silence_on is not None:
+            legal = LegalClock(follow_up.acknowledge_by, follow_up.silence_means, follow_up.silence_on)
         return FollowUpView(
-            reference=row.reference,
-            reason=row.reason,
-            topic=row.topic,
-            service=row.service,
-            state=row.state,
-            created_at=row.created_at,
-            due_at=row.due_at,
-            overdue=row.state in UNANSWERED and row.due_at < self._clock(),
+            reference=follow_up.reference,
+            reason=follow_up.reason,
+            topic=follow_up.topic,
+            service=follow_up.service,
+            state=follow_up.state,
+            created_at=follow_up.created_at,
+            due_at=follow_up.due_at,
+            overdue=follow_up.state in UNANSWERED and follow_up.due_at < self._clock(),
             legal=legal,
-            taken_by=row.taken_by,
-            contact=row.contact_id,
+            taken_by=follow_up.taken_by,
+            contact=follow_up.contact_id,
         )
 
 
