@@ -14,14 +14,14 @@ from routeur.record.engine import Record
 from routeur.record.tables import AccessToken, Account
 
 DEMO_PASSWORD = "demo"  # noqa: S105 - it opens only a demonstration on the machine itself
-MINIMUM_PASSWORD = 12
+MINIMUM_PASSWORD_CHARACTERS = 12
 
 
 class Accounts:
     """Checks passwords.
 
     In demo mode an account without a password of its own opens with `demo`; otherwise it never opens.
-    Whatever is wrong (no such login, no password yet, another password) costs the same time and looks the same.
+    Every failure (unknown login, no password yet, wrong password) takes the same time and looks the same.
     """
 
     def __init__(self, record: Record, hasher: PasswordHasher, *, demo: bool) -> None:
@@ -77,8 +77,8 @@ def set_password(connection: Connection, login: str, password: str) -> None:
 
     Raises NotFound when there is no such account, Invalid when the password is too short.
     """
-    if len(password) < MINIMUM_PASSWORD:
-        raise Invalid(f"a password has at least {MINIMUM_PASSWORD} characters")
+    if len(password) < MINIMUM_PASSWORD_CHARACTERS:
+        raise Invalid(f"a password has at least {MINIMUM_PASSWORD_CHARACTERS} characters")
     password_hash = PasswordHasher().hash(password)
     changed = connection.execute(update(Account).where(Account.login == login).values(password_hash=password_hash))
     if changed.rowcount == 0:

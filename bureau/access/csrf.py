@@ -12,7 +12,7 @@ HEADER = "X-CSRF-Token"
 
 
 class CsrfTokens:
-    """What a browser must send back in `X-CSRF-Token` with every request that changes something."""
+    """Makes and checks the token that a browser sends in `X-CSRF-Token` with every request that changes something."""
 
     def __init__(self, secret_key: str) -> None:
         self._signer = Signer(secret_key, salt="bureau.csrf", digest_method=hashlib.sha256)
@@ -21,5 +21,5 @@ class CsrfTokens:
         return self._signer.get_signature(digest(session_token)).decode()
 
     def matches(self, session_token: str, csrf_token: str) -> bool:
-        """Compared in constant time."""
+        """Whether the token belongs to the session; compared in constant time."""
         return self._signer.verify_signature(digest(session_token), csrf_token)

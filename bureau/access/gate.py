@@ -1,4 +1,4 @@
-"""Lets a request in: who sends it, whether their role may, and whether they meant to."""
+"""Admits a request: checks who sends it, whether their role may do this, and whether they meant to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from competences.translation import N_
 
 COOKIE = "bureau_session"
 INTEGRATION = "integration"
-"""The name in the journal of whoever holds the service token."""
+"""The name in the journal of another system that holds the service token."""
 
 
 class Gate:
@@ -29,7 +29,7 @@ class Gate:
         self._https = https
 
     def identify(self, request: Request) -> Principal | None:
-        """Whoever shows good credentials; a bearer token goes before a cookie."""
+        """The principal whose credentials the request shows, if they are valid; a bearer token goes before a cookie."""
         authorization = request.authorization
         if authorization is not None:
             token = authorization.token if authorization.type == "bearer" else None
@@ -38,7 +38,7 @@ class Gate:
         return self._owner(cookie, by_cookie=True) if cookie else None
 
     def admit(self, request: Request, operation: Operation) -> Principal | None:
-        """Who may go on with this operation. Raises Problem for everyone else."""
+        """The principal, None only where anyone may. Raises Problem if they may not do this operation."""
         who = self.identify(request)
         if operation.who is None:
             return who
@@ -51,7 +51,7 @@ class Gate:
         return who
 
     def still_good(self, who: Principal) -> bool:
-        """Whether they are still logged in; for answers that last."""
+        """Whether the principal is still logged in; a stream asks this from time to time."""
         return self._owner(who.token, by_cookie=who.by_cookie) is not None
 
     def csrf_token(self, session_token: str) -> str:

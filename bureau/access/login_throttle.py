@@ -1,4 +1,4 @@
-"""How often one may try to log in."""
+"""Limits the attempts to log in."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from limits.storage import Storage
 from canaux.throttle import Throttle, subscriber
 
 PER_LOGIN = parse("10/minute")
-"""Wrong passwords in a row, for one login from one address."""
+"""The limit of wrong passwords in a row, for one login from one address."""
 
 PER_ADDRESS = parse("300/minute")
-"""For one address, whatever the logins: a whole town hall may stand behind it."""
+"""The limit for one address and all logins: a whole town hall may stand behind it."""
 
 
 class LogInThrottle:
@@ -21,7 +21,7 @@ class LogInThrottle:
         self._throttle = Throttle("log-in", storage)
 
     def seconds_to_wait(self, login: str, address: str) -> int:
-        """Count one attempt: 0 when it may go on, else the seconds after which to try again."""
+        """Counts one attempt; returns 0 if it may go on, else the seconds until the next one."""
         who = subscriber(address)
         return max(
             self._throttle.seconds_to_wait(PER_LOGIN, login, who),
@@ -29,5 +29,5 @@ class LogInThrottle:
         )
 
     def forget(self, login: str, address: str) -> None:
-        """The password was right: what came before was forgetfulness."""
+        """Forgets the wrong passwords of a login that has now succeeded."""
         self._throttle.forget(PER_LOGIN, login, subscriber(address))

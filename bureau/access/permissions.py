@@ -1,7 +1,7 @@
 """Who may see which contact.
 
-Those who oversee see all. An agent sees what everybody shares (the queue, the back office's), what is or was
-theirs, there too, and whatever else an usager asked whom they serve at this moment.
+Supervisors, administrators and other systems see all. An agent sees the shared contacts (the queue, the back
+office's), those that are or were their own, and every other contact of an usager whom they serve at this moment.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from routeur.reading.views import Views
 
 SHARED = frozenset({ContactState.WAITING, ContactState.OFFERED, ContactState.FOLLOW_UP})
 
-ENOUGH = 200
-"""So many of an usager's contacts are looked at to see whether an agent has to do with them."""
+MOST_CONTACTS_READ = 200
+"""The number of an usager's newest contacts that are read to see whether an agent may see one of them."""
 
 
 class Permissions:
-    """Answers by raising NotFound or NotAllowed."""
+    """Checks what a principal may read; refuses by raising NotFound or NotAllowed."""
 
     def __init__(self, views: Views) -> None:
         self._views = views
@@ -34,7 +34,7 @@ class Permissions:
             raise NotAllowed(contact_id)
 
     def check_may_read_usager(self, who: Principal, usager_id: str) -> None:
-        contacts = self._views.contacts.page(usager=usager_id, limit=ENOUGH).items
+        contacts = self._views.contacts.page(usager=usager_id, limit=MOST_CONTACTS_READ).items
         if not contacts:
             raise NotFound(usager_id)
         if not any(self.shows(who, contact) for contact in contacts):

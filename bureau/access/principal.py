@@ -1,4 +1,4 @@
-"""Who is asking, and what people of their role may do."""
+"""The principal of a request, and what each role may do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """`integration` is whoever holds the service token; nobody logs in as one."""
+    """What somebody is to the API. `integration` is another system with the service token; nobody logs in as one."""
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
@@ -24,7 +24,7 @@ OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMIN})
 EVERYONE = STAFF | {Role.INTEGRATION}
 
 READERS_OF_ALL = OVERSIGHT | {Role.INTEGRATION}
-"""Who may read any contact; an agent reads their own and those nobody holds."""
+"""The roles that may read any contact; an agent reads their own and the shared ones."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ LIFETIME = timedelta(hours=12)
 
 
 def digest(token: str) -> str:
-    """What the record keeps of a token: enough to recognise it, useless to whoever reads it."""
+    """The form in which the record keeps a token: enough to recognise it, useless to a thief."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -40,7 +40,7 @@ class AccessTokens:
         return token
 
     def owner(self, token: str) -> tuple[str, Role] | None:
-        """The login and present role of whoever holds this token, or None when it is not, or no longer, good."""
+        """The login and present role that a valid token stands for; None for any other token."""
         query = (
             select(Account.login, Account.role)
             .join(AccessToken, AccessToken.login == Account.login)
@@ -51,7 +51,7 @@ class AccessTokens:
         return (row.login, Role(row.role)) if row is not None else None
 
     def revoke(self, token: str, login: str) -> bool:
-        """End this log-in; whether it was the last one of its account."""
+        """Ends this log-in; returns whether it was the last one of its account."""
         with self._record.write() as connection:
             connection.execute(delete(AccessToken).where(AccessToken.digest == digest(token)))
             return self._live(connection, login) == 0

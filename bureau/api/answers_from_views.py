@@ -1,10 +1,10 @@
-"""From the router's views to the API's answers, where the shapes differ."""
+"""Builds the API's answers from the router's views, where their shapes differ."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bureau.http.cursors import shown
+from bureau.http.cursors import encoded
 from bureau.schemas.answers import (
     Agent,
     Contact,
@@ -23,11 +23,11 @@ from routeur.reading.views import Views
 
 
 def contact_page(page: Page[ContactView]) -> ContactPage:
-    return ContactPage(items=[Contact.model_validate(item) for item in page.items], next=shown(page.next))
+    return ContactPage(items=[Contact.model_validate(item) for item in page.items], next=encoded(page.next))
 
 
 def follow_up_page(page: Page[FollowUpView]) -> FollowUpPage:
-    return FollowUpPage(items=[FollowUp.model_validate(item) for item in page.items], next=shown(page.next))
+    return FollowUpPage(items=[FollowUp.model_validate(item) for item in page.items], next=encoded(page.next))
 
 
 def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> FullContact:
@@ -44,7 +44,7 @@ def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> Ful
 
 
 def desktop(views: Views, login: str) -> Desktop:
-    """How things stand for one agent."""
+    """An agent's activity, offers and contacts at this moment."""
     return Desktop(
         agent=Agent.model_validate(views.agents.one(login)),
         offers=[Offer.model_validate(offer) for offer in views.contacts.offered_to(login)],

@@ -1,4 +1,4 @@
-"""Contacts: reading them, and what the agent who holds one can do with it."""
+"""Contacts: reading them, and the actions of the agent who holds one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bureau.access.principal import EVERYONE, STAFF, Principal
 from bureau.api.answers_from_views import contact_page, full_contact
 from bureau.api.suggestions import suggested_sheets
 from bureau.api.walk_in import inbound_of
-from bureau.http.cursors import taken_back
+from bureau.http.cursors import decoded
 from bureau.http.endpoint import answer
 from bureau.http.files import MEDIA_TYPES, MediaFetcher, download
 from bureau.http.language import language_of
@@ -44,9 +44,9 @@ from routeur.reception.reception import Reception
 TAG = "contacts"
 MOVED_ON = frozenset({HTTPStatus.CONFLICT})
 OTHERS = frozenset({HTTPStatus.FORBIDDEN})
-"""What is neither in the shared queue nor the agent's own."""
-PAGES_TRIED = 10
-"""A page for an agent is looked for in so many pages of everybody's contacts; it may be shorter than its limit."""
+"""The refusal of a contact that is neither shared nor the agent's own."""
+MOST_PAGES_READ = 10
+"""A page for an agent is filtered from at most this many pages of all contacts; it may be shorter than its limit."""
 UNFIT = MOVED_ON | {HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
@@ -70,29 +70,29 @@ class ContactsApi:
         self._sheets = sheets
 
     def operations(self) -> list[Operation]:
-        one = "/contacts/<contact_id>"
+        path = "/contacts/<contact_id>"
         created, gone = HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
         full = FullContact
         return [
             Operation("GET", "/contacts", self.list_contacts, TAG, EVERYONE, ContactPage, query=ContactQuery),
             Operation("POST", "/contacts", self.create_contact, TAG, EVERYONE, full, created, body=WalkIn),
-            Operation("GET", one, self.get_contact, TAG, EVERYONE, full, refusals=OTHERS),
-            Operation("GET", f"{one}/timeline", self.get_timeline, TAG, EVERYONE, Timeline, refusals=OTHERS),
-            Operation("GET", f"{one}/explanation", self.get_explanation, TAG, EVERYONE, Explanation, refusals=OTHERS),
+            Operation("GET", path, self.get_contact, TAG, EVERYONE, full, refusals=OTHERS),
+            Operation("GET", f"{path}/timeline", self.get_timeline, TAG, EVERYONE, Timeline, refusals=OTHERS),
+            Operation("GET", f"{path}/explanation", self.get_explanation, TAG, EVERYONE, Explanation, refusals=OTHERS),
             Operation(
                 "GET",
-                f"{one}/attachments/<attachment_id>",
+                f"{path}/attachments/<attachment_id>",
                 self.download_attachment,
                 TAG,
                 EVERYONE,
                 media_types=MEDIA_TYPES,
                 refusals=OTHERS,
             ),
-            Operation("POST", f"{one}/accept", self.accept_contact, TAG, STAFF, full, refusals=MOVED_ON),
-            Operation("POST", f"{one}/decline", self.decline_contact, TAG, STAFF, status=gone, refusals=MOVED_ON),
+            Operation("POST", f"{path}/accept", self.accept_contact, TAG, STAFF, full, refusals=MOVED_ON),
+            Operation("POST", f"{path}/decline", self.decline_contact, TAG, STAFF, status=gone, refusals=MOVED_ON),
             Operation(
                 "POST",
-                f"{one}/messages",
+                f"{path}/messages",
                 self.send_message,
                 TAG,
                 STAFF,
@@ -102,12 +102,12 @@ class ContactsApi:
                 refusals=MOVED_ON,
             ),
             Operation(
-                "POST", f"{one}/transfer", self.transfer_contact, TAG, STAFF, full, body=Transfer, refusals=UNFIT
+                "POST", f"{path}/transfer", self.transfer_contact, TAG, STAFF, full, body=Transfer, refusals=UNFIT
             ),
-            Operation("POST", f"{one}/topic", self.set_topic, TAG, STAFF, full, body=TopicChange, refusals=UNFIT),
-            Operation("POST", f"{one}/finish", self.finish_contact, TAG, STAFF, full, body=Finish, refusals=UNFIT),
+            Operation("POST", f"{path}/topic", self.set_topic, TAG, STAFF, full, body=TopicChange, refusals=UNFIT),
+            Operation("POST", f"{path}/finish", self.finish_contact, TAG, STAFF, full, body=Finish, refusals=UNFIT),
             Operation(
-                "POST", f"{one}/follow-up", self.hand_over, TAG, STAFF, full, body=FollowUpRequest, refusals=UNFIT
+                "POST", f"{path}/follow-up", self.hand_over, TAG, STAFF, full, body=FollowUpRequest, refusals=UNFIT
             ),
             Operation(
                 "GET",
@@ -127,9 +127,9 @@ class ContactsApi:
         An agent sees the queue and the back office's, which everybody shares, and otherwise their own.
         """
         kept: list[ContactView] = []
-        cursor = taken_back(query.cursor)
+        cursor = decoded(query.cursor)
         own = who.login if query.state not in SHARED | {None} and not who.reads_all else None
-        for _ in range(PAGES_TRIED):
+        for _ in range(MOST_PAGES_READ):
             page = self._views.contacts.page(
                 state=query.state,
                 topic=query.topic,
@@ -218,9 +218,8 @@ class ContactsApi:
     def list_usager_contacts(self, who: Principal, usager_id: str, query: PageQuery) -> ContactPage:
         """What an usager asked before, newest first."""
         self._permissions.check_may_read_usager(who, usager_id)
-        return contact_page(
-            self._views.contacts.page(usager=usager_id, cursor=taken_back(query.cursor), limit=query.limit)
-        )
+        page = self._views.contacts.page(usager=usager_id, cursor=decoded(query.cursor), limit=query.limit)
+        return contact_page(page)
 
     def _full(self, contact_id: str) -> FullContact:
         view = self._views.contacts.full(contact_id)

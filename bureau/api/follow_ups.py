@@ -1,4 +1,4 @@
-"""The back office's promises: finding, taking, answering and closing them."""
+"""Follow-ups: finding, taking, answering and closing them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from bureau.access.principal import EVERYONE, STAFF, Principal
 from bureau.api.answers_from_views import follow_up_page
-from bureau.http.cursors import taken_back
+from bureau.http.cursors import decoded
 from bureau.http.operation import Operation
 from bureau.schemas.answers import FollowUp, FollowUpPage
 from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery
@@ -25,15 +25,19 @@ class FollowUpsApi:
         self._views = views
 
     def operations(self) -> list[Operation]:
-        every, one = "/follow-ups", "/follow-ups/<reference>"
-        moved, found = MOVED_ON, FollowUp
+        every, path = "/follow-ups", "/follow-ups/<reference>"
+        moved = MOVED_ON
         answer, closing = FollowUpAnswer, FollowUpClosing
         return [
             Operation("GET", every, self.list_follow_ups, TAG, EVERYONE, FollowUpPage, query=FollowUpQuery),
-            Operation("GET", one, self.get_follow_up, TAG, EVERYONE, found),
-            Operation("POST", f"{one}/take", self.take_follow_up, TAG, STAFF, found, refusals=moved),
-            Operation("POST", f"{one}/answer", self.answer_follow_up, TAG, STAFF, found, body=answer, refusals=moved),
-            Operation("POST", f"{one}/close", self.close_follow_up, TAG, STAFF, found, body=closing, refusals=moved),
+            Operation("GET", path, self.get_follow_up, TAG, EVERYONE, FollowUp),
+            Operation("POST", f"{path}/take", self.take_follow_up, TAG, STAFF, FollowUp, refusals=moved),
+            Operation(
+                "POST", f"{path}/answer", self.answer_follow_up, TAG, STAFF, FollowUp, body=answer, refusals=moved
+            ),
+            Operation(
+                "POST", f"{path}/close", self.close_follow_up, TAG, STAFF, FollowUp, body=closing, refusals=moved
+            ),
         ]
 
     def list_follow_ups(self, who: Principal, query: FollowUpQuery) -> FollowUpPage:
@@ -44,29 +48,29 @@ class FollowUpsApi:
                 state=query.state,
                 due_before=query.due_before,
                 overdue=bool(query.overdue),
-                cursor=taken_back(query.cursor),
+                cursor=decoded(query.cursor),
                 limit=query.limit,
             )
         )
 
     def get_follow_up(self, who: Principal, reference: str) -> FollowUp:
         """One follow-up, by the reference that the usager was told."""
-        return self._found(reference)
+        return self._follow_up(reference)
 
     def take_follow_up(self, who: Principal, reference: str) -> FollowUp:
         """Make it mine."""
         self._follow_ups.take(who.login, reference)
-        return self._found(reference)
+        return self._follow_up(reference)
 
     def answer_follow_up(self, who: Principal, reference: str, body: FollowUpAnswer) -> FollowUp:
         """Write the answer to the usager, on their own channel."""
         self._follow_ups.answer(who.login, reference, body.text)
-        return self._found(reference)
+        return self._follow_up(reference)
 
     def close_follow_up(self, who: Principal, reference: str, body: FollowUpClosing) -> FollowUp:
-        """The promise is kept, or void: nothing more is to be done."""
+        """Close it: nothing more is to be done."""
         self._follow_ups.close(who.login, reference, body.note)
-        return self._found(reference)
+        return self._follow_up(reference)
 
-    def _found(self, reference: str) -> FollowUp:
+    def _follow_up(self, reference: str) -> FollowUp:
         return FollowUp.model_validate(self._views.follow_ups.by_reference(reference))

@@ -63,7 +63,7 @@ class LogInApi:
         return self._session(who)
 
     def log_out(self, who: Principal) -> Response:
-        """Log out. Whoever ends their last log-in goes off shift."""
+        """Log out. After their last log-in has ended, an agent is off shift."""
         self._end(who)
         response = answer(None, HTTPStatus.NO_CONTENT)
         self._gate.take_cookie(response)
@@ -74,7 +74,7 @@ class LogInApi:
         return Token(token=self._authenticated(body, by_cookie=False).token)
 
     def revoke_token(self, who: Principal) -> None:
-        """End the bearer token that this request is made with. Whoever ends their last log-in goes off shift."""
+        """End the bearer token of this request. After their last log-in has ended, an agent is off shift."""
         self._end(who)
 
     def _authenticated(self, body: LogIn, *, by_cookie: bool) -> Principal:

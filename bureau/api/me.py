@@ -55,11 +55,11 @@ class MeApi:
     def stream_my_events(self, who: Principal) -> Response:
         """What happens to me, as it happens (server-sent events).
 
-        Begins with a `snapshot` of my activity, offers and contacts; with `Last-Event-ID`, whatever was missed comes
-        instead, or a `reset` (the same as a snapshot) when that is too long ago. While it is open I stay on shift.
+        Begins with a `snapshot` of my activity, offers and contacts. With `Last-Event-ID`, the missed events come
+        instead, or a `reset` (the same as a snapshot) if that is too long ago. While it is open I stay on shift.
         """
-        told = self._stream.open(who, request.headers.get("Last-Event-ID"))
-        response = Response(told, direct_passthrough=True)
+        events = self._stream.open(who, request.headers.get("Last-Event-ID"))
+        response = Response(events, direct_passthrough=True)
         response.headers["Content-Type"] = "text/event-stream"
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"

@@ -35,17 +35,17 @@ class SheetsApi:
         ]
 
     def search_sheets(self, who: Principal, query: SheetQuery) -> SheetHits:
-        """The procedure sheets for what is being typed, the best first; all of them, by title, for nothing.
+        """The procedure sheets for what is being typed, the best first; all sheets, by title, if nothing is typed.
 
         Case, accents, plurals and slips of the keyboard do not matter; the last word may be half typed; words may be
         French or English.
         """
         language = language_of(request)
         on_hand = self._catalogue.on_hand()
-        found = []
+        hits = []
         for hit in on_hand.index.search(query.q, language):
             sheet, topic = on_hand.sheets[hit.topic], on_hand.plan.topics[hit.topic]
-            found.append(
+            hits.append(
                 SheetHit(
                     topic=hit.topic,
                     title=wording(topic.label, language),
@@ -55,13 +55,13 @@ class SheetsApi:
                     online=sheet.online,
                 )
             )
-        return SheetHits(items=found)
+        return SheetHits(items=hits)
 
     def get_sheet(self, who: Principal, topic: str) -> Sheet:
         """One procedure sheet, with the town hall's own facts filled in.
 
-        For those who read French every section, the spoken part in English included; for those who read English that
-        part. The other texts are in French.
+        A reader of French gets every section, the spoken part in English included; a reader of English that part alone.
+        The other texts are in French.
         """
         on_hand = self._catalogue.on_hand()
         sheet = on_hand.sheets.get(topic)

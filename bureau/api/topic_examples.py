@@ -1,4 +1,4 @@
-"""What agents' corrections may teach: a supervisor looks at each before it is learned."""
+"""Examples made of agents' corrections: a supervisor reviews each before it is learned."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ class TopicExamplesApi:
         self._corrections = corrections
 
     def operations(self) -> list[Operation]:
-        one = "/topic-examples/<candidate_id>"
+        path = "/topic-examples/<candidate_id>"
         gone, unfit = HTTPStatus.NO_CONTENT, REVIEWED | {HTTPStatus.UNPROCESSABLE_ENTITY}
         review = CandidateReview
         return [
             Operation(
                 "GET", "/topic-examples", self.list_examples, TAG, OVERSIGHT, ExampleCandidates, query=CandidateQuery
             ),
-            Operation("POST", f"{one}/accept", self.accept_example, TAG, OVERSIGHT, None, gone, review, refusals=unfit),
-            Operation("POST", f"{one}/refuse", self.refuse_example, TAG, OVERSIGHT, None, gone, refusals=REVIEWED),
+            Operation(
+                "POST", f"{path}/accept", self.accept_example, TAG, OVERSIGHT, None, gone, review, refusals=unfit
+            ),
+            Operation("POST", f"{path}/refuse", self.refuse_example, TAG, OVERSIGHT, None, gone, refusals=REVIEWED),
         ]
 
     def list_examples(self, who: Principal, query: CandidateQuery) -> ExampleCandidates:
         """What usagers wrote, without personal data, and the topic that an agent set; the oldest first."""
-        found = self._corrections.candidates(query.state, query.limit)
-        return ExampleCandidates(items=[ExampleCandidate.model_validate(one) for one in found], next=None)
+        candidates = self._corrections.candidates(query.state, query.limit)
+        return ExampleCandidates(items=[ExampleCandidate.model_validate(item) for item in candidates], next=None)
 
     def accept_example(self, who: Principal, candidate_id: str, body: CandidateReview) -> None:
         """It will be learned (`routeur topics learn`), with the text and the topic as corrected here."""

@@ -1,4 +1,4 @@
-"""From somebody at the counter to the router's normalised inbound."""
+"""Turns a person at the counter into the router's normalised inbound."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from routeur.ports.inbound import Inbound
 
 
 def inbound_of(body: WalkIn, who: Principal) -> Inbound:
-    """Who came is known by their phone, else by their e-mail, else by nothing but the ticket they are given.
+    """The person is known by their phone, else by their e-mail, else only by the ticket that they are given.
 
     Each visit is a conversation of its own, named by its ticket.
     """

@@ -1,4 +1,4 @@
-"""The JSON API as one Flask blueprint, put together from what it is given."""
+"""The JSON API as one Flask blueprint, put together from its collaborators."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bureau.api.topic_examples import TopicExamplesApi
 from bureau.http.endpoint import Endpoint
 from bureau.http.files import MediaFetcher
 from bureau.http.openapi import description
-from bureau.http.problem_handlers import refuse_in_problems
+from bureau.http.problem_handlers import register_problem_handlers
 from bureau.http.stream import HEARTBEAT_SECONDS, AgentStream
 from canaux.throttle import throttle_storage
 from competences.plan.plan import Plan
@@ -49,8 +49,8 @@ PREFIX = "/api/v1"
 @dataclass(frozen=True)
 class ApiSettings:
     """`secret_key` signs CSRF tokens. `https`: cookies are for HTTPS only. `demo`: accounts without a password open
-    with `demo`. `service_token`: what other systems show, if any may. `throttle_url`: where attempts to log in are
-    counted, a Redis URL in production.
+    with `demo`. `service_token`: the token of other systems, if they may call. `throttle_url`: where attempts to log
+    in are counted, a Redis URL in production.
     """
 
     secret_key: str
@@ -64,7 +64,7 @@ class ApiSettings:
 
 @dataclass(frozen=True)
 class Collaborators:
-    """The services that the API is an edge of."""
+    """The services that the API calls."""
 
     record: Record
     clock: Clock
@@ -121,5 +121,5 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordH
         return jsonify(document), HTTPStatus.OK
 
     blueprint.add_url_rule("/api/openapi.json", "openapi", openapi, provide_automatic_options=False)
-    refuse_in_problems(blueprint, "/api/")
+    register_problem_handlers(blueprint, "/api/")
     return blueprint

@@ -1,4 +1,4 @@
-"""Runs one operation for one request: admit, read, call, answer. Every refusal becomes a problem document."""
+"""Runs one operation for one request: admit, read, call, answer. A refusal is raised as a Problem."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from competences.translation import N_
 
 Model = TypeVar("Model", bound=BaseModel)
 
-MAXIMUM_BODY = 64 * 1024
+MAXIMUM_BODY_BYTES = 64 * 1024
 
 GIVEN_TWICE = N_("Once only, please.")
 
 PATH_PARAMETER = re.compile(r"[A-Za-z0-9-]{1,64}")
-"""Every id and reference of the record looks like this; nothing else is worth a query."""
+"""The form of every id and reference of the record; nothing else is worth a query."""
 
 
 class Endpoint:
-    """What Flask calls for one operation. Whatever somebody on the staff asks shows that they are there."""
+    """Answers one operation when Flask calls it. Each request of somebody on the staff shows that they are present."""
 
     def __init__(self, operation: Operation, gate: Gate, show_presence: Callable[[str], None]) -> None:
         self._operation = operation
@@ -38,7 +38,7 @@ class Endpoint:
         self._show_presence = show_presence
 
     def __call__(self, **path: str) -> Response:
-        request.max_content_length = MAXIMUM_BODY
+        request.max_content_length = MAXIMUM_BODY_BYTES
         operation = self._operation
         who = self._gate.admit(request, operation)
         if who is not None and who.role in STAFF:
@@ -56,7 +56,7 @@ class Endpoint:
 
 
 def answer(result: BaseModel | Response | None, status: HTTPStatus) -> Response:
-    """The result as JSON; personal data is in most of them, so no cache keeps any."""
+    """The result as JSON. No cache keeps it: most results hold personal data."""
     if isinstance(result, Response):
         response = result
     elif result is None:
@@ -69,7 +69,7 @@ def answer(result: BaseModel | Response | None, status: HTTPStatus) -> Response:
 
 
 def read_query(request: Request, model: type[Model]) -> Model:
-    """The query's parameters; one given twice is a fault like any other."""
+    """The query's parameters. Raises Problem for invalid ones, also for one that is given twice."""
     say = translations_for(request).gettext
     given = request.args.to_dict(flat=False)
     twice = [Fault(parameter=name, message=say(GIVEN_TWICE)) for name, values in given.items() if len(values) > 1]
@@ -82,16 +82,17 @@ def read_query(request: Request, model: type[Model]) -> Model:
 
 
 def read_body(request: Request, model: type[Model]) -> Model:
-    """The JSON body. An absent one counts as `{}`: most of what can be asked has no details that must be given."""
+    """The JSON body. An absent one counts as `{}`: most operations have no required details."""
     try:
         data = request.get_data(cache=False)
-        if request.content_length is None and len(data) >= MAXIMUM_BODY:  # in chunks: cut at the limit without a word
+        # A body in chunks is cut at the limit without a word.
+        if request.content_length is None and len(data) >= MAXIMUM_BODY_BYTES:
             raise RequestEntityTooLarge
     except RequestEntityTooLarge:
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             N_("A request has at most {limit} kB."),
-            facts={"limit": MAXIMUM_BODY // 1024},
+            facts={"limit": MAXIMUM_BODY_BYTES // 1024},
         ) from None
     if data and not request.is_json:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, N_("The body must be JSON, sent as application/json."))

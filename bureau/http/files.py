@@ -1,4 +1,4 @@
-"""Files that usagers sent, given to be saved and never to be shown: nobody knows what is in them."""
+"""Downloads of files that usagers sent. A browser saves them and never shows them: nobody knows what is in them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from routeur.ports.news import DeliveryError
 ANYTHING = "application/octet-stream"
 TEXT = "text/plain"
 MEDIA_TYPES = (ANYTHING, "application/pdf", "audio/mpeg", "audio/x-wav", "image/jpeg", "image/png", TEXT)
-"""What files are said to be; all others are said to be anything."""
+"""The types under which files are served; all others are served as `application/octet-stream`."""
 
 NOT_IN_A_NAME = re.compile(r'[/\\:*?"<>|]')
 NAMELESS = "fichier"
 
 
 class MediaFetcher(Protocol):
-    """Whoever gets us the files that the provider keeps."""
+    """Fetches the files that a provider keeps."""
 
     def fetch(self, url: str) -> bytes:
         """The whole file. Raises DeliveryError."""
 
 
 def download(file: StoredFile, media: MediaFetcher) -> Response:
-    """The file, from wherever it is kept. Raises Problem where its keeper does not give it."""
+    """The file as a download. Raises Problem if the provider that keeps it does not hand it over."""
     content = file.content if file.content is not None else _fetched(file.url, media)
     response = send_file(
         BytesIO(content),
@@ -49,7 +49,7 @@ def download(file: StoredFile, media: MediaFetcher) -> Response:
 
 
 def media_type(declared: str, content: bytes) -> str:
-    """What the file may be said to be."""
+    """The type under which the file is served."""
     kind = declared.split(";")[0].strip().lower()
     if kind not in MEDIA_TYPES or (kind == TEXT and not _is_utf_8(content)):
         return ANYTHING

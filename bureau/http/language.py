@@ -17,5 +17,5 @@ def language_of(request: Request) -> str:
 
 
 def translations_for(request: Request) -> NullTranslations:
-    """The texts of this package in the language of whoever asks."""
+    """The texts of this package in the reader's language."""
     return translator("bureau", language_of(request))

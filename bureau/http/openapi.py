@@ -134,7 +134,7 @@ def _responses(operation: Operation, references: Mapping[tuple[type[BaseModel], 
 
 
 def _unstructured(media_type: str) -> Schema:
-    """Text is a string; of other bytes JSON Schema has nothing to say."""
+    """The schema of an answer without a model: text is a string; JSON Schema cannot describe other bytes."""
     return {"schema": {"type": "string"}} if media_type.startswith("text/") else {}
 
 
@@ -145,7 +145,7 @@ def _path_parameters(operation: Operation) -> list[Schema]:
 
 
 def _query_parameters(reference: Schema, schemas: Schema) -> list[Schema]:
-    """One parameter for each property of the query's model, whose own schema then is needed no more."""
+    """One parameter for each property of the query's model; the model's own schema is then taken out."""
     model = schemas.pop(reference["$ref"].rsplit("/", 1)[1], None)
     if model is None:
         raise ValueError("two operations share one query model")
@@ -153,7 +153,7 @@ def _query_parameters(reference: Schema, schemas: Schema) -> list[Schema]:
 
 
 def _query_parameter(name: str, schema: Schema) -> Schema:
-    """A parameter that may be left out is simply absent: in a query there is no null."""
+    """One parameter. A query has no null: an optional parameter is absent instead."""
     schema = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
     if "anyOf" in schema:
         (kind,) = (choice for choice in schema.pop("anyOf") if choice != {"type": "null"})

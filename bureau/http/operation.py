@@ -15,7 +15,7 @@ from bureau.access.principal import Role
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 View = Callable[..., Any]
 
-OF_A_BODY = frozenset(
+BODY_REFUSALS = frozenset(
     {
         HTTPStatus.BAD_REQUEST,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -27,10 +27,10 @@ OF_A_BODY = frozenset(
 
 @dataclass(frozen=True)
 class Operation:
-    """`view` is called with the path's parameters by name, and with `who`, `body` and `query` where they are declared.
+    """`view` is called with the path's parameters by name, and with `who`, `body` and `query` if they are declared.
 
-    It returns an instance of `answer` (None where there is nothing to say), or a whole Response of its own.
-    `who` None means anyone, logged in or not. `refusals` are those beyond what the other fields imply.
+    It returns an instance of `answer` (None for an empty answer), or a whole Response of its own.
+    `who` None means anyone, logged in or not. `refusals` are those that the other fields do not imply.
     """
 
     method: Method
@@ -66,15 +66,15 @@ class Operation:
     @property
     def problems(self) -> frozenset[HTTPStatus]:
         """Every refusal that this operation may answer with."""
-        found = {HTTPStatus.SERVICE_UNAVAILABLE, *self.refusals}
+        refusals = {HTTPStatus.SERVICE_UNAVAILABLE, *self.refusals}
         if self.who is not None:
-            found.add(HTTPStatus.UNAUTHORIZED)
+            refusals.add(HTTPStatus.UNAUTHORIZED)
             if self.changes_something or self.who < frozenset(Role):
-                found.add(HTTPStatus.FORBIDDEN)
+                refusals.add(HTTPStatus.FORBIDDEN)
         if "<" in self.path:
-            found.add(HTTPStatus.NOT_FOUND)
+            refusals.add(HTTPStatus.NOT_FOUND)
         if self.query is not None:
-            found.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+            refusals.add(HTTPStatus.UNPROCESSABLE_ENTITY)
         if self.body is not None:
-            found |= OF_A_BODY
-        return frozenset(found)
+            refusals |= BODY_REFUSALS
+        return frozenset(refusals)

@@ -1,4 +1,4 @@
-"""Turns what was refused, wherever it was, into a problem document."""
+"""Error handlers that turn every exception under the API into a problem document."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
 }
 
 
-def refuse_in_problems(blueprint: Blueprint, prefix: str) -> None:
-    """Make every failure under this blueprint a problem document, and paths under `prefix` that nothing answers."""
+def register_problem_handlers(blueprint: Blueprint, prefix: str) -> None:
+    """Answer every exception under this blueprint, and every unknown path under `prefix`, with a problem document."""
     blueprint.register_error_handler(Problem, problem_response)
     blueprint.register_error_handler(RouterError, _refused_by_router)
     blueprint.register_error_handler(OperationalError, _record_away)

@@ -1,4 +1,4 @@
-"""Problem documents (RFC 9457): how every refusal of the API reads."""
+"""Problem documents (RFC 9457): the form of every refusal of the API."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NO_SUCH_THING = N_("There is no such thing, or it is not yours to see.")
 
 
 class Fault(BaseModel):
-    """One thing that is wrong in a request: where (`pointer` into the body, or query `parameter`), and what."""
+    """One fault of a request: its place (`pointer` into the body, or query `parameter`), and what it is."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,4 +1,4 @@
-"""The agent's stream: server-sent events that begin with how things stand, and keep the agent on shift."""
+"""The agent's stream: server-sent events that begin with a snapshot of their desk. It keeps the agent on shift."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from routeur.ports.events import Event, EventHub
 HEARTBEAT_SECONDS = 15.0
 
 HEARTBEAT = b": still here\n\n"
-"""A comment: it keeps proxies from closing the connection, and shows at last that the browser is gone."""
+"""A comment: it keeps proxies from closing the connection, and fails once the browser is gone."""
 
 RETRY = b"retry: 2000\n\n"
-"""How long a browser waits, in milliseconds, before it comes back."""
+"""Tells a browser to wait 2,000 ms before it comes back."""
 
 EVENT_ID = re.compile(r"\d{1,19}-\d{1,19}")
 FORGOTTEN = "0-0"
-"""Stands for a Last-Event-ID that is none: older than anything that can still be told."""
+"""Stands for an invalid Last-Event-ID: older than every event that is kept, so that the stream begins anew."""
 
 
 class AgentStream:
-    """Opens streams. One costs a generator and a mailbox: nothing is held of the request, nor of the record.
+    """Opens streams. An open one holds a generator and a mailbox, but nothing of the request or the record.
 
-    `still_good` says whether a log-in still stands; `desktop` how things stand for an agent.
+    `still_good` tells whether a log-in is still valid; `desktop` gives the snapshot of an agent's desk.
     """
 
     def __init__(
@@ -46,17 +46,17 @@ class AgentStream:
         self._heartbeat_seconds = heartbeat_seconds
 
     def open(self, who: Principal, last_event_id: str | None) -> Iterator[bytes]:
-        """The text of the stream, until the log-in ends or the reader goes away."""
+        """The bytes of the stream, until the log-in ends or the reader goes away."""
         after = last_event_id if last_event_id is None or EVENT_ID.fullmatch(last_event_id) else FORGOTTEN
         with self._hub.subscribe(agent=who.login, after=after) as next_event:
             yield RETRY
             if after is None:
-                yield self._standing("snapshot", who)
+                yield self._snapshot("snapshot", who)
             next_beat = time.monotonic() + self._heartbeat_seconds
             while True:
                 event = next_event(max(0.0, next_beat - time.monotonic()))
                 if event is not None:
-                    yield self._standing("reset", who) if event.kind == "reset" else _told(event)
+                    yield self._snapshot("reset", who) if event.kind == "reset" else _server_sent_event(event)
                 if time.monotonic() >= next_beat:
                     if not self._still_good(who):
                         return
@@ -64,16 +64,16 @@ class AgentStream:
                     yield HEARTBEAT
                     next_beat = time.monotonic() + self._heartbeat_seconds
 
-    def _standing(self, kind: str, who: Principal) -> bytes:
+    def _snapshot(self, kind: str, who: Principal) -> bytes:
         return server_sent(kind, self._desktop(who.login).model_dump_json())
 
 
 def server_sent(kind: str, data: str, event_id: str | None = None) -> bytes:
-    """One event on the wire. `data` is on one line, as JSON is."""
+    """The bytes of one server-sent event. `data` has one line, like JSON."""
     lines = [f"id: {event_id}"] if event_id is not None else []
     return "\n".join([*lines, f"event: {kind}", f"data: {data}", "", ""]).encode()
 
 
-def _told(event: Event) -> bytes:
+def _server_sent_event(event: Event) -> bytes:
     data = {"contact": event.contact, "agent": event.agent, **event.data}
     return server_sent(event.kind, json.dumps(data), event.id)

@@ -1,4 +1,4 @@
-"""What pydantic found wrong in a request, in the reader's words."""
+"""The faults that pydantic finds in a request, in the reader's language."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _fault(detail: ErrorDetails, part: Part, say: Callable[[str], str]) -> Fault
 
 
 def _facts(detail: ErrorDetails) -> dict[str, str]:
-    """The limits that pydantic names; it joins what was expected in English."""
+    """The limits that pydantic names, without the English word by which it joins expected values."""
     return {name: str(value).replace(" or ", ", ") for name, value in detail.get("ctx", {}).items()}
 
 

@@ -1,1 +1,1 @@
-"""The pages that people see, each in a folder: blueprint, template, style."""
+"""The pages that people see in a browser, each in a folder of its own: blueprint, template, style."""

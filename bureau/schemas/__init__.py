@@ -1,1 +1,1 @@
-"""The shapes of what the API takes and gives."""
+"""The shapes of the API's `requests` and `answers`, and the `fields` that requests are made of."""

@@ -1,4 +1,4 @@
-"""What the API gives."""
+"""The answers of the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from routeur.topics.corrections import CandidateState
 
 
 class Session(Answer):
-    """Who is logged in, and what their browser must send back as `X-CSRF-Token`."""
+    """The person who is logged in, and the `csrf` that their browser must send back as `X-CSRF-Token`."""
 
     login: str
     role: Role
@@ -78,10 +78,10 @@ class Attachment(Answer):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_href(cls, found: object) -> object:
-        if not isinstance(found, AttachmentView):
-            return found
-        return {**asdict(found), "href": f"/api/v1/contacts/{found.contact_id}/attachments/{found.id}"}
+    def _with_href(cls, view: object) -> object:
+        if not isinstance(view, AttachmentView):
+            return view
+        return {**asdict(view), "href": f"/api/v1/contacts/{view.contact_id}/attachments/{view.id}"}
 
 
 class Message(Answer):
@@ -114,7 +114,7 @@ class Timeline(Answer):
 
 
 class Legal(Answer):
-    """The clocks that the law sets, where it sets any."""
+    """The deadlines that the law sets for a request."""
 
     acknowledge_by: date
     silence_means: Literal["acceptance", "rejection"]
@@ -122,7 +122,7 @@ class Legal(Answer):
 
 
 class FollowUp(Answer):
-    """The back-office promise made when a contact could not be served at once."""
+    """What the back office owes for a contact that could not be served: an answer by a service until a date."""
 
     reference: str
     reason: FollowUpReason
@@ -193,7 +193,7 @@ class FullContact(Contact):
 
 
 class ExampleCandidate(Answer):
-    """What an usager wrote, without personal data, and what an agent said it was about."""
+    """A message of an usager, without personal data, and the topic that an agent gave it."""
 
     id: str
     text: str
@@ -206,7 +206,7 @@ class ExampleCandidate(Answer):
 
 
 class ExampleCandidates(Answer):
-    """The oldest first."""
+    """Examples to review, the oldest first."""
 
     items: list[ExampleCandidate]
     next: None = None
@@ -248,13 +248,13 @@ class Agents(Answer):
 
 
 class Me(Agent):
-    """The one who asks."""
+    """The agent who asks."""
 
     role: Role
 
 
 class Desktop(Answer):
-    """How things stand for one agent."""
+    """An agent's activity, offers and contacts at one moment."""
 
     agent: Agent
     offers: list[Offer]
@@ -288,14 +288,14 @@ class SheetHit(Answer):
 
 
 class SheetHits(Answer):
-    """The best first."""
+    """The procedure sheets that were found, the best first."""
 
     items: list[SheetHit]
     next: None = None
 
 
 class LegalSource(Answer):
-    """A text of law, and what it founds."""
+    """A text of law, and what follows from it."""
 
     source: str
     says: str
@@ -349,7 +349,7 @@ class SelfServed(Answer):
 
 
 class ServiceLevel(Tally):
-    """The service level of the contacts on live channels that arrived in a period, and who needed nobody."""
+    """The service level of the contacts on live channels that arrived in a period, and the share of self-service."""
 
     start: AwareDatetime = Field(serialization_alias="from")
     end: AwareDatetime = Field(serialization_alias="to")

@@ -1,4 +1,4 @@
-"""The kinds of text, number and time that requests are made of, each with its bounds."""
+"""The fields that requests are made of: texts, numbers and times, each with its bounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
-"""Anything but control characters; PostgreSQL stores no NUL, and nobody types the others."""
+"""The pattern of a text without control characters: PostgreSQL stores no NUL, and nobody types the others."""
 
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_CONTROLS)]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
@@ -50,19 +50,19 @@ def _e164(value: str) -> str:
 
 
 Phone = Annotated[str, StringConstraints(min_length=3, max_length=32, pattern=r"^[+0-9 ().-]+$"), AfterValidator(_e164)]
-"""Written in any of the ways in use; kept as E.164."""
+"""A phone number written in any usual way, kept as E.164."""
 
 Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_written_out), AfterValidator(_within_reason)]
 """An instant with its offset, in a year that can be computed with."""
 
 
 class Request(BaseModel):
-    """A body or a query: nothing unknown, nothing converted in silence."""
+    """A body or a query. It refuses unknown fields and converts no value silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Answer(BaseModel):
-    """What the API gives, built from the router's views."""
+    """An answer of the API, built from one of the router's views."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)

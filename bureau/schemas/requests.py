@@ -1,4 +1,4 @@
-"""What the API takes."""
+"""The bodies and queries that the API takes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ActivityChange(Request):
 
 
 class WalkIn(Request):
-    """Somebody who came to the counter, or whom another system announces."""
+    """A person who came to the counter, or whom another system announces."""
 
     model_config = _like(
         {"channel": "walkin", "text": "Renouvellement de passeport", "topic": "passeport", "name": "Awa Diallo"},
@@ -79,7 +79,7 @@ class Reply(Request):
 
 
 class Transfer(Request):
-    """Where the contact goes: to a topic, to whoever has these skills, or to one agent."""
+    """Where the contact goes: to a topic, to an agent with these skills, or to one agent by login."""
 
     model_config = _like({"topic": "permis-construire"}, {"skills": {"etat-civil": 3}}, {"agent": "camille.martin"})
 
@@ -110,7 +110,7 @@ class CandidateQuery(Request):
 
 
 class CandidateReview(Request):
-    """What is learned; as the candidate has it where nothing is said."""
+    """The text and topic to learn; by default the candidate's own."""
 
     model_config = _like({}, {"text": "il manque un repas sur ma facture", "topic": "facture-avis-paiement"})
 
@@ -119,7 +119,7 @@ class CandidateReview(Request):
 
 
 class SheetQuery(Request):
-    """What is being looked for."""
+    """The words to search for."""
 
     q: Annotated[str, StringConstraints(max_length=200, pattern=NO_CONTROLS)] = Field(
         default="", description="A few words, the last perhaps half typed."
@@ -127,7 +127,7 @@ class SheetQuery(Request):
 
 
 class Finish(Request):
-    """How the contact ended; that it was merged or followed up is for the router to say."""
+    """How the contact ended. Only the router can say that it was merged or followed up."""
 
     model_config = _like({"outcome": "answered", "note": "Pièces à fournir indiquées."})
 
@@ -163,14 +163,14 @@ class FollowUpClosing(Request):
 
 
 class PageQuery(Request):
-    """A part of a list."""
+    """Which part of a list to give."""
 
     cursor: Cursor | None = Field(default=None, description="The `next` of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
 
 
 class ContactQuery(PageQuery):
-    """Which contacts."""
+    """Which contacts to list."""
 
     state: ContactState | None = None
     topic: Key | None = None
@@ -178,7 +178,7 @@ class ContactQuery(PageQuery):
 
 
 class FollowUpQuery(PageQuery):
-    """Which follow-ups."""
+    """Which follow-ups to list."""
 
     service: Key | None = None
     state: FollowUpState | None = None

@@ -1,1 +1,1 @@
-"""`/suivi`: how a request stands."""
+"""`/suivi`, where a person follows their request."""

@@ -1,4 +1,7 @@
-"""`/suivi`: how a request stands, for whoever gives its reference and what it was made with. No JavaScript."""
+"""`/suivi` tells how a request stands to a person who gives its reference and the address that it was made with.
+
+There is no JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from competences.plan.plan import Plan
 from competences.translation import N_, translator
 from routeur.followups.status import FollowUpStatus
 
-LONGEST_FORM = 4096
+LONGEST_FORM_BYTES = 4096
 HERE = Path(__file__).parent
 STYLE_SECONDS = 3600
 
@@ -41,7 +44,7 @@ UNREADABLE = N_("The request cannot be read")
 
 
 class Asked(BaseModel):
-    """`POST /suivi`: in the body, so that no address and no log holds personal data."""
+    """The question of `POST /suivi`. It is in the body, so that no URL and no log holds personal data."""
 
     model_config = ConfigDict(strict=True)
 
@@ -50,12 +53,12 @@ class Asked(BaseModel):
 
 
 @dataclass(frozen=True)
-class Said:
-    """The answer in words, with what is known where there is something to say. `wait`: seconds until asking again."""
+class StatusAnswer:
+    """The answer in words, with the follow-up's status if one was found. `wait`: seconds until asking again."""
 
     text: str
     status: HTTPStatus = HTTPStatus.OK
-    found: FollowUpStatus | None = None
+    follow_up: FollowUpStatus | None = None
     wait: int = 0
 
 
@@ -67,20 +70,20 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
         chosen = request.args.get("lang", "")
         return chosen if chosen in LANGUAGES else language_of(request)
 
-    def answered(said: Said | None) -> Response:
-        if said is not None and _wants_json():
-            response = jsonify(_as_json(said))
+    def answered(answer: StatusAnswer | None) -> Response:
+        if answer is not None and _wants_json():
+            response = jsonify(_as_json(answer))
         else:
-            response = make_response(_page(said, language(), plans()))
-        response.status_code = said.status if said is not None else HTTPStatus.OK
+            response = make_response(_page(answer, language(), plans()))
+        response.status_code = answer.status if answer is not None else HTTPStatus.OK
         response.headers.extend(HEADERS)
         response.headers["Content-Language"] = language()
-        if said is not None and said.wait:
-            response.headers["Retry-After"] = str(said.wait)
+        if answer is not None and answer.wait:
+            response.headers["Retry-After"] = str(answer.wait)
         return response
 
     def refused(words: str, status: HTTPStatus, wait: int = 0) -> Response:
-        return answered(Said(translator("bureau", language()).gettext(words), status, wait=wait))
+        return answered(StatusAnswer(translator("bureau", language()).gettext(words), status, wait=wait))
 
     @blueprint.get("/suivi.css")
     def style() -> Response:
@@ -92,19 +95,19 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
 
     @blueprint.post("/suivi")
     def ask() -> Response:
-        request.max_content_length = LONGEST_FORM
+        request.max_content_length = LONGEST_FORM_BYTES
         try:
             asked = _asked()
         except ValidationError:
             return refused(INCOMPLETE, HTTPStatus.UNPROCESSABLE_ENTITY)
         reference, who = written_reference(asked.reference), subscriber(request.remote_addr)
         try:
-            found = enquiries.find(reference, [proof(asked.phone_or_email)], who)
+            follow_up = enquiries.find(reference, [proof(asked.phone_or_email)], who)
         except TooMany as many:
             return refused(LATER, HTTPStatus.TOO_MANY_REQUESTS, many.seconds)
-        if found is None:
-            return answered(Said(status_refused(language()), HTTPStatus.NOT_FOUND))
-        return answered(Said(status_in_words(plans(), found, language()), found=found))
+        if follow_up is None:
+            return answered(StatusAnswer(status_refused(language()), HTTPStatus.NOT_FOUND))
+        return answered(StatusAnswer(status_in_words(plans(), follow_up, language()), follow_up=follow_up))
 
     @blueprint.errorhandler(HTTPException)
     def unreadable(error: HTTPException) -> Response:
@@ -118,7 +121,7 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
 
 
 def _asked() -> Asked:
-    """Raises ValidationError, also for what is no JSON or is nested too deeply to be read."""
+    """The question, from JSON or a form. Raises ValidationError, also if the JSON cannot be read."""
     if request.is_json:
         return Asked.model_validate_json(request.get_data())
     return Asked.model_validate(request.form.to_dict())
@@ -129,25 +132,25 @@ def _wants_json() -> bool:
     return request.is_json or preferred == "application/json"
 
 
-def _page(said: Said | None, language: str, plan: Plan) -> str:
+def _page(answer: StatusAnswer | None, language: str, plan: Plan) -> str:
     say = translator("bureau", language).gettext
     phone = format_number(parse(plan.commune.phone), PhoneNumberFormat.NATIONAL)
-    return render_template("suivi.html", said=said, language=language, commune=plan.commune, phone=phone, _=say)
+    return render_template("suivi.html", answer=answer, language=language, commune=plan.commune, phone=phone, _=say)
 
 
-def _as_json(said: Said) -> dict[str, Any]:
-    found = said.found
-    if found is None:
-        return {"text": said.text}
+def _as_json(answer: StatusAnswer) -> dict[str, Any]:
+    follow_up = answer.follow_up
+    if follow_up is None:
+        return {"text": answer.text}
     return {
-        "reference": found.reference,
-        "state": found.stage,
-        "service": found.service,
-        "due_at": found.due_at.isoformat() if found.due_at else None,
-        "late": found.late,
-        "answered_at": found.answered_at.isoformat() if found.answered_at else None,
-        "legal": {"silence_means": found.silence_means, "silence_on": found.silence_on.isoformat()}
-        if found.silence_on
+        "reference": follow_up.reference,
+        "state": follow_up.stage,
+        "service": follow_up.service,
+        "due_at": follow_up.due_at.isoformat() if follow_up.due_at else None,
+        "late": follow_up.late,
+        "answered_at": follow_up.answered_at.isoformat() if follow_up.answered_at else None,
+        "legal": {"silence_means": follow_up.silence_means, "silence_on": follow_up.silence_on.isoformat()}
+        if follow_up.silence_on
         else None,
-        "text": said.text,
+        "text": answer.text,
     }
