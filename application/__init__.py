@@ -1,1 +1,5 @@
-"""The composition root: settings, wiring, processes, commands. It imports everything; nothing imports it."""
+"""The composition root: it imports everything, and nothing imports it.
+
+`settings` reads the environment, `wiring/` puts one core per process together from it, `processes/` runs the processes
+of a town hall, and `cli` with `commands/` is the `routeur` command. `demo` and `play/` are for demonstrations.
+"""

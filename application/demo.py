@@ -1,4 +1,4 @@
-"""What a demonstration makes up for itself, kept so that all its processes and the next start agree."""
+"""The secrets that a demonstration makes up, kept so that all its processes and the next start agree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _secret() -> str:
 
 @dataclass(frozen=True)
 class DemoSecrets:
-    """Made at the first start, whichever process comes first."""
+    """Secrets made by the first process of the first start."""
 
     secret_key: str = field(default_factory=_secret, repr=False)
     twilio_auth_token: str = field(default_factory=_secret, repr=False)
@@ -26,7 +26,7 @@ class DemoSecrets:
 
     @classmethod
     def in_folder(cls, folder: Path) -> DemoSecrets:
-        """Those kept in `folder`, made now where there are none."""
+        """The secrets kept in `folder`, made now if there are none."""
         kept = folder / FILE
         if not kept.exists():
             _publish(kept, json.dumps(asdict(cls())))

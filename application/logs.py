@@ -1,4 +1,4 @@
-"""One line of JSON per event, on standard error. Who asked, and what they said, never belongs in it: log ids."""
+"""Logs: one line of JSON per event, on standard error. Nobody's name or words belong there: log ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the operator reads: French, or English where the machine says so."""
+"""Translates what the operator reads: into French, or English if the machine's locale is English."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from competences.translation import DEFAULT_LANGUAGE, translator
 
 
 def operator_language() -> str:
-    """Of whoever runs the commands."""
+    """The language of the person who runs the commands, from the locale."""
     chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "en" if chosen.startswith("en") else DEFAULT_LANGUAGE
 

@@ -1,4 +1,4 @@
-"""What the environment says. A missing value falls back to the demonstration's, or stops the start with one line."""
+"""The settings, from the environment. A missing one falls back to the demonstration's, or stops the start."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from routeur.record.engine import record_url
 from webhooks.sendgrid_signature import SendGridSignature
 
 LOCAL_ZONE = ZoneInfo("Europe/Paris")
-"""In which a CLOCK_START without an offset is read."""
+"""The time zone of a CLOCK_START without an offset."""
 
-SHORTEST_SECRET_KEY = 16
+SHORTEST_SECRET_KEY_CHARACTERS = 16
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 PRODUCTION_NEEDS = (
     "public_url",
@@ -86,7 +86,7 @@ RecordAddress = Annotated[str, AfterValidator(_record_address)]
 
 
 class Settings(BaseSettings):
-    """Every setting, under the name that it has, in capitals, in the environment."""
+    """Every setting; in the environment it has the same name in capitals."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -112,8 +112,8 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_KEY:
-            raise ValueError(_("at least {count} characters are needed").format(count=SHORTEST_SECRET_KEY))
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_KEY_CHARACTERS:
+            raise ValueError(_("at least {count} characters are needed").format(count=SHORTEST_SECRET_KEY_CHARACTERS))
         return value
 
     @field_validator("clock_start")
@@ -134,7 +134,7 @@ class Settings(BaseSettings):
 
     @property
     def demo(self) -> bool:
-        """Whether this is a demonstration: no secret of its own, and reachable from this machine only."""
+        """Whether this is a demonstration: it has no secret of its own and is reachable from this machine only."""
         return self.secret_key is None
 
     @property
@@ -154,12 +154,12 @@ class Settings(BaseSettings):
 
     @property
     def folder(self) -> Path:
-        """Where everything is kept that the environment does not place elsewhere."""
+        """The folder of everything that the environment does not place elsewhere."""
         return Path("var").resolve()
 
     @property
     def models_folder(self) -> Path:
-        """Where learned models of text to topic are kept."""
+        """The folder of learned models of text to topic."""
         return self.topic_models or self.folder / "topics"
 
     @property
@@ -176,24 +176,24 @@ class Settings(BaseSettings):
 
     @property
     def signing_key(self) -> str:
-        """Signs sessions and visitors' tokens."""
+        """The key that signs sessions and visitors' tokens."""
         return self.secret_key.get_secret_value() if self.secret_key else self._made_up.secret_key
 
     @property
     def twilio_token(self) -> str:
-        """Signs Twilio's requests."""
+        """The token with which Twilio signs its requests."""
         given = self.twilio_auth_token
         return given.get_secret_value() if given else self._made_up.twilio_auth_token
 
     @property
     def email_token(self) -> str:
-        """What those who deliver e-mail must show."""
+        """The token that those who deliver e-mail must show."""
         given = self.email_webhook_token
         return given.get_secret_value() if given else self._made_up.email_webhook_token
 
     @property
     def clock_offset(self) -> timedelta:
-        """How far our clock is from the machine's; `routeur run` fixes it once for all its processes."""
+        """The distance of our clock from the machine's; `routeur run` fixes it once for all its processes."""
         if self.clock_offset_seconds is not None:
             return timedelta(seconds=self.clock_offset_seconds)
         if self.clock_start is not None:
@@ -201,7 +201,7 @@ class Settings(BaseSettings):
         return timedelta()
 
     def clock(self) -> Clock:
-        """The clock that everything of this process asks."""
+        """The one clock of this process."""
         offset = self.clock_offset
         return shifted_clock(offset) if offset else system_clock
 

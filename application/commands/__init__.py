@@ -1,1 +1,1 @@
-"""What the `routeur` command does, one module per group of commands."""
+"""The `routeur` command's actions, one module for each group. Each takes the settings and returns the exit status."""

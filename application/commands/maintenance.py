@@ -1,4 +1,4 @@
-"""What an operator does to the record and the index from the command line."""
+"""The commands that are about the record and the index."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def has_plan(core: Core) -> bool:
 
 
 def publish(core: Core, path: Path, author: str | None) -> int:
-    """Put the plan in this file in force, with accounts for its agents. Returns its version."""
+    """Put the plan of this file in force, with accounts for its agents. Returns its version."""
     try:
         document = path.read_text("utf-8")
     except OSError as error:
@@ -63,7 +63,7 @@ def first_plan(settings: Settings) -> Path:
 
 
 def rebuild(settings: Settings) -> int:
-    """Make the index again from the record, beside whatever is running."""
+    """Make the index again from the record, beside the running processes."""
     with open_core(settings) as core:
         try:
             count = core.router.repair.rebuild()
@@ -77,7 +77,7 @@ def rebuild(settings: Settings) -> int:
 
 
 def purge_older_than(settings: Settings, days: int) -> int:
-    """Apply the retention rule."""
+    """Anonymise what was closed more than `days` days ago."""
     with open_core(settings) as core:
         purged = purge(core.record, core.clock() - timedelta(days=days))
     counts = {"contacts": purged.contacts, "usagers": purged.usagers}

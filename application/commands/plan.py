@@ -12,17 +12,17 @@ from competences.plan.check import check
 
 
 def check_plan(path: Path) -> int:
-    """Print everything that is wrong in the file; the exit status says whether there is anything."""
+    """Print every fault of the file; the exit status says whether there is one."""
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(_("The plan {path} cannot be read: {reason}").format(path=path, reason=error)) from error
-    found = check(text, operator_language())
-    for fault in found:
+    faults = check(text, operator_language())
+    for fault in faults:
         print(f"{path}:{fault.line}: {fault}" if fault.line else f"{path}: {fault}")
-    if not found:
+    if not faults:
         print(_("{path} can be put in force.").format(path=path))
-    return 1 if found else 0
+    return 1 if faults else 0
 
 
 def import_plan(settings: Settings, path: Path) -> int:

@@ -21,9 +21,9 @@ from routeur.record.migrate import is_current
 
 
 def check(settings: Settings, folder: Path | None, plan_file: Path | None, *, to_confirm: bool) -> int:
-    """Print everything that is wrong in the sheets of a folder, or the page of what their services must confirm.
+    """Print every fault in the sheets of a folder, or the page of what their services must confirm.
 
-    The exit status says whether there is a fault; a remark is none.
+    The exit status says whether there is a fault; a remark is not one.
     """
     language = operator_language()
     plan = _plan_in(plan_file) if plan_file is not None else _plan_in_force(settings)
@@ -33,20 +33,20 @@ def check(settings: Settings, folder: Path | None, plan_file: Path | None, *, to
     except OSError as error:
         raise SettingsError(_("The folder {path} cannot be read: {reason}").format(path=where, reason=error)) from error
     today = settings.clock()().astimezone(ZoneInfo(plan.commune.timezone)).date()
-    found = check_sheets(readings, plan, str(where), today)
-    faulty = any(finding.fails for finding in found)
+    findings = check_sheets(readings, plan, str(where), today)
+    faulty = any(finding.fails for finding in findings)
     if to_confirm:
         print(page_to_confirm(readings, plan, language), end="")
     elif not faulty:
         print(_("{count} sheets, without a fault.").format(count=len(readings)))
-    for finding in found:
+    for finding in findings:
         if finding.fails or not to_confirm:
             print(finding.in_language(language), file=sys.stderr if to_confirm else sys.stdout)
     return 1 if faulty else 0
 
 
 def _plan_in_force(settings: Settings) -> Plan:
-    """The one in the record; where there is none, the one that would be imported at the first start."""
+    """The plan in the record; if there is none, the plan that the first start would import."""
     with closing(open_record(settings.record_url)) as record:
         try:
             return Plans(record).current().plan if is_current(record) else _plan_in(first_plan(settings))

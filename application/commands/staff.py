@@ -41,7 +41,7 @@ def _table(plan: Plan) -> Table:
 
 
 def set_password(settings: Settings, login: str) -> int:
-    """Give an account a password: typed, or piped in."""
+    """Give an account a password, typed or piped in."""
     prompt = _("New password of {login}: ").format(login=login)
     password = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     try:
@@ -50,7 +50,7 @@ def set_password(settings: Settings, login: str) -> int:
     except NotFound:
         raise SettingsError(_("Nobody has the log-in {login}.").format(login=login)) from None
     except Invalid:
-        shortest = accounts.MINIMUM_PASSWORD
+        shortest = accounts.MINIMUM_PASSWORD_CHARACTERS
         raise SettingsError(_("A password has at least {count} characters.").format(count=shortest)) from None
     print(_("The password of {login} is set.").format(login=login))
     return 0

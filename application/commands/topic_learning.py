@@ -1,4 +1,4 @@
-"""`routeur topics learn`: what agents' corrections would change, and learning them."""
+"""`routeur topics learn`: shows what agents' corrections would change, and learns them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = ("top1", "top3", "routed_precision", "abstained_in_scope", "abstained_ou
 
 
 def learn(settings: Settings, *, apply: bool) -> int:
-    """Show what the accepted corrections would change on a fifth of the messages that no model has seen.
+    """Show what the accepted corrections would change on a fifth of the messages, which no model has seen.
 
     With `apply` they are learned, and every process uses the new model within seconds.
     """
@@ -49,7 +49,7 @@ def _compare(corpus: Corpus, accepted: Sequence[Example]) -> None:
     for name in SHOWN:
         table.add_row(name, _percent(before[name]), _percent(after[name]))
     for topic in sorted({example.topic for example in accepted} & set(before["by_topic"])):
-        table.add_row(f"top1 {topic}", *(_percent(one["by_topic"][topic]["top1"]) for one in (before, after)))
+        table.add_row(f"top1 {topic}", *(_percent(figure["by_topic"][topic]["top1"]) for figure in (before, after)))
     Console().print(table)
 
 

@@ -27,7 +27,7 @@ def build(settings: Settings) -> int:
 
 
 def build_model(settings: Settings, corpus: Corpus) -> Path:
-    """The model's file; says so before the half minute that learning it takes."""
+    """Learn the model unless its file exists (half a minute, which is announced); returns the file."""
     if not model_file(settings.models_folder, corpus).exists():
         Console(stderr=True).print(_("Learning to recognise topics from the examples (once, about half a minute)..."))
     return make_model(settings.models_folder, corpus)
@@ -41,14 +41,14 @@ def evaluate(settings: Settings, path: Path) -> int:
     if unknown:
         raise SettingsError(_("{path}: unknown topics: {topics}").format(path=path, topics=", ".join(unknown)))
     model.recognise(messages[0].text)
-    found = figures(judge(model.recognise, messages))
-    found["rss_mb"] = round(peak_memory_mb(), 1)
-    print(json.dumps(found, ensure_ascii=False))
+    measured = figures(judge(model.recognise, messages))
+    measured["rss_mb"] = round(peak_memory_mb(), 1)
+    print(json.dumps(measured, ensure_ascii=False))
     return 0
 
 
 def peak_memory_mb() -> float:
-    """The most memory that this process has had (`getrusage` would count its parent's, before it became this one)."""
+    """The most memory that this process has had (`getrusage` would also count its parent's, before the exec)."""
     status = Path("/proc/self/status")
     if status.exists():
         peak = next(line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM:"))
@@ -57,7 +57,7 @@ def peak_memory_mb() -> float:
 
 
 def corpus_in_force(settings: Settings) -> Corpus:
-    """With what was learned here, where there is a record."""
+    """The shipped corpus and, if there is a record, the corrections that were learned there."""
     with closing(open_record(settings.record_url)) as record:
         return Recogniser(record, settings.models_folder).corpus() if is_current(record) else shipped_corpus()
 

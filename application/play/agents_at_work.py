@@ -23,7 +23,7 @@ EXPIRY_MARGIN_SECONDS = 1.0
 
 
 class AgentAtWork:
-    """Plays one shift. `serve` takes over each contact that was accepted, and returns when it is done with."""
+    """Plays one shift. `serve` takes over each accepted contact, and returns when the agent is done with it."""
 
     def __init__(
         self, stage: Stage, shift: Shift, password: str, serve: Callable[[ApiSession, dict[str, Any], Decision], None]
@@ -41,18 +41,18 @@ class AgentAtWork:
         self._lunch_taken = False
         self.activity = "offline"
         self.ready = threading.Event()
-        """Set once they are at work, or will be when their shift begins."""
+        """Set once the agent is at work, or waits for their shift to begin."""
 
     @property
     def login(self) -> str:
         return self._shift.login
 
     def close(self) -> None:
-        """The morning is over: finish what is in hand, then leave."""
+        """Let the agent finish the contacts in hand, then leave."""
         self._closing.set()
 
     def play(self) -> None:
-        """From logging in, before the town hall opens, to logging out."""
+        """Play the shift, from logging in before the town hall opens to logging out."""
         session = ApiSession.log_in(self._stage.http, self.login, self._password)
         if self._shift.starts:
             self.ready.set()

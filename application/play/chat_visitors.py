@@ -16,7 +16,7 @@ CONVERSATIONS = "/webhooks/chat/conversations"
 
 
 def visit(stage: Stage, visit: Visit) -> None:
-    """From the first words to the end of the conversation."""
+    """Play one visit, from the first words to the end of the conversation."""
     person = visit.person
     sent = stage.tally.begin(Channel.CHAT, person.email)
     opening = {"text": visit.body, "name": person.name, "email": person.email, "language": person.language}
@@ -24,7 +24,7 @@ def visit(stage: Stage, visit: Visit) -> None:
         opening["topic"] = visit.topic
     begun = stage.http.send("POST", CONVERSATIONS, opening).json()
     sent.acknowledged, sent.contact_id = True, begun["id"]
-    sent.said.append(visit.body)
+    sent.words.append(visit.body)
     _Visitor(stage, visit, sent, begun["id"], begun["token"]).stay()
 
 
@@ -39,7 +39,7 @@ class _Visitor:
         self._left = list(visit.answers)
 
     def stay(self) -> None:
-        """Until the conversation is closed or promised an answer, or the window is closed."""
+        """Stay until the conversation is closed or becomes a follow-up, or the visitor closes the window."""
         with self._stage.http.stream(f"{self._path}/events", self._token) as stream:
             if self._visit.leaves_after is not None:
                 self._stage.start("impatient visitor", partial(self._lose_patience, stream))
@@ -61,7 +61,7 @@ class _Visitor:
     def _say(self, words: str) -> None:
         body = {"text": words, "client_id": uuid4().hex}
         answer = self._post(body)
-        self._sent.said.append(words)
+        self._sent.words.append(words)
         if self._visit.twice:
             again = self._post(body)
             self._stage.tally.duplicate(recognised=again.status == 200 and again.text == answer.text)

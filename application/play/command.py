@@ -1,4 +1,4 @@
-"""`routeur play`, against an instance that runs."""
+"""The command `routeur play`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BROKEN_OFF = 130
 
 @dataclass(frozen=True)
 class Options:
-    """So many minutes on the clock on the wall; without a speed, the whole morning fits in them."""
+    """`minutes` of real time that the play lasts; without a `speed`, the whole morning fits in them."""
 
     seed: int
     minutes: float
@@ -47,9 +47,9 @@ class Options:
 
 
 def play(settings: Settings, options: Options, *, with_run: bool) -> int:
-    """Play a morning; returns the exit status: 0 when nothing that was acknowledged is missing, and nothing failed.
+    """Play a morning; returns the exit status: 0 if nothing failed and nothing that was acknowledged is missing.
 
-    `with_run`: against a town hall of our own, which stays open afterwards until Ctrl-C.
+    `with_run` starts a town hall of its own for the play, which stays open afterwards until Ctrl-C.
     """
     if not settings.demo:
         raise SettingsError(_("The play is for demonstrations: with SECRET_KEY, nobody's password is known to it."))
@@ -67,7 +67,7 @@ def play(settings: Settings, options: Options, *, with_run: bool) -> int:
 
 
 def play_against(settings: Settings, options: Options) -> int:
-    """Play against the instance at our port."""
+    """Play against the instance that runs at our port; returns the exit status."""
     with open_core(settings) as core:
         plan = core.plans.current().plan
     scenario = write_scenario(plan, options.seed)
@@ -114,7 +114,7 @@ def _play(
 
 
 def _perform(console: Console, view: View, stage: Stage, act: Callable[[], None]) -> bool:
-    """Show the play while it lasts; Ctrl-C breaks it off. Whether it came to its end."""
+    """Show the play while it lasts; returns False if Ctrl-C broke it off."""
 
     def run() -> None:
         try:
@@ -142,7 +142,7 @@ def _perform(console: Console, view: View, stage: Stage, act: Callable[[], None]
 
 
 def _supervisor(plan: Plan, scenario: Scenario) -> str:
-    """Somebody who sees every contact, and who does not serve this morning if that can be."""
+    """The login of somebody who sees every contact and, if possible, does not serve this morning."""
     serving = {shift.login for shift in scenario.shifts}
     overseers = [login for login, agent in plan.agents.items() if agent.role != "agent"]
     return min(overseers, key=lambda login: login in serving)

@@ -1,4 +1,4 @@
-"""Carries a morning out: everybody comes when it is their time, and nobody leaves before the end."""
+"""Carries out a morning: people arrive at their time, and the agents stay until the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from application.play.watch import Figures
 from canaux.voice.urls import VoiceUrls
 
 SETTLE_SECONDS = 45.0
-"""How long the agents go on after the last arrival, at most, while somebody still waits."""
+"""The longest time that the agents go on after the last arrival, while somebody still waits."""
 
 LOOK_SECONDS = 0.2
 READY_SECONDS = 20.0
@@ -30,7 +30,7 @@ OPEN = ("waiting", "offered", "active", "wrap_up")
 
 
 class Director:
-    """`figures` tells how the town hall is doing."""
+    """Directs a scenario on a stage. `figures` gives the town hall's figures of the moment."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Director:
         self.arrived = 0
 
     def play(self, seconds: float) -> None:
-        """So many seconds of the morning, and what it takes to serve whoever came. Raises Stopped."""
+        """Play the first `seconds` of the morning, then serve those who are still there. Raises Stopped."""
         at_work = [self._stage.start(agent.login, agent.play) for agent in self.agents]
         for agent in self.agents:
             agent.ready.wait(READY_SECONDS)
@@ -79,7 +79,7 @@ class Director:
                 self._stage.tally.error(f"{thread.name} did not come to an end")
 
     def _settle(self) -> None:
-        """Until everybody was served, as far as that does not take too long."""
+        """Wait until everybody is served, but no longer than SETTLE_SECONDS."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline:
             self._stage.pace.pause_real(LOOK_SECONDS)

@@ -16,13 +16,13 @@ from competences.channels import Channel
 
 
 def send_email(stage: Stage, email: Email) -> None:
-    """The email, the same once more where its provider stutters, and the second one in its thread."""
+    """Send an e-mail, twice if its provider stutters, and the second one of its thread if there is one."""
     message = compose(stage, email, email.subject, email.body)
     sent = stage.tally.begin(Channel.EMAIL, email.person.email)
     sent.automatic = email.automatic
     answer = _hand_in(stage, email, message)
     sent.acknowledged, sent.answer = True, answer.text
-    sent.said.append(email.body)
+    sent.words.append(email.body)
     if email.twice:
         stage.tally.duplicate(recognised=_hand_in(stage, email, message).text == answer.text)
     if email.then is not None:
@@ -31,7 +31,7 @@ def send_email(stage: Stage, email: Email) -> None:
         more = compose(stage, email, f"Re: {email.subject}", words, message["Message-ID"])
         if _hand_in(stage, email, more).text != answer.text:
             stage.tally.error(f"a second e-mail did not find its thread: {email.subject}")
-        sent.said.append(words)
+        sent.words.append(words)
 
 
 def compose(stage: Stage, email: Email, subject: str, body: str, answers: str | None = None) -> EmailMessage:

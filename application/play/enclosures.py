@@ -1,4 +1,4 @@
-"""Small but real files to enclose."""
+"""The files that people enclose with an e-mail: small but real."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ trailer<</Root 1 0 R>>
 
 
 def enclosed(kind: Enclosure) -> tuple[str, str, bytes]:
-    """Name, type and content of the file."""
+    """The name, type and content of the file."""
     if kind is Enclosure.PDF:
         return "Justificatif de domicile.pdf", "application/pdf", _PDF
     return "photo.png", "image/png", _PHOTO

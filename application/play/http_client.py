@@ -1,4 +1,4 @@
-"""HTTP as providers, visitors and desks speak it."""
+"""The HTTP requests that providers, visitors and agents' desks make."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 CONNECTIONS = 200
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 STREAM_TIMEOUT = urllib3.Timeout(connect=5, read=40)
-"""Longer than the pause between two heartbeats of a stream."""
+"""It is longer than the pause between two heartbeats of a stream."""
 
 
 class UnexpectedAnswer(Exception):
@@ -30,6 +30,8 @@ class UnexpectedAnswer(Exception):
 
 @dataclass(frozen=True)
 class Answer:
+    """An HTTP answer."""
+
     status: int
     text: str
 
@@ -47,14 +49,14 @@ class ServerEvent:
 
 @dataclass(frozen=True)
 class ProviderSecrets:
-    """What providers show us."""
+    """The secrets by which providers prove who they are."""
 
     twilio_token: str
     email_token: str
 
 
 class HttpClient:
-    """`address` is where the instance listens, `public_url` under which address its providers know it."""
+    """Sends requests to one instance. It listens at `address`; its providers know it as `public_url`."""
 
     def __init__(self, address: str, public_url: str, secrets: ProviderSecrets) -> None:
         self._address = address.rstrip("/")
@@ -75,13 +77,13 @@ class HttpClient:
         *,
         allowed: tuple[int, ...] = (),
     ) -> Answer:
-        """JSON out. Raises UnexpectedAnswer for an answer that is neither a success nor among those allowed."""
+        """Send JSON. Raises UnexpectedAnswer for an answer that is neither a success nor `allowed`."""
         content = {"Content-Type": "application/json"} if body is not None else {}
         data = json.dumps(body).encode() if body is not None else None
         return self._exchange(method, path, data, {**content, **(headers or {})}, allowed)
 
     def twilio(self, url: str, **form: str) -> Answer:
-        """A request signed as Twilio signs it; `url` is a path, or what the instance gave us as an address."""
+        """Send a form signed as Twilio signs it; `url` is a path, or a whole URL that the instance gave out."""
         path = url.removeprefix(self._public_url)
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
@@ -90,12 +92,12 @@ class HttpClient:
         return self._exchange("POST", path, urlencode(form).encode(), headers)
 
     def mime(self, raw: bytes) -> Answer:
-        """A message from the mail server."""
+        """Send a message as the mail server does."""
         headers = {"Content-Type": "message/rfc822", "Authorization": f"Bearer {self._email_token}"}
         return self._exchange("POST", "/webhooks/email/mime", raw, headers)
 
     def sendgrid(self, fields: Mapping[str, str | tuple[str, bytes, str]]) -> Answer:
-        """A message from SendGrid: fields, and files as name, content and type."""
+        """Send a message as SendGrid does: fields, and files as name, content and type."""
         body, content_type = urllib3.encode_multipart_formdata(dict(fields))
         basic = base64.b64encode(f"sendgrid:{self._email_token}".encode()).decode()
         headers = {"Content-Type": content_type, "Authorization": f"Basic {basic}"}
@@ -137,7 +139,7 @@ class Stream:
         self._response = response
 
     def end(self) -> None:
-        """From another thread: whoever reads finds the end."""
+        """End the stream from another thread; its reader finds the end."""
         with suppress(ValueError):  # it ended by itself
             self._response.shutdown()
 

@@ -1,4 +1,4 @@
-"""What happens, in a line for the operator."""
+"""The reason of an offer, in a line for the operator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from competences.channels import Channel
 
 
 def channel_name(channel: str) -> str:
-    """The channel, as the operator calls it."""
+    """The operator's word for a channel."""
     names = {
         Channel.VOICE: _("phone"),
         Channel.EMAIL: _("e-mail"),
@@ -21,7 +21,7 @@ def channel_name(channel: str) -> str:
 
 
 def offer_in_words(offer: dict[str, Any], login: str, idle_seconds: float) -> str:
-    """Why this contact was offered to this agent."""
+    """The line that says why this contact was offered to this agent."""
     contact = offer["contact"]
     return _("{channel} {reference} -> {login}: {reason}").format(
         channel=channel_name(contact["channel"]),

@@ -1,4 +1,4 @@
-"""The morning's time, which runs faster than the clock on the wall."""
+"""The morning's time, which runs faster than real time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Stopped(Exception):
 
 
 class Pace:
-    """Seconds are the morning's, except where a method says otherwise. Every wait ends with Stopped at a stop."""
+    """The clock of the play, in seconds of the morning unless a method says otherwise. `stop` ends each wait."""
 
     def __init__(self, speed: float) -> None:
         self.speed = speed
@@ -20,7 +20,7 @@ class Pace:
         self._stop = threading.Event()
 
     def start(self) -> None:
-        """The morning begins now."""
+        """Begin the morning now."""
         self._began = time.monotonic()
         self._running.set()
 
@@ -30,7 +30,7 @@ class Pace:
 
     @property
     def now(self) -> float:
-        """0 until the morning begins."""
+        """The seconds since the morning began; 0 before."""
         return (time.monotonic() - self._began) * self.speed if self._running.is_set() else 0.0
 
     def until(self, at: float) -> None:
@@ -42,6 +42,6 @@ class Pace:
         self.pause_real(seconds / self.speed)
 
     def pause_real(self, seconds: float) -> None:
-        """Wait so many seconds of the clock on the wall."""
+        """Wait for seconds of real time."""
         if self._stop.wait(max(0.0, seconds)):
             raise Stopped

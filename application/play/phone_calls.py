@@ -1,7 +1,7 @@
-"""The telephone network: calls, from the caller's side, and what the network tells the town hall of them.
+"""Phone calls from the caller's side, and the requests by which the network tells the town hall of them.
 
-In a demonstration nothing leaves to the real network, so that whoever answers says here what it would have done:
-move a caller's call, end it.
+In a demonstration nothing leaves for the real network, so the agent who serves a call says here what the network would
+have been told: to move the call, or to end it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MESSAGE_SECONDS = 12.0
 
 
 class PhoneCall:
-    """A call while it lasts."""
+    """A phone call while it lasts."""
 
     def __init__(self, stage: Stage, call: Call) -> None:
         self._stage = stage
@@ -33,21 +33,21 @@ class PhoneCall:
 
     @property
     def talk(self) -> float:
-        """How long the caller has to say what they have to say."""
+        """The seconds that the caller needs to say what they have to say."""
         return self._call.talk
 
     def move(self, url: str = "/webhooks/voice/wait") -> None:
-        """The network is told to let the call ask there what to do now."""
+        """Tell the network that the call goes on at this URL."""
         self._tell(url)
 
     def end(self) -> None:
-        """The network is told to end the call."""
+        """Tell the network to end the call."""
         with self._news:
             self._ended = True
             self._news.notify_all()
 
     def wait_until_gone(self, seconds: float) -> bool:
-        """Whether the caller hung up within so many seconds of the clock on the wall."""
+        """Wait for the caller to hang up, for at most `seconds` of real time; returns whether they did."""
         with self._news:
             return self._news.wait_for(lambda: self._gone, seconds)
 
@@ -57,7 +57,7 @@ class PhoneCall:
             self._news.notify_all()
 
     def _wait(self, seconds: float) -> str | None:
-        """Wait for the network's next word, so many seconds of the clock on the wall at most."""
+        """The URL to which the network moves the call within `seconds` of real time, if it does."""
         with self._news:
             self._news.wait_for(lambda: self._target is not None or self._ended, max(0.0, seconds))
             target, self._target = self._target, None
@@ -66,7 +66,7 @@ class PhoneCall:
     # what the caller does
 
     def play(self) -> None:
-        """From the first ring to the hang-up."""
+        """Play the call, from the first ring to the hang-up."""
         sent = self._stage.tally.begin(Channel.VOICE, self._call.person.phone)
         began = time.monotonic()
         answer = self._ask("/webhooks/voice", CallStatus="ringing")
@@ -120,7 +120,7 @@ class PhoneCall:
                     return
 
     def _converse(self, room: Conference) -> str | None:
-        """In the conference, until one of them hangs up or the call is moved; then where it goes on."""
+        """Talk in the conference until one of them hangs up or the call is moved; returns the URL where it goes on."""
         name = {"ConferenceSid": self._stage.provider_id("CF"), "FriendlyName": room.name}
         self._tell_town_hall(room.callback, StatusCallbackEvent="participant-join", **name)
         talk = self._call.talk if self._call.caller_hangs_up else self._call.talk * 3
@@ -173,6 +173,7 @@ class LiveCalls:
         self._live: dict[str, PhoneCall] = {}
 
     def play(self, stage: Stage, call: Call) -> None:
+        """Play a call, which can be found while it lasts."""
         live = PhoneCall(stage, call)
         with self._lock:
             self._live[call.person.phone] = live

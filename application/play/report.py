@@ -1,4 +1,4 @@
-"""What came of everything that was sent, as the API tells it afterwards."""
+"""The report: what became of everything that was sent, as the API tells it afterwards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = 200
 
 @dataclass
 class Row:
-    """One channel's figures."""
+    """The figures of one channel."""
 
     sent: int = 0
     acknowledged: int = 0
@@ -34,7 +34,7 @@ class Row:
 
 @dataclass
 class Report:
-    """`missing`: what was acknowledged and cannot be found, contact or words."""
+    """The figures of a play. `missing`: contacts and words that were acknowledged and cannot be found."""
 
     rows: dict[Channel, Row] = field(default_factory=lambda: {channel: Row() for channel in Channel})
     missing: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Report:
 
 
 def report(supervisor: ApiSession, tally: Tally, plan: Plan, since: datetime) -> Report:
-    """Look everything up that was sent since then."""
+    """Look up everything that was sent since then."""
     made = Report(duplicates_recognised=tally[Count.DUPLICATES_RECOGNISED])
     contacts = {channel: list(_contacts(supervisor, channel, since)) for channel in Channel}
     for sent in tally.sent:
@@ -52,23 +52,24 @@ def report(supervisor: ApiSession, tally: Tally, plan: Plan, since: datetime) ->
         if not sent.acknowledged:
             continue
         row.acknowledged += 1
-        found = matching(sent, contacts[sent.channel])
-        if not found:
+        theirs = matching(sent, contacts[sent.channel])
+        if not theirs:
             made.missing.append(f"{sent.channel} {sent.address}")
             continue
         row.found += 1
-        made.duplicates_recognised += sent.twice and len(found) == 1
-        if sent.automatic and (found[0]["accepted_at"] is not None or found[0]["state"] != "closed"):
+        made.duplicates_recognised += sent.twice and len(theirs) == 1
+        if sent.automatic and (theirs[0]["accepted_at"] is not None or theirs[0]["state"] != "closed"):
             made.missing.append(f"{sent.channel} {sent.address}: an auto-reply was queued")
-        _judge(row, found[0], plan.channels[sent.channel].target_seconds)
-        lost = unsaid(sent, [message for one in found for message in _messages(supervisor, one["id"], since)])
+        _judge(row, theirs[0], plan.channels[sent.channel].target_seconds)
+        recorded = [message for contact in theirs for message in _messages(supervisor, contact["id"], since)]
+        lost = unsaid(sent, recorded)
         made.missing += [f"{sent.channel} {sent.address}: {words[:60]}" for words in lost]
     made.service_level = supervisor.get(f"/service-level?from={quote(since.isoformat())}")["share"]
     return made
 
 
 def matching(sent: Sent, contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The contacts that are this demand: one, and those that began when it went on after it had been closed."""
+    """The contacts of one demand: the first, and those that began because it went on after having been closed."""
     if sent.contact_id is not None:
         return [contact for contact in contacts if contact["id"] == sent.contact_id]
     theirs = [
@@ -78,14 +79,14 @@ def matching(sent: Sent, contacts: Sequence[Mapping[str, Any]]) -> list[Mapping[
 
 
 def unsaid(sent: Sent, messages: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What was acknowledged and is not among the messages exactly as often as it was said."""
+    """The acknowledged words that are not among the messages exactly as often as they were said."""
     heard = [_bare(message["text"]) for message in messages if message["direction"] == "in"]
-    said = [_bare(words) for words in sent.said]
-    return [words for words in sent.said if heard.count(_bare(words)) != said.count(_bare(words))]
+    acknowledged = [_bare(words) for words in sent.words]
+    return [words for words in sent.words if heard.count(_bare(words)) != acknowledged.count(_bare(words))]
 
 
 def _bare(words: str) -> str:
-    """Without what reading an e-mail may change: spaces and line ends."""
+    """The words without what the reading of an e-mail may change: spaces and line ends."""
     return " ".join(words.split())
 
 
@@ -110,7 +111,7 @@ def _judge(row: Row, contact: Mapping[str, Any], target_seconds: int) -> None:
 
 
 def _contacts(supervisor: ApiSession, channel: Channel, since: datetime) -> Iterable[Mapping[str, Any]]:
-    """Those of this channel that arrived since then; of texts, also an older conversation that goes on."""
+    """The contacts of this channel that arrived since then; of texts, also an older conversation that goes on."""
     cursor = ""
     while True:
         page = supervisor.get(f"/contacts?channel={channel.value}&limit={PAGE}{cursor}")

@@ -1,4 +1,4 @@
-"""How an agent serves what they accepted, on each channel, up to its outcome."""
+"""Plays how an agent serves an accepted contact, on each channel, up to its outcome."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from competences.channels import Channel
 
 RING_SECONDS = 6.0
 VISITOR_SECONDS = 120.0
-"""How long an agent waits for the next words of somebody who chats or texts."""
+"""The time that an agent waits for the next words of somebody who chats or texts."""
 
 MOST_ROUNDS = 4
 
 
 class Service:
-    """What follows an acceptance."""
+    """Serves contacts on all channels."""
 
     def __init__(self, stage: Stage, calls: LiveCalls, urls: VoiceUrls) -> None:
         self._stage = stage
@@ -30,7 +30,7 @@ class Service:
         self._urls = urls
 
     def serve(self, session: ApiSession, contact: dict[str, Any], decision: Decision) -> None:
-        """Answer, and conclude as decided."""
+        """Serve the contact, and conclude as decided."""
         match Channel(contact["channel"]):
             case Channel.VOICE:
                 self._call(session, contact, decision)
@@ -119,7 +119,7 @@ class Service:
         session.post(f"/contacts/{contact['id']}/finish", body)
 
     def _sort(self, session: ApiSession, contact: dict[str, Any]) -> None:
-        """Whoever reads a letter sees what it is about."""
+        """Give an e-mail its topic: an agent who reads it sees what it is about."""
         topic = self._stage.topics.of(contact["usager"])
         if contact["topic"] is None and topic is not None:
             session.post(f"/contacts/{contact['id']}/topic", {"topic": topic})
@@ -131,5 +131,5 @@ class Service:
 
 
 def _heard(contact: dict[str, Any]) -> int:
-    """How many messages of the usager there are."""
+    """The number of the usager's messages."""
     return sum(message["direction"] == "in" for message in contact["messages"])

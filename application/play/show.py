@@ -1,4 +1,4 @@
-"""What the operator sees: a live view on a terminal, a line now and then elsewhere; a table at the end."""
+"""Shows the play to the operator: live on a terminal, else a line now and then; at the end a table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from competences.channels import Channel
 
 
 class View:
-    """Renders how things stand each time it is asked."""
+    """Renders the state of the play each time it is drawn."""
 
     def __init__(self, stage: Stage, scenario: Scenario, director: Director, figures: Callable[[], Figures]) -> None:
         self._stage = stage
@@ -56,7 +56,7 @@ class View:
         return f"{at + timedelta(seconds=min(self._stage.pace.now, self._scenario.seconds)):%H:%M}"
 
     def line(self) -> str:
-        """The same in one line, for those without a terminal."""
+        """The state of the play in one line, for those without a terminal."""
         figures, tally = self._figures(), self._stage.tally
         return _(
             "{time}  {arrived} arrived, {waiting} waiting, {active} with an agent, {follow_ups} follow-ups, "
@@ -103,7 +103,7 @@ def percent(share: float | None) -> str:
 
 
 def final(console: Console, made: Report, tally: Tally) -> None:
-    """The table at the end, and whatever went wrong."""
+    """Print the tables at the end, and every error."""
     console.print(_channels(made))
     console.print(_facts(made, tally))
     for problem in [*tally.errors, *made.missing]:

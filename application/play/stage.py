@@ -1,4 +1,4 @@
-"""What all who play share."""
+"""The stage: what all actors of the play share, and the API as one of them uses it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from routeur.clock import Clock
 
 @dataclass(frozen=True)
 class Stage:
-    """`run` tells this play from another one of the same morning: providers never give an id twice."""
+    """What all actors share. `run` makes this play's ids differ from another one's: providers never use an id twice."""
 
     http: HttpClient
     pace: Pace
@@ -33,7 +33,7 @@ class Stage:
         return f"{prefix}{self.run}{uuid4().hex[:24]}"
 
     def start(self, name: str, act: Callable[[], None]) -> threading.Thread:
-        """Let somebody act beside everybody else. Whatever goes wrong with them belongs in the report."""
+        """Let an actor act in a thread of their own. Their failure becomes an error of the report."""
 
         def run() -> None:
             try:
@@ -54,7 +54,7 @@ class Stage:
 
 
 class Topics:
-    """What each person is really about, which whoever serves them finds out."""
+    """The true topic of each person's question, which an agent finds out while serving them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -65,13 +65,13 @@ class Topics:
             self._known[arrival.person.phone] = self._known[arrival.person.email] = arrival.topic
 
     def of(self, usager: dict[str, Any]) -> str | None:
-        """Of the usager as the API shows them."""
+        """The topic of an usager as the API shows them."""
         with self._lock:
             return self._known.get(usager["phone"] or "") or self._known.get(usager["email"] or "")
 
 
 class ApiSession:
-    """The API, as somebody who is logged in."""
+    """The API as used by somebody who is logged in."""
 
     def __init__(self, http: HttpClient, login: str, token: str) -> None:
         self._http = http

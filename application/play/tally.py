@@ -1,4 +1,4 @@
-"""What was sent and what came of it, as those who play see it."""
+"""The tally: what was sent and what came of it, as the actors see it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ NEWS_KEPT = 8
 
 
 class Count(StrEnum):
+    """The things that are counted."""
+
     OFFERS_ACCEPTED = "offers-accepted"
     OFFERS_DECLINED = "offers-declined"
     OFFERS_EXPIRED = "offers-expired"
@@ -27,10 +29,10 @@ class Count(StrEnum):
 
 @dataclass
 class Sent:
-    """One demand that was sent. `answer` is what we were told, which may hold its reference; `said` what it says.
+    """One demand that was sent. `answer` is the town hall's answer, which may hold its reference.
 
-    Only what was acknowledged counts in `said`. `twice`: sent twice, and only the record tells whether that was seen.
-    `automatic`: written by a machine; nobody may be asked to answer it.
+    `words` holds the acknowledged words. `twice`: sent twice, and only the record tells whether that was recognised.
+    `automatic`: written by a machine, so that no agent may be asked to answer it.
     """
 
     channel: Channel
@@ -38,13 +40,13 @@ class Sent:
     acknowledged: bool = False
     contact_id: str | None = None
     answer: str = ""
-    said: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     twice: bool = False
     automatic: bool = False
 
 
 class Tally:
-    """Shared by all who play."""
+    """What happened so far, written by all actors at once."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -64,7 +66,7 @@ class Tally:
             self._counts[what] += 1
 
     def duplicate(self, *, recognised: bool) -> None:
-        """Something was sent twice, and its answers did or did not show that it was known."""
+        """Count something that was sent twice; `recognised` if its answers show that the second was known."""
         self.count(Count.DUPLICATES_SENT)
         if recognised:
             self.count(Count.DUPLICATES_RECOGNISED)

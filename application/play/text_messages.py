@@ -1,4 +1,4 @@
-"""SMS and WhatsApp messages, as Twilio tells us of them."""
+"""SMS and WhatsApp messages, as Twilio announces them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from competences.channels import Channel
 
 
 def send_text(stage: Stage, text: Text) -> None:
-    """The first message, and those that follow in the same conversation."""
+    """Send the first message, and those that follow in the same conversation."""
     sent = stage.tally.begin(Channel.MESSAGING, text.person.phone)
     form = _form(stage, text, text.body)
     if text.photo:
@@ -18,13 +18,13 @@ def send_text(stage: Stage, text: Text) -> None:
         form |= {"NumMedia": "1", "MediaUrl0": media, "MediaContentType0": "image/jpeg"}
     answer = stage.http.twilio("/webhooks/messaging", **form)
     sent.acknowledged, sent.answer = True, answer.text
-    sent.said.append(text.body)
+    sent.words.append(text.body)
     if text.twice:
         stage.tally.duplicate(recognised=stage.http.twilio("/webhooks/messaging", **form).text == answer.text)
     for after, words in text.then:
         stage.pace.pause(after)
         stage.http.twilio("/webhooks/messaging", **_form(stage, text, words))
-        sent.said.append(words)
+        sent.words.append(words)
 
 
 def _form(stage: Stage, text: Text, body: str) -> dict[str, str]:

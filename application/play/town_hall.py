@@ -1,4 +1,4 @@
-"""A town hall of our own for the play: `routeur run`, beside us, at an hour at which it is open."""
+"""The play's own town hall: `routeur run` in a process of its own, at an hour at which it is open."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOOK_SECONDS = 0.1
 
 @contextmanager
 def town_hall(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one until the end of the block. What it says goes to a file: the screen is the play's."""
+    """Run a town hall until the end of the block. Its output goes to a file: the screen is the play's."""
     environment = dict(os.environ)
     if settings.clock_start is None:
         prepare(settings)
@@ -60,7 +60,7 @@ def town_hall(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def next_morning(plan: Plan, now: datetime) -> datetime:
-    """The usual opening hour of the next working day that begins with it, in the commune's time."""
+    """The usual opening hour on the next working day on which the town hall opens then, in the commune's time."""
     calendar = Calendar(plan.hours, plan.commune.timezone)
     hour = opening_hour(plan)
     day = calendar.local_date(now)

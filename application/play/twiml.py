@@ -1,4 +1,4 @@
-"""What a caller hears, as far as it decides what they do next."""
+"""Reads in a TwiML document what decides a caller's next step."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ from xml.etree import ElementTree
 
 @dataclass(frozen=True)
 class Menu:
+    """The caller is asked for a key or some words."""
+
     action: str
 
 
 @dataclass(frozen=True)
 class Waiting:
+    """The caller waits, then asks again."""
+
     seconds: float
     redirect: str
 
 
 @dataclass(frozen=True)
 class Conference:
+    """The caller joins a conference with the agent."""
+
     name: str
     callback: str
     after: str | None
@@ -26,21 +32,21 @@ class Conference:
 
 @dataclass(frozen=True)
 class Recorder:
-    """They may leave a message."""
+    """The caller may leave a message."""
 
     action: str
 
 
 @dataclass(frozen=True)
 class Goodbye:
-    pass
+    """The call ends."""
 
 
 Heard = Menu | Waiting | Conference | Recorder | Goodbye
 
 
 def heard(document: str) -> Heard:
-    """Raises ValueError on what is not TwiML, or says nothing of what comes next."""
+    """The caller's next step. Raises ValueError if the document is not TwiML or holds no next step."""
     try:
         response = ElementTree.fromstring(document)  # noqa: S314 - from the instance that we play against
     except ElementTree.ParseError as error:

@@ -1,4 +1,4 @@
-"""People at the counter, typed in by whoever stands at the door."""
+"""People at the counter, typed in by the person at the door."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from competences.channels import Channel
 
 
 def welcome_at_counter(stage: Stage, door: ApiSession, walk_in: WalkIn) -> None:
-    """Give somebody a place in the queue; twice where the button was pressed twice."""
+    """Give a person a place in the queue; send it twice if the button was pressed twice."""
     person = walk_in.person
     sent = stage.tally.begin(Channel.WALKIN, person.phone)
     body = {
@@ -23,7 +23,7 @@ def welcome_at_counter(stage: Stage, door: ApiSession, walk_in: WalkIn) -> None:
     }
     sent.contact_id = door.post("/contacts", body).json()["id"]
     sent.acknowledged = True
-    sent.said.append(walk_in.body)
+    sent.words.append(walk_in.body)
     if walk_in.twice:
         again = door.post("/contacts", body).json()["id"]
         stage.tally.duplicate(recognised=again == sent.contact_id)

@@ -1,4 +1,4 @@
-"""How the town hall is doing at this moment, from its own figures."""
+"""Watches how the town hall is doing, from its own figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Figures:
-    """Waiting by channel, open by state, agents by activity; the service level of this play so far."""
+    """The contacts waiting by channel and open by state, the agents by activity, and the service level so far."""
 
     waiting: Mapping[str, int] = field(default_factory=dict)
     open: Mapping[str, int] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Figures:
 
 
 def read_figures(http: HttpClient, supervisor: ApiSession, since: datetime) -> Figures:
-    """Asked of /metrics and of the API."""
+    """The figures of this moment, from /metrics and the API."""
     values: dict[str, dict[str, int]] = {}
     for family in text_string_to_metric_families(http.send("GET", "/metrics").text):
         for sample in family.samples:
@@ -46,7 +46,7 @@ def read_figures(http: HttpClient, supervisor: ApiSession, since: datetime) -> F
 
 
 class Watch:
-    """Looks again and again, in a thread of its own, so that showing never waits."""
+    """Reads the figures again and again in a thread of its own, so that showing them never waits."""
 
     def __init__(self, http: HttpClient, supervisor: ApiSession, since: datetime) -> None:
         self._http = http

@@ -1,4 +1,4 @@
-"""Where the clock of a demonstration starts: at CLOCK_START, unless that would turn back the time of the record."""
+"""The start of a demonstration's clock: CLOCK_START, or the same hour of a later day if the record is past it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from routeur.record.tables import AgentPresence, JournalEntry
 
 
 def first_instant(core: Core, start: datetime) -> datetime:
-    """When the clock of this run begins."""
+    """The instant at which the clock of this run begins."""
     with core.record.read() as connection:
         newest = select(func.max(JournalEntry.id)).scalar_subquery()
         facts = (
@@ -24,7 +24,7 @@ def first_instant(core: Core, start: datetime) -> datetime:
 
 
 def same_hour_from(start: datetime, last: datetime, calendar: Calendar) -> datetime:
-    """`start`, or its hour on the first day that is not before `last` and finds the town hall as open."""
+    """`start`, or the same hour of the first later day that is not before `last` and as open, or closed, as `start`."""
     open_then = calendar.is_open(start)
     instant = start
     while instant < last or calendar.is_open(instant) != open_then:

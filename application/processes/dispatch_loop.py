@@ -1,4 +1,4 @@
-"""The dispatcher's process: one round after the other, whatever happens to Redis or the database meanwhile."""
+"""The dispatcher's process: one round after the other, even while Redis or the database fails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from application.wiring.redis_clients import queue_client
 from routeur.plans import NoPlan
 
 ROUND_MS = 250
-"""How long a round waits for something to happen: how late a deadline may be noticed."""
+"""The longest wait of a round for an event, so also the longest delay in noticing a deadline."""
 
 RETRY_SECONDS = 0.5
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 def dispatch(settings: Settings) -> int:
-    """Go round until told to stop."""
+    """Run rounds until told to stop; returns the exit status."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

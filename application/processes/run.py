@@ -1,4 +1,4 @@
-"""`routeur run`: everything that the system needs, in one process tree, until Ctrl-C."""
+"""`routeur run`: the whole system in one process tree, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from application.wiring.core import open_core
 REDIS_START_SECONDS = 10.0
 LOOK_FOR_READINESS_SECONDS = 0.25
 WORKERS = 2
-"""So that one slow provider does not hold up what goes to another."""
+"""More than one, so that a slow provider does not hold up what goes to another."""
 
 
 def run(settings: Settings) -> int:
@@ -66,7 +66,7 @@ class _StopRequest:
 
 
 class _Readiness:
-    """Asked all the time whether to keep on; says once, in passing, that the system answers."""
+    """The supervisor's question whether to keep on; when asked, it also announces once that the system answers."""
 
     def __init__(self, settings: Settings, stop: _StopRequest) -> None:
         self._settings = settings
@@ -127,6 +127,7 @@ def _anchor_clock(settings: Settings) -> None:
 
 @contextmanager
 def _only_one(settings: Settings) -> Iterator[None]:
+    """Let no second `routeur run` start from the same folder."""
     try:
         settings.folder.mkdir(parents=True, exist_ok=True)
         lock = (settings.folder / "run.lock").open("w")

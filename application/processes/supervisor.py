@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
-FIRST_BACKOFF = 0.1
-LONGEST_BACKOFF = 5.0
+FIRST_BACKOFF_SECONDS = 0.1
+LONGEST_BACKOFF_SECONDS = 5.0
 STEADY_SECONDS = 10.0
-"""A child that lived this long starts again at once when it dies."""
+"""A child that has lived this long starts again after the first back-off when it dies."""
 
 LOOK_SECONDS = 0.05
 _PR_SET_PDEATHSIG = 1
@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Child:
-    """A program to keep running, or with `once` to run until it succeeds. Those of a later `stage` start after, and
-    stop before, those of an earlier one."""
+    """A program to keep running or, with `once`, to run until it succeeds. Children of a later `stage` start after
+    those of an earlier one, and stop before them."""
 
     name: str
     command: Sequence[str]
@@ -41,12 +41,12 @@ class _Running:
     child: Child
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    backoff: float = FIRST_BACKOFF
+    backoff: float = FIRST_BACKOFF_SECONDS
     restart_at: float = field(default=0.0)
 
 
 class Supervisor:
-    """Starts children, restarts those that die, stops them all. Everything happens in the caller's thread."""
+    """Starts children, restarts those that die, and stops them all, in the caller's thread."""
 
     def __init__(self, children: Sequence[Child], *, stop_seconds: float = 3.5) -> None:
         self._running = [_Running(child) for child in children]
@@ -60,14 +60,14 @@ class Supervisor:
                 self._launch(entry)
 
     def watch(self, keep_on: Callable[[], bool]) -> None:
-        """Restart whatever dies, until `keep_on`, which is asked about twenty times a second, says no."""
+        """Restart children that die, until `keep_on`, called about twenty times a second, returns False."""
         while keep_on():
             for entry in self._running:
                 self._look_after(entry)
             time.sleep(LOOK_SECONDS)
 
     def stop(self) -> None:
-        """Ask every child to stop, the last stage first, and insist when the time is up."""
+        """Ask every child to stop, the last stage first, and kill those that have not when the time is up."""
         deadline = time.monotonic() + self._stop_seconds
         for stage in sorted({entry.child.stage for entry in self._running}, reverse=True):
             alive = [entry for entry in self._running if entry.child.stage == stage and entry.process is not None]
@@ -100,10 +100,10 @@ class Supervisor:
             entry.process, entry.restart_at = None, 0.0
             return
         if now - entry.started >= STEADY_SECONDS:
-            entry.backoff = FIRST_BACKOFF
+            entry.backoff = FIRST_BACKOFF_SECONDS
         log.warning("child_died", child=entry.child.name, status=status, restart_in=entry.backoff)
         entry.process, entry.restart_at = None, now + entry.backoff
-        entry.backoff = min(entry.backoff * 2, LONGEST_BACKOFF)
+        entry.backoff = min(entry.backoff * 2, LONGEST_BACKOFF_SECONDS)
 
 
 def _signal(entry: _Running, number: signal.Signals) -> None:
@@ -125,7 +125,7 @@ def _wait(entry: _Running, deadline: float) -> None:
 
 
 def death_signal() -> Callable[[], None] | None:
-    """What a child does first so that it stops when we are killed (Linux only)."""
+    """The first act of a child, so that it stops when its parent is killed (Linux only)."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)

@@ -12,8 +12,8 @@ from application.wiring.core import build_core
 from application.wiring.health import health_blueprint
 from bureau.http.headers import secure_headers
 
-LARGEST_REQUEST = 32 * 1024 * 1024
-"""A little more than the largest e-mail that providers hand on; each edge sets its own, smaller limit."""
+LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
+"""A little more than the largest e-mail that providers hand on. Each edge sets its own, smaller limit."""
 
 
 def create_app() -> Flask:
@@ -22,7 +22,7 @@ def create_app() -> Flask:
     settings = load_settings()
     core = build_core(settings)
     app = Flask("application", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     secure_headers(app, https=settings.behind_proxy)

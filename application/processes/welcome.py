@@ -1,4 +1,4 @@
-"""What `routeur run` says once the system answers."""
+"""The words of `routeur run` once the system answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def welcome(settings: Settings) -> str:
 
 
 def _some_agents(plan: Plan) -> list[tuple[str, str]]:
-    """The first few of each role, those with the fewest people first."""
+    """The first few agents of each role, the role with the fewest people first."""
     by_role: dict[str, list[tuple[str, str]]] = {}
     for login, agent in plan.agents.items():
         by_role.setdefault(agent.role, []).append((login, f"{agent.name} ({_role(agent.role)})"))

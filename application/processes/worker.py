@@ -1,4 +1,4 @@
-"""A worker: carries out what leaves for the outside, as RQ jobs that name a row of the outbox."""
+"""A worker: carries out effects on the outside world, as RQ jobs that name a row of the outbox."""
 
 from __future__ import annotations
 
@@ -21,36 +21,39 @@ log = structlog.get_logger(__name__)
 QUEUE = "effects"
 RECOVER_EVERY = timedelta(hours=1)
 RECOVER_SINCE = timedelta(days=1)
-MOST_QUEUED = 1000
-"""While so many wait, no more are queued: with no worker left, what the outbox hands out again would fill Redis."""
+MOST_QUEUED_JOBS = 1000
+"""No more jobs are queued while this many wait: with no worker left, the outbox's retries would fill Redis."""
 JOB_SECONDS = 50
-"""Less than the time after which the outbox takes a job for lost."""
+"""The time limit of a job: less than the time after which the outbox takes it for lost."""
 
 
 def hand_out(redis: Redis) -> Callable[[int], None]:
-    """What queues a job for a row of the outbox. RQ keeps nothing of it: the outbox knows how it ended."""
+    """The function that queues a job for a row of the outbox. RQ keeps no result: the outbox knows how it ended."""
     queue = Queue(QUEUE, connection=redis)
 
     def enqueue(entry_id: int) -> None:
-        if queue.count < MOST_QUEUED:
+        if queue.count < MOST_QUEUED_JOBS:
             queue.enqueue(perform_effect, entry_id, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
 
     return enqueue
 
 
 def perform_effect(entry_id: int) -> None:
-    """The job."""
+    """The job that carries out one row of the outbox."""
     _core().router.outbox.perform(entry_id)
 
 
 def recover_when_due(redis: Redis, due_key: str) -> None:
-    """Queue the job that looks for voice messages left while we were down; once an hour, whoever asks first."""
+    """Queue the job that looks for voice messages left while we were down; once an hour among all dispatchers."""
     if redis.set(due_key, "asked", nx=True, ex=RECOVER_EVERY):
         Queue(QUEUE, connection=redis).enqueue(recover_messages, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
 
 
 def recover_messages() -> None:
-    """The job. The network tells us once of each recording; those that are known already change nothing."""
+    """The job that records voice messages left while we were down: the network announces each only once.
+
+    Messages that are recorded already change nothing.
+    """
     core = _core()
     try:
         recover(core.router.reception, core.adapters.network, core.clock() - RECOVER_SINCE)
@@ -60,12 +63,12 @@ def recover_messages() -> None:
 
 @cache
 def _core() -> Core:
-    """This process's; RQ finds a job by its name, so that nothing can be handed to it."""
+    """The core of this process. RQ finds a job by its name, so it cannot be passed in."""
     return build_core(load_settings())
 
 
 def work(settings: Settings) -> int:
-    """Work until told to stop. In this very process: a job lost with it is handed out again by the outbox."""
+    """Work until told to stop. Jobs run in this very process: the outbox hands out again those lost with it."""
     _core()
     worker = SimpleWorker([QUEUE], connection=queue_client(settings.redis_address), log_job_description=False)
     worker.work(logging_level="WARNING")

@@ -1,1 +1,4 @@
-"""Puts the parts together: one core per process, the channels' ways out, the HTTP edges."""
+"""Puts the parts together: `core` once per process, with the channels' `adapters` and the `redis_clients`.
+
+`blueprints` mounts the HTTP edges; `health` and `metrics` answer to those who watch the processes.
+"""

@@ -1,4 +1,4 @@
-"""Puts the parts together, once per process."""
+"""The core of a process: the router with everything that it stands on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from routeur.topics.recogniser import Recogniser
 
 @dataclass(frozen=True)
 class Core:
-    """The router and what it stands on; the same in every process."""
+    """The parts of the router, wired alike in every process."""
 
     settings: Settings
     clock: Clock
@@ -67,7 +67,7 @@ def build_core(settings: Settings) -> Core:
 
 @contextmanager
 def open_core(settings: Settings) -> Iterator[Core]:
-    """For a command: wired, and closed at the end."""
+    """A core for a command, closed at the end of the block."""
     core = build_core(settings)
     try:
         yield core

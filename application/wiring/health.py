@@ -1,4 +1,4 @@
-"""Whether the system lives, whether it is ready, and its figures."""
+"""The addresses for those who watch the processes: liveness, readiness, figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def health_blueprint(core: Core) -> Blueprint:
-    """/healthz, /readyz and /metrics."""
+    """The blueprint with /healthz, /readyz and /metrics."""
     blueprint = Blueprint("health", __name__)
 
     def dispatcher_seen() -> bool:

@@ -1,4 +1,4 @@
-"""Clients of the Redis in use, for the router, its reader of events, and the job queue."""
+"""The clients of Redis: for the router, for its reader of events, and for the job queue."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-CONNECTIONS = 64
-"""At most, per process and client; who needs one more waits a little."""
+MOST_CONNECTIONS = 64
+"""Per process and client; a caller who needs one more waits a little."""
 
 NO_PATIENCE = Retry(ConstantBackoff(0), 0)
 SENTINEL = "redis+sentinel"
 
 
 def text_client(url: str) -> Redis:
-    """Answers are text. A Redis that is away is found out quickly: the record does not need it."""
+    """The router's client, with answers as text. It gives up quickly on a Redis that is away: the record needs none."""
     patience = {"socket_timeout": 5, "socket_connect_timeout": 1, "retry": Retry(ConstantBackoff(0.05), 1)}
     if urlsplit(url).scheme == SENTINEL:
         return _master(url, decode_responses=True, **patience)
     pool = BlockingConnectionPool.from_url(
-        url, decode_responses=True, max_connections=CONNECTIONS, timeout=5, **patience
+        url, decode_responses=True, max_connections=MOST_CONNECTIONS, timeout=5, **patience
     )
     return Redis.from_pool(pool)
 
 
 def reader_client(url: str) -> Redis:
-    """For the one reader of events, which blocks for seconds at a time. Answers are text."""
+    """The client of the one reader of events, which blocks for seconds at a time. Answers are text."""
     return _client(url, decode_responses=True, socket_timeout=15, socket_connect_timeout=1)
 
 
 def queue_client(url: str) -> Redis:
-    """For RQ, which reads bytes and blocks for as long as it likes."""
+    """RQ's client: RQ reads bytes and blocks for as long as it likes."""
     return _client(url, socket_connect_timeout=1, health_check_interval=30)
 
 
@@ -45,7 +45,7 @@ def _client(url: str, **options: Any) -> Redis:
 
 
 def _master(url: str, **options: Any) -> Redis:
-    """`redis+sentinel://user:password@host1:26379,host2:26379/service/0`: whichever is the master at the moment."""
+    """A client of the present master behind `redis+sentinel://user:password@host1:26379,host2:26379/service/0`."""
     parts = urlsplit(url)
     credentials, _, hosts = parts.netloc.rpartition("@")
     user, _, password = credentials.partition(":")

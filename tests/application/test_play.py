@@ -105,7 +105,7 @@ def test_the_contact_that_was_acknowledged_comes_before_those_that_followed() ->
 
 
 def test_words_must_be_there_as_often_as_they_were_said() -> None:
-    sent = Sent(Channel.EMAIL, "", said=["Bonjour,\n\nUne question.", "Merci."])
+    sent = Sent(Channel.EMAIL, "", words=["Bonjour,\n\nUne question.", "Merci."])
     kept = [{"direction": "in", "text": "Bonjour,\nUne question."}, {"direction": "out", "text": "Merci."}]
     assert unsaid(sent, kept) == ["Merci."]
     assert unsaid(sent, [*kept, {"direction": "in", "text": "Merci."}]) == []

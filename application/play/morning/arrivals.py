@@ -18,7 +18,7 @@ class Peak:
 
 
 PEAKS = (Peak(at=0.04, height=1.6, width=0.06), Peak(at=0.714, height=1.2, width=0.08))
-"""At the opening, and at eleven o'clock of a morning from half past eight to noon."""
+"""The peaks at the opening, and at eleven o'clock of a morning from half past eight to noon."""
 
 
 def rate(position: float) -> float:
@@ -31,7 +31,7 @@ _MEAN = sum(rate((step + 0.5) / 1000) for step in range(1000)) / 1000
 
 
 def arrivals(random: Random, seconds: float, expected: float) -> Iterator[float]:
-    """Instants within so many seconds, in order; `expected` of them on average (thinning, Lewis and Shedler)."""
+    """Instants from 0 to `seconds`, in order; `expected` of them on average (thinning, Lewis and Shedler)."""
     busiest = expected / _MEAN * _BUSIEST / seconds
     at = random.expovariate(busiest)
     while at < seconds:

@@ -1,4 +1,4 @@
-"""How people call: what they press or say, how long they wait, how the call ends."""
+"""Makes up phone calls: what callers press or say, how long they wait, how the call ends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ENDS = {CallEnd.AFTER_ANSWER: 16, CallEnd.IN_MENU: 2, CallEnd.WHILE_WAITING: 2}
 
 
 class Callers:
-    """Makes calls up."""
+    """Makes up calls."""
 
     def __init__(self, random: Random, plan: Plan, population: Population) -> None:
         self._random = random
@@ -67,7 +67,7 @@ class Callers:
         )
 
     def _steps(self, manner: Manner, topic: str) -> list[tuple[str | None, str | None]]:
-        """Keys and words, in turn."""
+        """The keys and words of a caller, in turn."""
         menu = self._plan.menu
         keys: list[tuple[str | None, str | None]] = [(key, None) for key in self._paths.get(topic, "")]
         says: tuple[str | None, str | None] = (None, self._spoken(topic))

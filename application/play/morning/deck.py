@@ -1,4 +1,4 @@
-"""Draws kinds of things in fixed proportions: by chance, but none is forgotten."""
+"""Draws kinds of things by chance, but in fixed proportions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Kind = TypeVar("Kind")
 
 
 class Deck(Generic[Kind]):
-    """Every so many draws hold each kind as often as `proportions` says."""
+    """A deck of cards, shuffled again when it is used up: each kind is in it as often as `proportions` says."""
 
     def __init__(self, random: Random, proportions: Mapping[Kind, int]) -> None:
         self._random = random

@@ -1,4 +1,4 @@
-"""What can happen during the morning. Times are seconds of the town hall's morning, not of the clock on the wall."""
+"""The events of a morning. Times are seconds of the town hall's morning, not of real time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from competences.channels import Channel
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """Somebody turns up, about a topic that they may or may not say. `twice`: their provider tells us of it twice."""
+    """A person arrives, about a topic that they may or may not name. `twice`: their provider announces it twice."""
 
     at: float
     person: Person
@@ -25,7 +25,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class MenuStep:
-    """What a caller does when the menu has been read to them: a key, some words, or nothing. After `after` seconds."""
+    """A caller's answer to the menu, after `after` seconds: a key, some words, or nothing."""
 
     after: float
     digit: str | None = None
@@ -33,7 +33,7 @@ class MenuStep:
 
 
 class CallEnd(StrEnum):
-    """How a call ends, if it is up to the caller."""
+    """The moment at which a caller ends the call, unless the agent does."""
 
     IN_MENU = "in-menu"
     WHILE_WAITING = "while-waiting"
@@ -42,7 +42,7 @@ class CallEnd(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Call(Arrival):
-    """A call. Who waits longer than `patience` hangs up; who is answered talks for `talk` seconds."""
+    """A call. The caller hangs up after waiting `patience` seconds; once answered, they talk for `talk` seconds."""
 
     menu: tuple[MenuStep, ...]
     end: CallEnd
@@ -57,14 +57,14 @@ class Call(Arrival):
 
 
 class Post(StrEnum):
-    """How an e-mail reaches us."""
+    """The way by which an e-mail reaches us."""
 
     MIME = "mime"
     SENDGRID = "sendgrid"
 
 
 class Enclosure(StrEnum):
-    """What is attached to an e-mail."""
+    """A file attached to an e-mail."""
 
     PDF = "pdf"
     PHOTO = "photo"
@@ -72,7 +72,7 @@ class Enclosure(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Email(Arrival):
-    """An e-mail; `then` is a second one in the same thread, after so many seconds."""
+    """An e-mail; `then` is a second one in the same thread: the seconds after which it comes, and its text."""
 
     subject: str
     body: str
@@ -88,7 +88,7 @@ class Email(Arrival):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Arrival):
-    """An SMS or a WhatsApp message; `then` are more of them in the same conversation, each after so many seconds."""
+    """An SMS or a WhatsApp message; `then` are more of them: the seconds after the one before, and the text."""
 
     body: str
     whatsapp: bool = False
@@ -102,9 +102,9 @@ class Text(Arrival):
 
 @dataclass(frozen=True, kw_only=True)
 class Visit(Arrival):
-    """A chat. Once an agent has spoken, the visitor says each of `answers` in turn; none means that they went silent.
+    """A chat. After each message of the agent, the visitor says the next of `answers`; without any, they stay silent.
 
-    `leaves_after`: they close the window when nobody came for so long.
+    `leaves_after`: the seconds after which they close the window if nobody has come.
     """
 
     body: str

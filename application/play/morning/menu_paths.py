@@ -1,4 +1,4 @@
-"""Which keys lead where in the phone menu of a plan."""
+"""The keys that lead to a place in the phone menu of a plan."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ KEYS = "0123456789*"
 
 
 def paths_to_topics(menu: Menu) -> dict[str, str]:
-    """Topic -> the keys to press, for the topics that have their place in the menu."""
-    found: dict[str, str] = {}
+    """The keys to press for each topic that has a place in the menu."""
+    paths: dict[str, str] = {}
     for keys, entry in _walk(menu.entries, ""):
         if entry.topic is not None:
-            found.setdefault(entry.topic, keys)
-    return found
+            paths.setdefault(entry.topic, keys)
+    return paths
 
 
 def key_of(menu: Menu, *, action: str | None = None, language: str | None = None) -> str | None:
-    """The key of the first menu that asks for a person, a follow-up, or a language."""
+    """The key of the first menu that leads to this action or language."""
     for digit, entry in menu.entries.items():
         if (action is not None and entry.action == action) or (language is not None and entry.language == language):
             return digit

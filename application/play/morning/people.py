@@ -1,8 +1,7 @@
-"""Who asks, and the words they use."""
+"""The people who ask, and the words that they use."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,10 +14,11 @@ import yaml
 from competences.plan.plan import Plan
 from competences.plan.types import wording
 from competences.translation import DEFAULT_LANGUAGE
+from competences.words import plain
 
 FIRST_NUMBER = 1000
 LAST_NUMBER = 9999
-"""Of the ten thousand mobile numbers that the regulator keeps for fiction; the plan's agents have the first ones."""
+"""The regulator keeps ten thousand mobile numbers for fiction; the plan's agents have the first ones."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Words:
-    """What people say, from words.yaml."""
+    """The words of people, from words.yaml."""
 
     first_names: Sequence[str]
     last_names: Sequence[str]
@@ -50,11 +50,11 @@ class Words:
     silent_visitor: str
 
     def weight(self, topic: str) -> float:
-        """How often this topic comes up, among the others."""
+        """The weight of a topic among the others: how often people ask about it."""
         return self.weights.get(topic, 1.0)
 
     def demand(self, random: Random, plan: Plan, topic: str, language: str = DEFAULT_LANGUAGE) -> str:
-        """What somebody says who asks about this topic."""
+        """A question about this topic, in a person's words."""
         if language in self.foreign_demands:
             return random.choice(self.foreign_demands[language])
         if topic in self.demands:
@@ -77,17 +77,18 @@ class Population:
         self._numbers = random.sample(range(FIRST_NUMBER, LAST_NUMBER + 1), LAST_NUMBER - FIRST_NUMBER + 1)
 
     def somebody(self, language: str = DEFAULT_LANGUAGE) -> Person:
-        said = words()
-        first, last = self._random.choice(said.first_names), self._random.choice(said.last_names)
+        """A new person."""
+        names = words()
+        first, last = self._random.choice(names.first_names), self._random.choice(names.last_names)
         number = self._numbers.pop()
         return Person(
             f"{first} {last}",
             f"+33639{980000 + number}",
-            f"{_plain(first)}.{_plain(last)}.{number}@courriel.example",
+            f"{_joined(first)}.{_joined(last)}.{number}@courriel.example",
             language,
         )
 
 
-def _plain(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(character for character in decomposed if character.isascii() and character.isalpha())
+def _joined(name: str) -> str:
+    """The letters of a name, as they stand in an e-mail address."""
+    return plain(name).replace(" ", "")

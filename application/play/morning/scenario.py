@@ -1,4 +1,4 @@
-"""The morning, written beforehand: who turns up when, and who is there to answer. The same seed, the same morning."""
+"""The scenario of a morning: who arrives when, and who is there to answer. The same seed gives the same morning."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TWICE = {False: 11, True: 1}
 
 @dataclass(frozen=True)
 class Scenario:
-    """Arrivals in order, and the shifts of those who answer, from `opens` on."""
+    """The arrivals in order, and the shifts of the agents, of a morning that begins at `opens`."""
 
     opens: time
     seconds: float
@@ -42,18 +42,18 @@ def write_scenario(plan: Plan, seed: int) -> Scenario:
     channels, twice = Deck(random, CHANNELS), Deck(random, TWICE)
     topics = list(plan.topics)
     weights = [words().weight(topic) for topic in topics]
-    come: list[Arrival] = []
+    people: list[Arrival] = []
     for at in arrivals(random, MORNING_SECONDS, CONTACTS):
         (topic,) = random.choices(topics, weights)
         match channels.draw():
             case Channel.VOICE:
-                come.append(callers.call(at, topic, twice=twice.draw()))
+                people.append(callers.call(at, topic, twice=twice.draw()))
             case channel:
-                come.append(writers.arrival(channel, at, topic, twice=twice.draw()))
-    return Scenario(opening_hour(plan), MORNING_SECONDS, come, roster(random, plan, MORNING_SECONDS))
+                people.append(writers.arrival(channel, at, topic, twice=twice.draw()))
+    return Scenario(opening_hour(plan), MORNING_SECONDS, people, roster(random, plan, MORNING_SECONDS))
 
 
 def opening_hour(plan: Plan) -> time:
-    """When the town hall opens on most mornings."""
+    """The time at which the town hall opens on most mornings."""
     first = Counter(min(slots).start for slots in plan.hours.week.values() if slots)
     return first.most_common(1)[0][0]

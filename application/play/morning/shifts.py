@@ -1,4 +1,4 @@
-"""Who is there to answer, when they go to lunch, and what each of them does with what they are offered."""
+"""The shifts of the agents who answer: when they go to lunch, and what they do with each offer."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from competences.plan.plan import Plan
 from competences.translation import DEFAULT_LANGUAGE
 
 PRESENT = 20
-"""So many agents work this morning; the others are at a training, on leave, or at the back office."""
+"""The number of agents at work this morning; the others are at a training, on leave, or at the back office."""
 
 
 class Reaction(StrEnum):
+    """An agent's reaction to an offer."""
+
     ACCEPT = "accept"
     DECLINE = "decline"
     LET_EXPIRE = "let-expire"
 
 
 class Conclusion(StrEnum):
+    """The way in which an agent ends a contact."""
+
     ANSWERED = "answered"
     FOLLOW_UP = "follow-up"
     TRANSFER = "transfer"
@@ -30,13 +34,16 @@ class Conclusion(StrEnum):
 
 @dataclass(frozen=True)
 class Break:
+    """An agent's lunch."""
+
     starts: float
     ends: float
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What an agent does with an offer: `after` so long; `work` is how long they need without the usager."""
+    """An agent's decision about an offer: the reaction comes after `after` seconds; `work` are the seconds that they
+    need without the usager."""
 
     reaction: Reaction
     after: float
@@ -48,9 +55,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class Shift:
-    """One agent's morning. `polls`: their desk asks again and again instead of listening to its stream.
+    """One agent's morning. `polls`: their desk asks for offers again and again instead of listening to its stream.
 
-    `topics`: what they may find a contact to be about, so that they pass it on.
+    `topics`: the topics that they may find a contact to be about, so that they transfer it.
     """
 
     login: str
@@ -62,7 +69,7 @@ class Shift:
     first: tuple[Decision, ...]
 
     def decision(self, number: int) -> Decision:
-        """What they do with their offer of this number, from 0 on."""
+        """The decision about the offer of this number, from 0 on."""
         if number < len(self.first):
             return self.first[number]
         random = Random(f"{self.seed}/{self.login}/{number}")  # noqa: S311 - a demonstration
@@ -99,7 +106,7 @@ _SPECIALS: Sequence[tuple[Reaction, bool, Conclusion]] = (
     (Reaction.ACCEPT, True, Conclusion.TRANSFER),
     (Reaction.LET_EXPIRE, True, Conclusion.ANSWERED),
 )
-"""So that each of these happens in every morning, each is what somebody begins with."""
+"""Each is the first decision of some agent, so that it happens in every morning."""
 
 
 def _first_decisions(random: Random, topics: tuple[str, ...], place: int) -> tuple[Decision, ...]:
@@ -156,14 +163,14 @@ def _able(plan: Plan, topic: str) -> _Able:
 
 
 def _missing_specialty(random: Random, able: Mapping[str, _Able]) -> str:
-    """A topic for which only a few people could answer: it shows what happens when none of them is there."""
-    few = sorted(len(one.at_last) for one in able.values())[len(able) // 4]
-    rare = [topic for topic, one in able.items() if len(one.at_last) <= few]
+    """A topic that few people can answer: the play shows what happens when none of them is there."""
+    few = sorted(len(people.at_last) for people in able.values())[len(able) // 4]
+    rare = [topic for topic, people in able.items() if len(people.at_last) <= few]
     return random.choices(rare, [1 / words().weight(topic) for topic in rare])[0]
 
 
 def _cover(random: Random, able: Mapping[str, _Able], logins: Sequence[str]) -> list[str]:
-    """So many of these, chosen so that most people can be served at once by whom they need."""
+    """PRESENT of these agents, chosen so that most people who come can be served at once."""
     left = random.sample(logins, len(logins))
     needed = {topic: words().weight(topic) for topic in able}
 

@@ -1,4 +1,4 @@
-"""How people write or come in: letters, texts, chats, and the counter."""
+"""Makes up e-mails, texts, chats, and people at the counter."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ENCLOSURES: dict[tuple[Enclosure, ...], int] = {
 
 
 class Writers:
-    """Makes up everything but calls."""
+    """Makes up every arrival but calls."""
 
     def __init__(self, random: Random, plan: Plan, population: Population) -> None:
         self._random = random
         self._plan = plan
         self._population = population
-        self._said = words()
+        self._words = words()
         self._enclosures = Deck(random, ENCLOSURES)
         self._posts = Deck(random, {Post.MIME: 4, Post.SENDGRID: 1})
         self._automatic = Deck(random, {False: 11, True: 1})
@@ -38,7 +38,7 @@ class Writers:
         self._foreign = Deck(random, {"fr": 14, "en": 1})
 
     def arrival(self, channel: Channel, at: float, topic: str, *, twice: bool) -> Arrival:
-        """Somebody who turns up on this channel, which is not the phone."""
+        """A person's arrival on a channel other than the phone."""
         match channel:
             case Channel.EMAIL:
                 return self._email(at, topic, twice)
@@ -52,16 +52,16 @@ class Writers:
     def _email(self, at: float, topic: str, twice: bool) -> Email:
         person = self._population.somebody()
         automatic = self._automatic.draw()
-        demand = self._said.away if automatic else self._said.demand(self._random, self._plan, topic)
+        demand = self._words.away if automatic else self._words.demand(self._random, self._plan, topic)
         threaded = self._threads.draw() and not automatic
-        later = (self._random.uniform(300, 1500), self._random.choice(self._said.more))
+        later = (self._random.uniform(300, 1500), self._random.choice(self._words.more))
         return Email(
             at=at,
             person=person,
             topic=topic,
             twice=twice,
             subject=wording(self._plan.topics[topic].label, "fr"),
-            body=f"Bonjour,\n\n{demand}\n\n{self._random.choice(self._said.signatures)},\n{person.name}",
+            body=f"Bonjour,\n\n{demand}\n\n{self._random.choice(self._words.signatures)},\n{person.name}",
             enclosures=() if automatic else self._enclosures.draw(),
             post=self._posts.draw(),
             automatic=automatic,
@@ -70,7 +70,7 @@ class Writers:
 
     def _text(self, at: float, topic: str, twice: bool) -> Text:
         more = tuple(
-            (self._random.uniform(40, 400), self._random.choice(self._said.more))
+            (self._random.uniform(40, 400), self._random.choice(self._words.more))
             for _ in range(self._more_texts.draw())
         )
         return Text(
@@ -78,7 +78,7 @@ class Writers:
             person=self._population.somebody(),
             topic=topic,
             twice=twice,
-            body=self._said.demand(self._random, self._plan, topic),
+            body=self._words.demand(self._random, self._plan, topic),
             whatsapp=self._whatsapp.draw(),
             photo=self._random.random() < 0.15,
             then=more,
@@ -86,15 +86,15 @@ class Writers:
 
     def _visit(self, at: float, topic: str, twice: bool) -> Visit:
         person = self._population.somebody(self._foreign.draw())
-        said = (*self._random.sample(self._said.more, 1), self._random.choice(self._said.thanks))
-        answers = said[2 - self._answers.draw() :]
+        lines = (*self._random.sample(self._words.more, 1), self._random.choice(self._words.thanks))
+        answers = lines[2 - self._answers.draw() :]
         leaves = self._leaving.draw()
         return Visit(
             at=at,
             person=person,
             topic=topic,
             twice=twice,
-            body=self._said.demand(self._random, self._plan, topic, person.language),
+            body=self._words.demand(self._random, self._plan, topic, person.language),
             says_topic=self._random.random() < 0.6,
             answers=answers,
             leaves_after=self._random.uniform(20, 120) if leaves else None,
@@ -106,5 +106,5 @@ class Writers:
             person=self._population.somebody(),
             topic=topic,
             twice=twice,
-            body=self._said.demand(self._random, self._plan, topic),
+            body=self._words.demand(self._random, self._plan, topic),
         )
