@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 SKILL_NAME = re.compile(r"[a-z][a-z0-9-]*(?::[a-z][a-z0-9-]*)?")
 LOGIN = re.compile(r"[a-z][a-z0-9._-]*")
+LANGUAGE_SKILL_PREFIX = "lang:"
 
 Skills = Mapping[str, int]
 """The skills of one agent: name -> level, from 1 (beginner) to 5 (expert)."""
@@ -15,7 +16,7 @@ Skills = Mapping[str, int]
 
 def language_skill(language: str) -> str:
     """The skill that stands for speaking a language (ISO 639-1 code)."""
-    return f"lang:{language}"
+    return f"{LANGUAGE_SKILL_PREFIX}{language}"
 
 
 @dataclass(frozen=True, order=True)

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field, HttpUrl, Strict, model_validator
 
 from competences.channels import CHANNELS, Channel
 from competences.plan.types import (
-    LANGUAGE_SKILL_PREFIX,
     Count,
     Email,
     Flag,
@@ -22,6 +21,7 @@ from competences.plan.types import (
     Text,
     Timezone,
 )
+from competences.skills import LANGUAGE_SKILL_PREFIX
 
 Silence = Literal["none", "acceptance", "rejection"]
 Role = Literal["agent", "supervisor", "admin"]

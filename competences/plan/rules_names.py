@@ -7,8 +7,7 @@ from difflib import get_close_matches
 
 from competences.plan.draft import Draft
 from competences.plan.errors import Finding, Location
-from competences.plan.types import LANGUAGE_SKILL_PREFIX
-from competences.skills import language_skill
+from competences.skills import LANGUAGE_SKILL_PREFIX, language_skill
 from competences.translation import DEFAULT_LANGUAGE, N_
 
 

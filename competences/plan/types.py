@@ -17,8 +17,6 @@ from competences.translation import DEFAULT_LANGUAGE
 MENU_SKILL = "menu"
 """The skill that a caller requires who is still in the phone menu. No plan may give it to an agent."""
 
-LANGUAGE_SKILL_PREFIX = "lang:"
-
 KEY = re.compile(r"[a-z][a-z0-9-]*")
 LANGUAGE = re.compile(r"[a-z]{2}")
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
