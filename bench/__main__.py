@@ -1,4 +1,4 @@
-"""`python -m bench [name ...]`: measure everything, or what is named, against its baseline in the same run."""
+"""`python -m bench [name ...]` runs all measurements, or the named ones."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ MEASUREMENTS = {
 
 
 def main(names: list[str]) -> int:
+    """Measure, show and keep the figures; returns the exit status."""
     unknown = set(names) - MEASUREMENTS.keys()
     if unknown:
         print(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(MEASUREMENTS)}", file=sys.stderr)
@@ -35,9 +36,9 @@ def main(names: list[str]) -> int:
     results: list[Result] = []
     for name in names or MEASUREMENTS:
         with console.status(name):
-            found = MEASUREMENTS[name]()
-        write(found)
-        results += found
+            measured = MEASUREMENTS[name]()
+        write(measured)
+        results += measured
     show(results, console)
     return 0
 

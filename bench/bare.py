@@ -17,15 +17,15 @@ INSERT = "INSERT INTO call (sid, caller) VALUES (%s, %s)"
 
 
 class Connections:
-    """A pool: those that nobody uses, and new ones when there is none."""
+    """A pool of connections: an idle one is used again, else a new one is made."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._idle: queue.LifoQueue[psycopg.Connection] = queue.LifoQueue()
 
     @contextmanager
-    def one(self) -> Iterator[psycopg.Connection]:
-        """A connection, and a transaction that is committed at the end of the block."""
+    def transaction(self) -> Iterator[psycopg.Connection]:
+        """A connection with a transaction that is committed at the end of the block."""
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:
@@ -36,10 +36,11 @@ class Connections:
 
 
 def create_app() -> Flask:
+    """The bare application."""
     app = Flask("bare")
     validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
     connections = Connections(os.environ["DATABASE_URL"])
-    with connections.one() as connection:
+    with connections.transaction() as connection:
         connection.execute("SELECT pg_advisory_xact_lock(1)")
         connection.execute(CREATE)
 
@@ -51,7 +52,7 @@ def create_app() -> Flask:
     def voice() -> Response:
         if not validator.validate(request.url, request.form, request.headers.get("X-Twilio-Signature", "")):
             abort(403)
-        with connections.one() as connection:
+        with connections.transaction() as connection:
             connection.execute(INSERT, (request.form["CallSid"], request.form["From"]))
         return Response(ANSWER, mimetype="text/xml")
 

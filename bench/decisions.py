@@ -1,4 +1,4 @@
-"""(a) and (b): what one decision of the router costs, and that it does not grow with the town.
+"""(a) and (b): the cost of one decision of the router, and whether it grows with the town.
 
 Two decisions are measured, each one call of the index's Python face, and the worse of the two counts:
 
@@ -31,6 +31,7 @@ ROUNDS, TURNS = 7, 1_500
 
 
 def no_op(redis: Redis) -> Timed:
+    """The baseline: a script that does nothing."""
     sha = redis.script_load("return 0")
     return timed(lambda: redis.evalsha(sha, 1, "{routeur}"))
 
@@ -76,7 +77,7 @@ def freed(redis: Redis, plan: Plan, waiting: int, agents: int) -> Timed:
 
     def once() -> int:
         login = next(turn)
-        now = town.tick_clock(60)  # so that nobody still passes over the agent from whom they were taken away
+        now = town.tick_clock(60)  # so that contacts no longer pass over the agent who was without them
         start = time.perf_counter_ns()
         town.index.remove(calls[login], now)
         taken = time.perf_counter_ns() - start

@@ -25,8 +25,9 @@ from tests.servers import redis_server
 
 AGENTS, WAITING = 40, 1_000
 CLASSES = [(channel, Requirement.of({"accueil": 1})) for channel in (Channel.VOICE, Channel.WALKIN)]
-"""One contact at a time, and everybody can serve it: what is lost is lost by the router."""
+"""Exclusive channels that everybody can serve: any time that is lost is lost by the router."""
 ROUNDS = {1.0: 5, 0.1: 7}
+"""The number of rounds for each handling time in seconds."""
 AIMS = {1.0: 0.98, 0.1: 0.95}
 
 
@@ -48,6 +49,7 @@ class Drain:
         self._ready = threading.Barrier(AGENTS + 1)
 
     def share_of_ideal(self) -> float:
+        """Drain the backlog; returns the rate, as a share of the ideal one."""
         self._town.now = now()
         self._town.queue(CLASSES, WAITING)
         desks = [threading.Thread(target=self._serve, args=(login,)) for login in self._town.agents]
@@ -83,7 +85,7 @@ class Drain:
                 self._done.set()
 
     def inversions(self, after: str) -> int:
-        """How many contacts were offered after one of their class that had come later."""
+        """The number of contacts that were offered after a later one of their class."""
         last: dict[str, int] = defaultdict(int)
         inverted = 0
         for _, fields in self._redis.xrange(self._town.index.key("events"), min=f"({after}"):

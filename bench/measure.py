@@ -1,4 +1,4 @@
-"""How things are measured: candidates and baseline take turns, round after round; ratios are medians of rounds."""
+"""Measures candidates and a baseline in turns, round after round; a ratio is the median over the rounds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Timed = Callable[[], int]
-"""Does the thing once and returns how long the part that counts took, in nanoseconds."""
+"""Does the thing once and returns the nanoseconds that the part that counts took."""
 
 
 def timed(call: Callable[[], object]) -> Timed:
-    """Everything the call does counts."""
+    """A candidate whose whole call counts."""
 
     def once() -> int:
         start = time.perf_counter_ns()
@@ -30,7 +30,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True)
 class Spread:
-    """What one candidate took in one round, in microseconds."""
+    """The microseconds that one candidate took in one round."""
 
     p50: float
     p99: float
@@ -47,23 +47,23 @@ class Rounds:
     spreads: dict[str, list[Spread]] = field(default_factory=dict)
 
     def p50(self, name: str) -> float:
-        return statistics.median(one.p50 for one in self.spreads[name])
+        return statistics.median(spread.p50 for spread in self.spreads[name])
 
     def p99(self, name: str) -> float:
-        return statistics.median(one.p99 for one in self.spreads[name])
+        return statistics.median(spread.p99 for spread in self.spreads[name])
 
     def p50_ratio(self, name: str, baseline: str) -> float:
         pairs = zip(self.spreads[name], self.spreads[baseline], strict=True)
-        return statistics.median(one.p50 / other.p50 for one, other in pairs)
+        return statistics.median(spread.p50 / other.p50 for spread, other in pairs)
 
     def p99_ratio(self, name: str, baseline: str) -> float:
         pairs = zip(self.spreads[name], self.spreads[baseline], strict=True)
-        return statistics.median(one.p99 / other.p99 for one, other in pairs)
+        return statistics.median(spread.p99 / other.p99 for spread, other in pairs)
 
     def p99_over_p50(self, name: str, baseline: str) -> float:
         """The slowest hundredth, in multiples of the baseline's usual time."""
         pairs = zip(self.spreads[name], self.spreads[baseline], strict=True)
-        return statistics.median(one.p99 / other.p50 for one, other in pairs)
+        return statistics.median(spread.p99 / other.p50 for spread, other in pairs)
 
 
 def take_turns(candidates: Mapping[str, Timed], *, rounds: int, turns: int, warm_up: int = 200) -> Rounds:
@@ -83,5 +83,5 @@ def take_turns(candidates: Mapping[str, Timed], *, rounds: int, turns: int, warm
 
 
 def median_ratio(pairs: Sequence[tuple[float, float]]) -> float:
-    """The median over rounds of candidate to baseline."""
+    """The median over the rounds of the ratio of candidate to baseline."""
     return statistics.median(candidate / baseline for candidate, baseline in pairs)

@@ -36,7 +36,7 @@ def listener(url: str, stream: str, login: str) -> Iterator[subprocess.Popen[str
 def offers(town: Town, login: str, process: subprocess.Popen[str]) -> Timed:
     """Contacts arrive one by one, each is offered to the one free agent; then it leaves."""
     _, general = expert_classes(town.requirements)
-    classes = [one for one in general if town.can_serve(login, one[1])]
+    classes = [(channel, requirement) for channel, requirement in general if town.can_serve(login, requirement)]
     lines = process.stdout
     if lines is None:
         raise RuntimeError("the listener says nothing")

@@ -1,6 +1,6 @@
-"""Other ways of telling topics than the one that is kept, for comparison; each learns from the same corpus.
+"""Ways of recognising topics other than the one that is kept, for comparison; each learns from the same corpus.
 
-A way gives each text a score for each topic. What it leaves open is chosen on the calibration messages.
+A way gives each text a score for each topic. Its parameters are chosen on the calibration messages.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ from competences.words import plain
 Scores = NDArray[np.float32]
 
 BEST = (1, 3, 5, 10, 20)
-"""Of a topic's documents, so many speak for it."""
+"""How many of a topic's best documents may speak for it."""
 
 SHARES = (0.1, 0.2, 0.4, 0.8)
-"""What another way's scores may weigh in a mixture, beside 1 for the first."""
+"""The weights that another way's scores may have in a mixture, where the first way's weigh 1."""
 
 
 class Way(Protocol):
+    """A way of recognising topics."""
+
     @property
     def topics(self) -> Sequence[str]: ...
 
@@ -110,11 +112,11 @@ class Mixture:
 
     def mixed(self, scores: Sequence[Scores]) -> Scores:
         parts = zip(scores, self.spreads, self.shares, strict=True)
-        return np.asarray(sum(one / spread * share for one, spread, share in parts), dtype=np.float32)
+        return np.asarray(sum(score / spread * share for score, spread, share in parts), dtype=np.float32)
 
 
 class Calibrated:
-    """A way that guesses, and abstains, as the one that is kept does."""
+    """A way that guesses and abstains like the one that is kept."""
 
     def __init__(self, way: Way, calibration: Sequence[Example]) -> None:
         self._way = way
@@ -132,7 +134,7 @@ class Calibrated:
 
 
 def search(documents: Sequence[Example], corpus: Corpus) -> Documents:
-    """BM25 over these documents, with as many of the best as fit the calibration messages."""
+    """BM25 over these documents; the number of best documents is chosen on the calibration messages."""
     first = Documents.of(documents, {example.topic for example in corpus.messages})
     texts = [message.text for message in corpus.calibration]
     candidates = [replace(first, best=best) for best in BEST]
@@ -140,10 +142,10 @@ def search(documents: Sequence[Example], corpus: Corpus) -> Documents:
 
 
 def mixture(ways: Sequence[Way], calibration: Sequence[Example]) -> Mixture:
-    """The first way in full, and of each other the share that fits the calibration messages."""
+    """The first way in full, and a share of each other way that is chosen on the calibration messages."""
     texts = [message.text for message in calibration]
     scores = [way.scores(texts) for way in ways]
-    spreads = [float(one.std()) for one in scores]
+    spreads = [float(of_way.std()) for of_way in scores]
     candidates = [Mixture(ways, spreads, (1.0, *shares)) for shares in product(SHARES, repeat=len(ways) - 1)]
     return max(candidates, key=lambda mixed: _right(mixed.mixed(scores), mixed.topics, calibration))
 
@@ -157,11 +159,11 @@ _french = snowballstemmer.stemmer("french")
 
 
 def stems(text: str) -> list[str]:
-    """The words' French stems (Snowball), in plain form."""
+    """The French stems (Snowball) of a text's words, in plain form."""
     return cast("list[str]", _french.stemWords(plain(text).split()))
 
 
 def _right(scores: Scores, topics: Sequence[str], messages: Sequence[Example]) -> int:
-    """How many messages about a topic have it as their best guess."""
+    """The number of messages about a topic whose best guess is that topic."""
     chosen = np.where(np.array(topics) == NO_TOPIC, -np.inf, scores).argmax(axis=1)
     return sum(topics[column] == message.topic for column, message in zip(chosen, messages, strict=True))

@@ -15,7 +15,7 @@ FILE = Path("var") / "bench.json"
 
 @dataclass(frozen=True)
 class Result:
-    """One measured figure and what it should be: at most `aim`, or at least `aim` where `at_least`."""
+    """One measured figure and its aim: the value should be at most `aim`, or at least `aim` if `at_least`."""
 
     name: str
     what: str
@@ -40,6 +40,7 @@ class Result:
 
 
 def show(results: Sequence[Result], console: Console) -> None:
+    """Print the table."""
     table = Table(title="bench", show_lines=False)
     table.add_column("name", no_wrap=True)
     table.add_column("what")
@@ -47,16 +48,21 @@ def show(results: Sequence[Result], console: Console) -> None:
     table.add_column("aim", justify="right", no_wrap=True)
     table.add_column("met", justify="center")
     table.add_column("detail")
-    for one in results:
-        met = "[green]yes[/]" if one.met else "[red]no[/]"
-        table.add_row(one.name, one.what, one.shown_value, one.shown_aim, met, one.detail)
+    for result in results:
+        met = "[green]yes[/]" if result.met else "[red]no[/]"
+        table.add_row(result.name, result.what, result.shown_value, result.shown_aim, met, result.detail)
     console.print(table)
 
 
 def write(results: Sequence[Result], file: Path = FILE) -> None:
-    """Add the results to the file; those of measurements that were not run this time stay."""
-    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    for one in results:
-        known[one.name] = {"value": round(one.value, 4), "aim": one.aim, "met": one.met, "detail": one.detail}
+    """Add the results to the file; the results of other measurements stay."""
+    kept = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    for result in results:
+        kept[result.name] = {
+            "value": round(result.value, 4),
+            "aim": result.aim,
+            "met": result.met,
+            "detail": result.detail,
+        }
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    file.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""(f): what 3,000 idle event streams cost one web process in memory."""
+"""(f): the memory that 3,000 idle event streams cost one web process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.servers import postgres_server, redis_server
 
 STREAMS = 3_000
 AGENTS = 5
-"""Logging in is throttled; what a stream costs does not depend on whose it is."""
+"""Few, because logging in is throttled; the cost of a stream does not depend on its agent."""
 MB = 1_000_000
 
 
@@ -49,7 +49,7 @@ def _memory(server: WebServer) -> float:
 
 
 def _stream(server: WebServer, token: str) -> socket.socket:
-    """A stream whose first event has come."""
+    """An open stream whose first event has come."""
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
     head = ["GET /api/v1/me/events HTTP/1.1", f"Host: 127.0.0.1:{server.port}", f"Authorization: Bearer {token}"]
     connection.sendall("\r\n".join([*head, "Accept: text/event-stream", "", ""]).encode())
@@ -58,7 +58,7 @@ def _stream(server: WebServer, token: str) -> socket.socket:
 
 
 def _all_are_told(server: WebServer, tokens: list[str], streams: list[socket.socket]) -> None:
-    """Each agent says that they are on a break; every stream of theirs hears it."""
+    """Put each agent on a break, and wait until every stream has the event."""
     for token in tokens:
         server.set_activity(token, "break")
     for stream in streams:

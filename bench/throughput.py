@@ -20,21 +20,23 @@ from redis import Redis
 from application.wiring.redis_clients import text_client
 from bench.measure import median_ratio
 from bench.report import Result
-from bench.town import Town, expert_classes, town_plan
+from bench.town import EXPERT_LEVEL, Town, expert_classes, town_plan
 from competences.channels import Channel
+from competences.skills import LANGUAGE_SKILL_PREFIX
 from routeur.index import Entry, Index, Offered, class_of
 from tests.servers import redis_server
 
 CLIENTS = 4
 CALLS = 1_000
+"""The calls of each client in a round."""
 ROUNDS = 7
 
 Task = tuple[str, str, list[Any], datetime | None]
-"""What to do, in which namespace, with what, at which instant."""
+"""The kind of call, the namespace, the arguments of each call, and the instant."""
 
 
 def _client(url: str, pipe: Connection, barrier: Barrier) -> None:
-    """One client process: prepares each task, starts it together with the others, answers when it began and ended."""
+    """One client process: prepares each task, runs it together with the others, and answers its begin and end."""
     with text_client(url) as redis:
         no_op = redis.script_load("return 0")
         while (task := pipe.recv()) is not None:
@@ -54,7 +56,7 @@ def _calls(redis: Redis, no_op: Any, task: Task) -> list[Callable[[], object]]:
     index = Index(redis, namespace)
     if kind == "arrival":
         index.someone_could_serve(
-            list({class_of(one.channel, rung.requirement) for one in items for rung in one.rungs})
+            list({class_of(entry.channel, rung.requirement) for entry in items for rung in entry.rungs})
         )
         return [lambda entry=entry: index.enqueue(entry, now) for entry in items]  # type: ignore[misc]
     return [lambda contact=contact: index.remove(contact, now) for contact in items]  # type: ignore[misc]
@@ -96,6 +98,7 @@ class Clients:
 
 @contextmanager
 def clients(url: str) -> Iterator[Clients]:
+    """Client processes that run until the end of the block."""
     started = Clients(url)
     try:
         yield started
@@ -121,7 +124,8 @@ class Arrivals:
                 self.town.available(login)
 
     def tasks(self) -> list[Task]:
-        anybody = [one for one in self.general if str(one[1]) == "accueil>=1"]
+        """New contacts for each client to bring in."""
+        anybody = [(channel, requirement) for channel, requirement in self.general if str(requirement) == "accueil>=1"]
         self.entries: list[Entry] = [
             self.town.entry(*anybody[number % len(anybody)]) for number in range(CLIENTS * CALLS)
         ]
@@ -129,6 +133,7 @@ class Arrivals:
         return [("arrival", self.town.namespace, share, now) for share in _shares(self.entries)]
 
     def undo(self) -> None:
+        """Take the contacts of the round out again."""
         for entry in self.entries:
             self.town.index.remove(entry.contact, self.town.tick_clock())
 
@@ -150,18 +155,23 @@ class Frees:
         self.calls.append(entry.contact)
 
     def tasks(self) -> list[Task]:
+        """The calls for each client to finish."""
         now = self.town.tick_clock(60)
         tasks: list[Task] = [("freed", self.town.namespace, share, now) for share in _shares(self.calls)]
         self.calls = []
         return tasks
 
     def undo(self) -> None:
+        """Give every agent a call again."""
         for login in self.town.agents:
             self.give_call(login)
 
 
 def _is_expert(skills: Any) -> bool:
-    return any(level >= 4 for skill, level in skills.items() if skill != "accueil" and not skill.startswith("lang:"))
+    special = (
+        level for skill, level in skills.items() if skill != "accueil" and not skill.startswith(LANGUAGE_SKILL_PREFIX)
+    )
+    return any(level >= EXPERT_LEVEL for level in special)
 
 
 def measure_throughput() -> list[Result]:

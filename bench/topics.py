@@ -1,6 +1,6 @@
-"""How well topics are recognised: in messages of a second author, who had not read ours, and in a fifth of our own.
+"""The quality of recognition, on messages of a second author, who had not read ours, and on a fifth of our own.
 
-Routed precision and abstentions are told beside each other: either is easy alone. The aims are for the second author's
+Routed precision and abstentions are shown together, because either is easy alone. The aims are for the second author's
 messages. Time and memory are those of `routeur topics evaluate`, a process that does nothing but recognise.
 """
 
@@ -30,7 +30,7 @@ SHARES = {
     "abstained_out_of_scope": ("about no topic, left to a generalist", 0.80, True),
 }
 IN_ENGLISH = ("top1", "routed_precision")
-MILLISECONDS, MEGABYTES = 10, 300
+MOST_MILLISECONDS, MOST_MEGABYTES = 10, 300
 
 
 def measure_topics() -> list[Result]:
@@ -59,26 +59,27 @@ def _recognition(name: str, whose: str, model: TopicModel, messages: Sequence[Ex
 def _shares(
     name: str, whose: str, wanted: Iterable[str], model: TopicModel, messages: Sequence[Example]
 ) -> Iterator[Result]:
-    """What cannot be said of these messages is left out."""
-    found = figures(judge(model.recognise, messages))
+    """The wanted shares; one that these messages do not define is left out."""
+    measured = figures(judge(model.recognise, messages))
     for figure in wanted:
         what, aim, at_least = SHARES[figure]
-        if found[figure] is not None:
+        if measured[figure] is not None:
             yield Result(
                 f"{name}_{figure}",
                 f"{whose}: {what}",
-                found[figure],
+                measured[figure],
                 aim,
-                f"{found['n']} messages",
+                f"{measured['n']} messages",
                 at_least=at_least,
                 unit="",
                 digits=3,
             )
 
 
-def _cost(found: Mapping[str, Any]) -> list[Result]:
-    p50, p99, memory = found["ms_p50"], found["ms_p99"], found["rss_mb"]
+def _cost(measured: Mapping[str, Any]) -> list[Result]:
+    p50, p99, peak = measured["ms_p50"], measured["ms_p99"], measured["rss_mb"]
+    time, memory = "recognising one message, p50", "a process that recognises"
     return [
-        Result("topics_ms", "recognising one message, p50", p50, MILLISECONDS, f"p99 {p99:.1f} ms", unit=" ms"),
-        Result("topics_memory", "a process that recognises", memory, MEGABYTES, "at its most", unit=" MB", digits=0),
+        Result("topics_ms", time, p50, MOST_MILLISECONDS, f"p99 {p99:.1f} ms", unit=" ms"),
+        Result("topics_memory", memory, peak, MOST_MEGABYTES, "at its most", unit=" MB", digits=0),
     ]

@@ -1,7 +1,7 @@
-"""`python -m bench.topics_compared`: the tables of docs/text-to-topic.md, in Markdown.
+"""`python -m bench.topics_compared` prints the tables of docs/text-to-topic.md, in Markdown.
 
-Whatever is compared learns from the same four fifths of our own messages, and its thresholds are chosen in the same
-way on the calibration messages; all are judged on the fifth that was held out and on the second author's messages.
+All ways learn from the same four fifths of our own messages, and their thresholds are chosen in the same way on the
+calibration messages. They are judged on the fifth that was held out and on the second author's messages.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
 from bench.labelled_messages import SECOND_AUTHOR, second_author, texts_where
-from bench.ways import Calibrated, Documents, Linear, Mixture, Way, mixture, search, sheets
+from bench.recognition_ways import Calibrated, Documents, Linear, Mixture, Way, mixture, search, sheets
 from competences.recognition.evaluation import figures, judge
 from competences.recognition.examples import Corpus, Example, shipped_corpus
 from competences.recognition.training import PENALTY, train
@@ -26,7 +26,7 @@ FIGURES = ("top1", "top3", "routed_precision", "abstained_in_scope", "abstained_
 HEADINGS = ("top1", "top3", "routed right", "abstained, in scope", "abstained, out of scope")
 
 BAYES_SMOOTHING, REGRESSION_PENALTY = 0.1, 30.0
-"""The best on the calibration messages of several tried."""
+"""The best of several values, on the calibration messages."""
 
 PARTS = {"1/8": 1 / 8, "1/4": 1 / 4, "1/2": 1 / 2, "all": 1.0}
 CONFUSIONS = 8
@@ -67,6 +67,7 @@ WAYS: Mapping[str, Callable[[Corpus], Way]] = {
 
 
 def main() -> None:
+    """Print all tables."""
     corpus, held_out = shipped_corpus().without_a_fifth()
     sets = {f"our own held-out fifth, {len(held_out)} messages": held_out}
     if unseen := second_author():
@@ -85,21 +86,21 @@ def main() -> None:
 
 
 def show_ways(corpus: Corpus, sets: Mapping[str, Sequence[Example]]) -> None:
-    """What each way makes of each set, one table for each set."""
-    found: dict[str, list[list[str]]] = {name: [] for name in sets}
+    """Print the figures of each way, one table for each set."""
+    tables: dict[str, list[list[str]]] = {name: [] for name in sets}
     for way, learn in WAYS.items():
         learned = learn(corpus)
         recognise = Calibrated(learned, corpus.calibration).recognise
         for name, messages in sets.items():
-            told = figures(judge(recognise, messages))
-            found[name].append([way + _chosen(learned), *_percents(told), f"{told['ms_p50']:.1f}"])
-    for name, rows in found.items():
+            measured = figures(judge(recognise, messages))
+            tables[name].append([way + _chosen(learned), *_percents(measured), f"{measured['ms_p50']:.1f}"])
+    for name, rows in tables.items():
         print(f"On {name}:\n")
         print(_table(("way", *HEADINGS, "ms, p50"), rows))
 
 
 def _chosen(way: Way) -> str:
-    """What the calibration messages decided."""
+    """The parameters that were chosen on the calibration messages, for the way's name."""
     match way:
         case Documents(best=best):
             return f" (best {best})"
@@ -110,7 +111,7 @@ def _chosen(way: Way) -> str:
 
 
 def show_registers(corpus: Corpus, held_out: Sequence[Example]) -> None:
-    """What is lost where a register was never learned from."""
+    """Print what is lost if a register is never learned from."""
     usual = train(corpus)
     rows = []
     for register, (column, value) in REGISTERS.items():
@@ -118,14 +119,14 @@ def show_registers(corpus: Corpus, held_out: Sequence[Example]) -> None:
         without = train(_only(corpus, [message for message in corpus.messages if message.text not in texts]))
         concerned = [message for message in held_out if message.text in texts]
         for learned, model in ((f"everything but {register}", without), ("everything", usual)):
-            told = figures(judge(model.recognise, concerned))
-            rows.append([f"{register}, {len(concerned)}", learned, *_percents(told)])
+            measured = figures(judge(model.recognise, concerned))
+            rows.append([f"{register}, {len(concerned)}", learned, *_percents(measured)])
     print("On the held-out messages of one register:\n")
     print(_table(("messages", "learned from", *HEADINGS), rows))
 
 
 def show_learning(corpus: Corpus, sets: Mapping[str, Sequence[Example]]) -> None:
-    """What more messages bring, with expressions and without."""
+    """Print what more messages bring, with expressions and without."""
     rows = []
     shuffled = Random(0).sample(list(corpus.messages), k=len(corpus.messages))
     for part, share in PARTS.items():
@@ -134,8 +135,8 @@ def show_learning(corpus: Corpus, sets: Mapping[str, Sequence[Example]]) -> None
         for learned in (fewer, _without_expressions(fewer)):
             model = train(learned)
             for messages in sets.values():
-                told = figures(judge(model.recognise, messages))
-                row.append(f"{_percent(told['top1'])} / {_percent(told['top3'])}")
+                measured = figures(judge(model.recognise, messages))
+                row.append(f"{_percent(measured['top1'])} / {_percent(measured['top3'])}")
         rows.append(row)
     print("top1 / top3 by how many messages are learned from:\n")
     headings = [f"{kind}: {name}" for kind in ("with expressions", "without") for name in sets]
@@ -143,12 +144,12 @@ def show_learning(corpus: Corpus, sets: Mapping[str, Sequence[Example]]) -> None
 
 
 def show_confusions(corpus: Corpus, sets: Mapping[str, Sequence[Example]]) -> None:
-    """What the way that is kept takes for what most often."""
+    """Print the most frequent confusions of the way that is kept."""
     model = train(corpus)
     for name, messages in sets.items():
         wrong = figures(judge(model.recognise, messages))["confusions"][:CONFUSIONS]
         print(f"Most often confused, on {name}:\n")
-        rows = [[one["topic"], one["taken_for"], str(one["n"]), str(one["routed"])] for one in wrong]
+        rows = [[pair["topic"], pair["taken_for"], str(pair["n"]), str(pair["routed"])] for pair in wrong]
         print(_table(("topic", "taken for", "messages", "of these routed there"), rows))
 
 
@@ -160,8 +161,8 @@ def _without_expressions(corpus: Corpus) -> Corpus:
     return Corpus(corpus.messages, (), corpus.calibration)
 
 
-def _percents(told: Mapping[str, Any]) -> Iterator[str]:
-    return (_percent(told[figure]) for figure in FIGURES)
+def _percents(measured: Mapping[str, Any]) -> Iterator[str]:
+    return (_percent(measured[figure]) for figure in FIGURES)
 
 
 def _percent(share: float | None) -> str:

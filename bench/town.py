@@ -23,18 +23,19 @@ YEAR = timedelta(days=365)
 
 
 def town_plan() -> Plan:
+    """The plan that comes with the product."""
     return Plan.load(PLAN.read_text("utf-8"))
 
 
 Class = tuple[Channel, Requirement]
-EXPERT = 4
+EXPERT_LEVEL = 4
 """The level from which a requirement needs an expert."""
 
 
 def expert_classes(classes: list[Class]) -> tuple[list[Class], list[Class]]:
-    """Those that need an expert, and the others."""
-    experts = [one for one in classes if any(level >= EXPERT for _, level in one[1].levels)]
-    return experts, [one for one in classes if one not in experts]
+    """The classes that need an expert, and the others."""
+    experts = [stand for stand in classes if any(level >= EXPERT_LEVEL for _, level in stand[1].levels)]
+    return experts, [stand for stand in classes if stand not in experts]
 
 
 class Town:
@@ -61,7 +62,7 @@ class Town:
         self.requirements = self._requirements()
 
     def _staff(self, wanted: int) -> dict[str, Mapping[str, int]]:
-        """The plan's agents, again and again: the same pools, more people in each."""
+        """The plan's agents, repeated: the same pools, with more people in each."""
         staff: dict[str, Mapping[str, int]] = {}
         for number, (login, agent) in enumerate(cycle(self.plan.agents.items())):
             if len(staff) == wanted:
@@ -70,11 +71,12 @@ class Town:
         raise ValueError("the plan has no agents")
 
     def _requirements(self) -> list[Class]:
-        """Every class in which a contact of the plan can begin, in an order that is always the same."""
+        """Every class in which a contact of the plan can begin, always in the same order."""
         firsts = {ladder(self.plan, topic, "fr")[0].requirement for topic in (None, *self.plan.topics)}
         return [(channel, requirement) for requirement in sorted(firsts) for channel in Channel]
 
     def tick_clock(self, seconds: float = 0.01) -> datetime:
+        """Move the town's clock; returns the new instant."""
         self.now += timedelta(seconds=seconds)
         return self.now
 
@@ -95,7 +97,7 @@ class Town:
         return requirement.satisfied_by(self.agents[login])
 
     def queue(self, classes: list[Class], contacts: int) -> None:
-        """Let so many contacts wait, spread evenly over these classes."""
+        """Let this many contacts wait, spread evenly over the classes."""
         for _, (channel, requirement) in zip(range(contacts), cycle(classes), strict=False):
             entry = self.entry(channel, requirement)
             if self.index.enqueue(entry, self.now) is not None:

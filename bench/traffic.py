@@ -1,4 +1,4 @@
-"""Calls as Twilio announces them: signed requests made beforehand, sent over connections that stay open."""
+"""Calls as Twilio announces them: signed requests, made beforehand and sent over open connections."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator
 
 CALLERS = 10_000
-"""The numbers that Arcep keeps for fiction, +33 6 39 98 00 00 and following: some people call twice."""
+"""As many as Arcep keeps numbers for fiction (from +33 6 39 98 00 00): some people call twice."""
 
 
 def signed_calls(url: str, port: int, token: str, how_many: int) -> list[bytes]:
-    """That many new calls, each as the bytes of its request."""
+    """New calls, each as the bytes of its request."""
     validator = RequestValidator(token)
     return [_request(validator, f"{url}/webhooks/voice", port, number) for number in range(how_many)]
 
@@ -50,22 +50,22 @@ def _request(validator: RequestValidator, url: str, port: int, number: int) -> b
 
 
 class Senders:
-    """So many callers' connections at a time."""
+    """Connections over which calls are sent at the same time."""
 
     def __init__(self, port: int, connections: int) -> None:
         self._sockets = [socket.create_connection(("127.0.0.1", port)) for _ in range(connections)]
 
     def close(self) -> None:
-        for one in self._sockets:
-            one.close()
+        for connection in self._sockets:
+            connection.close()
 
     def rate(self, requests: list[bytes]) -> float:
-        """Requests acknowledged per second. Raises where one is not."""
+        """The number of requests acknowledged per second. Raises AssertionError if one is not."""
         faults: list[str] = []
         shares = [requests[start :: len(self._sockets)] for start in range(len(self._sockets))]
         threads = [
-            threading.Thread(target=_send, args=(one, share, faults))
-            for one, share in zip(self._sockets, shares, strict=True)
+            threading.Thread(target=_send, args=(connection, share, faults))
+            for connection, share in zip(self._sockets, shares, strict=True)
         ]
         start = time.perf_counter()
         for thread in threads:

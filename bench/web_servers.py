@@ -1,4 +1,4 @@
-"""Web servers to measure: this system's, and a bare one; both under gunicorn with the same gevent workers."""
+"""The web servers to measure: this system's and a bare one, under the same gunicorn with gevent workers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class WebServer:
         return f"http://127.0.0.1:{self.port}"
 
     def log_in(self, login: str) -> str:
-        """The demonstration's log-in; returns a token."""
+        """Log in to the demonstration; returns a token."""
         answer = self._call("POST", "/api/v1/tokens", {"login": login, "password": "demo"}, {})
         return str(json.loads(answer)["token"])
 
@@ -78,7 +78,7 @@ def town_hall(database_url: str, redis_url: str, *, workers: int) -> Iterator[We
 
 @contextmanager
 def bare_view(database_url: str, *, workers: int) -> Iterator[WebServer]:
-    """A Flask view that does no more than it must: see bench.bare."""
+    """The server of `bench.bare`, a Flask view that does no more than it must."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = {"DATABASE_URL": database_url, "TWILIO_AUTH_TOKEN": TWILIO_TOKEN}
         with _gunicorn("bench.bare:create_app()", free_port(), workers, folder, settings) as server:

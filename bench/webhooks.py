@@ -1,7 +1,7 @@
 """(c): signed voice webhooks acknowledged per second, against a bare view that validates and commits one row.
 
-Same gunicorn, same workers, same PostgreSQL that waits for its disk, same requests; in turn. This system also looks
-for the call among those it knows, finds or makes the usager, journals, queues, and composes the greeting and the menu.
+Both run in turn under the same gunicorn, with the same workers, requests and PostgreSQL, which waits for its disk. This
+system also looks the call up, finds or makes the usager, journals, queues, and composes the greeting and the menu.
 """
 
 from __future__ import annotations
@@ -64,22 +64,22 @@ def measure_webhooks() -> list[Result]:
         for name in ("ours", "SQLite"):  # somebody is on shift, so that callers are queued
             servers[name].set_activity(servers[name].log_in(next(iter(town_plan().agents))), "busy")
         measured = {name: Measured(server) for name, server in servers.items()}
-        for one in measured.values():
-            one.warm_up()
+        for server in measured.values():
+            server.warm_up()
         for _ in range(ROUNDS):
-            for one in measured.values():
-                one.round()
-        for one in measured.values():
-            one.close()
+            for server in measured.values():
+                server.round()
+        for server in measured.values():
+            server.close()
         _all_there(record, redis.url)
     ratio = median_ratio(list(zip(measured["ours"].rates, measured["bare"].rates, strict=True)))
-    rates = ", ".join(f"{name} {one.usual:.0f}/s" for name, one in measured.items())
+    rates = ", ".join(f"{name} {server.usual:.0f}/s" for name, server in measured.items())
     what = "signed voice webhooks acknowledged per second to a bare view's, PostgreSQL"
     return [Result("webhook_rate", what, ratio, 0.75, f"{rates}; {WORKERS} workers each", at_least=True)]
 
 
 def _all_there(record: str, redis_url: str) -> None:
-    """Every call that was acknowledged is in the record, and stands in the index."""
+    """Check that every acknowledged call is in the record and stands in the index."""
     sent = ROUNDS * CALLS + CALLS // 4
     with psycopg.connect(record) as connection, Redis.from_url(redis_url, decode_responses=True) as redis:
         recorded = connection.execute("SELECT count(*) FROM contact").fetchone()

@@ -9,7 +9,7 @@ import pytest
 from sklearn.svm import LinearSVC
 
 from bench import labelled_messages, topics_compared
-from bench.ways import SHARES, Calibrated, Documents, Linear, mixture, search, sheets
+from bench.recognition_ways import SHARES, Calibrated, Documents, Linear, mixture, search, sheets
 from competences.recognition.examples import Corpus, Example
 from competences.recognition.training import PENALTY, train
 
