@@ -8,7 +8,7 @@ MONDAY_MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 class ManualClock:
-    """Call it for the time; `set` and `advance` move it."""
+    """A clock for tests. Call it for the time; `set` and `advance` move it."""
 
     def __init__(self, start: datetime = MONDAY_MORNING) -> None:
         self._now = start
@@ -21,5 +21,5 @@ class ManualClock:
         return self._now
 
     def advance(self, seconds: float = 0, **parts: float) -> datetime:
-        """Move on by so many seconds, or by timedelta's parts (`minutes=5`)."""
+        """Move on by seconds, or by timedelta's parts (`minutes=5`)."""
         return self.set(self._now + timedelta(seconds=seconds, **parts))

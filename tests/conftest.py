@@ -57,7 +57,7 @@ def postgres(postgres_process: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def topic_model() -> TopicModel:
-    """What the software recognises topics with."""
+    """The model by which the software recognises topics."""
     return read_model(make_model(Path(os.environ["TOPIC_MODELS"]), shipped_corpus()))
 
 

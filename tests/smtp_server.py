@@ -1,4 +1,4 @@
-"""A real SMTP server that keeps what it is given."""
+"""A real SMTP server that keeps the messages it is given."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 
 @dataclass
 class Mailbox:
-    """What arrived; `answer`, where set, is said to every recipient instead of yes."""
+    """The messages that arrived; `answer`, if set, is given to every recipient instead of acceptance."""
 
     url: str = ""
     messages: list[EmailMessage] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Whoever adds a setting, a command, a figure or a message says so where people look for it."""
+"""Every setting, command, figure and message is described where people look for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 
 def commands(of: argparse.ArgumentParser, before: str = "routeur") -> Iterator[str]:
-    """Every full command."""
+    """Every command with its sub-commands, in full."""
     below = [action for action in of._actions if isinstance(action, argparse._SubParsersAction)]
     for action in below:
         for name, one in action.choices.items():

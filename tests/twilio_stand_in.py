@@ -1,4 +1,4 @@
-"""Twilio's REST API as a small local server: what it is sent is checked against Twilio's own OpenAPI document."""
+"""Twilio's REST API as a small local server, which checks each request against Twilio's own OpenAPI document."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer that is not what was wished for; `code` is Twilio's own, None for an answer without one."""
+    """A refusal to give as the next answer; `code` is Twilio's own, None for an answer without one."""
 
     status: int
     code: int | None = 20001
@@ -42,7 +42,7 @@ class Refusal:
 
 @dataclass
 class TwilioStandIn:
-    """What it was sent, and what it should answer next."""
+    """The requests that it was sent, and the answers that it should give next."""
 
     base_url: str = ""
     requests: list[Sent] = field(default_factory=list)
@@ -56,7 +56,7 @@ class TwilioStandIn:
         self._document = OpenAPI.from_dict(json.loads(DOCUMENT.read_text("utf-8")))
 
     def sent_to(self, ending: str) -> list[Sent]:
-        """What was posted to the paths that end so, such as `Calls.json`."""
+        """The forms posted to paths with this end, such as `Calls.json`."""
         return [one for one in self.requests if one.method == "POST" and one.path.endswith(ending)]
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
@@ -94,7 +94,7 @@ class TwilioStandIn:
         return self._unknown_field(method, path, body)
 
     def _unknown_field(self, method: str, path: str, body: bytes) -> str | None:
-        """The document lets unknown fields pass; Twilio ignores them, which hides a misspelt one."""
+        """Refuse unknown fields: the document and Twilio let them pass, which hides a misspelt one."""
         if method != "POST":
             return None
         known = _form_fields(path)
@@ -171,7 +171,7 @@ def twilio_stand_in() -> Iterator[TwilioStandIn]:
             self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """The tests say what matters."""
+            """Log nothing: the tests check what matters."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

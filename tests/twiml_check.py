@@ -1,4 +1,4 @@
-"""Whether a TwiML document uses only verbs, nesting and attributes that exist."""
+"""Checks that a TwiML document uses only verbs, nesting and attributes that exist."""
 
 from __future__ import annotations
 
@@ -105,6 +105,6 @@ def said(root: ElementTree.Element) -> str:
 
 
 def verb(root: ElementTree.Element, name: str) -> ElementTree.Element:
-    """The one element of this name."""
+    """The only element of this name."""
     (found,) = root.iter(name)
     return found

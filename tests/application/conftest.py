@@ -1,4 +1,4 @@
-"""An environment with nothing in it but what the test puts there, and a folder of its own."""
+"""Fixtures: an environment without settings but the test's own, and an empty folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from application.settings import Settings
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The present directory: empty, and no setting in the environment but where all tests find learned models."""
+    """An empty working directory, in an environment without settings but the folder of learned models."""
     for name in Settings.model_fields.keys() - {"topic_models"}:
         monkeypatch.delenv(name.upper(), raising=False)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -23,5 +23,5 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def environment(folder: Path) -> dict[str, str]:
-    """The same for a child process: to be added to, and handed over."""
+    """The environment for a child process, to which a test may add."""
     return dict(os.environ)

@@ -1,4 +1,4 @@
-"""The operator's commands, as they are typed."""
+"""The commands, as an operator types them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_rebuild_and_purge_say_what_they_did(routeur: Command) -> None:
 
 
 class TestPlanCheck:
-    """Needs no setting, no record and no Redis."""
+    """The check needs no setting, no record and no Redis."""
 
     @pytest.fixture
     def check(self, environment: dict[str, str], folder: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:

@@ -1,4 +1,4 @@
-"""The demonstration played for real, and the parts of it that judge."""
+"""The demonstration as a whole, and its parts that judge what happened."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ def test_agents_do_all_that_agents_do(seed: int) -> None:
 
 
 def test_an_agent_never_misses_two_offers_in_a_row() -> None:
-    """They would be taken off the queue."""
+    """An automatic reply would be taken off the queue."""
     for seed in SEEDS:
         for shift in morning(seed).shifts:
             reactions = [shift.decision(number).reaction for number in range(40)]
@@ -227,7 +227,7 @@ def test_an_agent_never_misses_two_offers_in_a_row() -> None:
 
 
 def test_another_plan_can_be_played_too() -> None:
-    """With topics that have no words of their own."""
+    """A plan with topics that have no words of their own."""
     plan = mairie()
     known = next(iter(plan.topics.values()))
     other = plan.model_copy(update={"topics": {"autre": known}})

@@ -1,4 +1,4 @@
-"""Voice messages left while we were down are looked for once an hour, however many dispatchers run."""
+"""Voice messages left while the system was down are looked for once an hour, by one of all dispatchers."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ import pytest
 
 from tests.servers import redis_binary
 
-PATIENCE = 60.0
+PATIENCE_SECONDS = 60.0
 
 
 class Tree:
@@ -45,7 +45,7 @@ class Tree:
         return self.get("/readyz")[0] == 200
 
     def eventually(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
             assert self.process.poll() is None, self.output.read_text()
             assert time.monotonic() < deadline, self.output.read_text()

@@ -1,4 +1,4 @@
-"""`routeur sheets check`, as it is typed."""
+"""The command `routeur sheets check`, as an operator types it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def routeur(environment: dict[str, str], folder: Path, sqlite: str) -> Command:
 
 @pytest.fixture
 def sheets(folder: Path) -> Path:
-    """A copy of the sheets, to be spoilt."""
+    """A copy of the sheets that the test may spoil."""
     copy = folder / "sheets"
     shutil.copytree(SHEETS, copy)
     return copy

@@ -1,4 +1,4 @@
-"""Children that die are started again; at a stop none is left, not even a child's child."""
+"""Children that die are started again; after a stop none is left, not even a child's child."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from application.processes.supervisor import Child, Supervisor
 
-PATIENCE = 20.0
+PATIENCE_SECONDS = 20.0
 
 WRITES_ITS_PID = "import os, sys, signal; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); signal.pause()"
 IGNORES_REQUESTS = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + WRITES_ITS_PID
@@ -30,8 +30,8 @@ def pids(path: Path) -> list[int]:
 
 
 def until(condition: Callable[[], bool]) -> Callable[[], bool]:
-    """Keep on until this is so, but not for ever."""
-    deadline = time.monotonic() + PATIENCE
+    """A `keep_on` for the supervisor: True until this is so, but not for ever."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
 
     def keep_on() -> bool:
         assert time.monotonic() < deadline, "it never happened"
@@ -98,7 +98,7 @@ def test_the_children_stop_when_the_supervisor_is_killed(notes: Path) -> None:
         "s.start(stage=1); s.watch(lambda: True)"
     )
     outer = psutil.Popen([sys.executable, "-c", code, str(notes)])
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not pids(notes):
         assert time.monotonic() < deadline
     orphan = psutil.Process(pids(notes)[0])

@@ -1,4 +1,4 @@
-"""Recognising topics, as an operator meets it."""
+"""The commands about recognising topics, as an operator runs them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEYS = {
 
 @pytest.fixture
 def record_url(sqlite: str) -> str:
-    """One database is enough: the other tests of the record run on both."""
+    """An environment on SQLite alone: the other tests of the record run on both databases."""
     return sqlite
 
 
@@ -77,7 +77,7 @@ def test_with_nothing_accepted_there_is_nothing_to_learn(routeur: Command) -> No
 
 
 def accepted(hall: Hall, text: str, number: str) -> None:
-    """An agent said what this message was about, and a supervisor agreed."""
+    """Record an accepted correction: an agent gave this message a topic, and a supervisor agreed."""
     contact = hall.text(text, sid=number, number=f"+3363998000{number}").standing.contact.id
     hall.desk.set_topic("anne", contact, "permis-construire")
     (candidate,) = hall.corrections.candidates(CandidateState.CANDIDATE)

@@ -1,4 +1,4 @@
-"""Handing effects to workers."""
+"""The hand-over of effects to workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What recognition is compared with does what it is said to do, and is judged as what is kept."""
+"""The other ways of recognition do what they are said to do, and are judged like the one that is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API in process over the small town hall, and what its clients do."""
+"""The API in process over the small town hall, and its clients."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SERVICE_TOKEN = "service-token-of-another-system"
 HEARTBEAT_SECONDS = 0.2
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Passwords are hashed for real, only not dearly."""
+"""A real password hasher with a small cost."""
 
 
 def said(answer: TestResponse) -> Any:
@@ -148,7 +148,7 @@ def open_office(
 
 
 def _close(hub: EventHub, hall: Hall) -> None:
-    """Closing waits for the reader, which waits for something to happen: so something does."""
+    """Close the hub. It waits for its reader, which waits for an event: so one is announced."""
     closing = Thread(target=hub.close)
     closing.start()
     hall.foundation.announcer.tell("closing", hall.clock())

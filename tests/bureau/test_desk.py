@@ -9,7 +9,7 @@ from tests.bureau.office import Desktop, Office, said
 
 @pytest.fixture
 def bruno(office: Office) -> Desktop:
-    """Available, and nobody else is."""
+    """The only agent who is available."""
     desktop = office.desktop("bruno")
     desktop.put("/me/activity", {"activity": "available"})
     return desktop

@@ -35,7 +35,7 @@ PDF = InboundAttachment("plan de masse.pdf", "application/pdf", 8, b"%PDF-1.7")
 
 @dataclass
 class Keeper:
-    """A provider's file store on this machine, and what it was asked: paths, each with the credentials shown."""
+    """A provider's file store on this machine, and its requests: paths, each with the credentials shown."""
 
     base_url: str = ""
     asked: list[tuple[str, str | None]] = field(default_factory=list)
@@ -58,7 +58,7 @@ def keeper() -> Iterator[Keeper]:
             self.wfile.write(keeper.content)
 
         def log_message(self, format: str, *args: Any) -> None:
-            """The tests say what matters."""
+            """Log nothing: the tests check what matters."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         keeper.base_url = f"http://127.0.0.1:{server.server_port}"

@@ -1,4 +1,4 @@
-"""What every answer carries to protect those who read it."""
+"""Every answer carries the headers that protect its reader."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ LONG_PASSWORD = "a long password of her own"
 
 
 def give_password(office: Office, login: str, password: str) -> None:
-    """A password of their own, quickly hashed."""
+    """Give an account a password of its own, hashed at a small cost."""
     values = {"password_hash": QUICK_HASHER.hash(password)}
     with office.hall.record.write() as connection:
         connection.execute(update(Account).where(Account.login == login).values(**values))

@@ -1,4 +1,4 @@
-"""The description of the API: valid, complete, and kept. schemathesis tries every operation against it."""
+"""The description of the API is valid, complete and true: schemathesis tries every operation against it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.bureau.office import Office, open_office, said
 from tests.clock import ManualClock
 
 STREAM = "stream_my_events"
-"""Never ends; it has tests of its own."""
+"""It is not tried, because it never ends; it has tests of its own."""
 
 LOG_OUT = ("log_out", "revoke_token")
-"""Would end the log-in that the trial is made with."""
+"""They are not tried: they would end the log-in that the trial is made with."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Refusals: problem documents everywhere, in the reader's language, saying what is wrong and where."""
+"""Every refusal is a problem document in the reader's language that says what is wrong and where."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def anne(office: Office) -> Desktop:
 
 
 def faults(answer: Any) -> dict[str, str]:
-    """Where, and what."""
+    """The place and the message of each fault."""
     return {fault.get("pointer", fault.get("parameter")): fault["message"] for fault in said(answer)["errors"]}
 
 

@@ -35,7 +35,7 @@ class Reader:
         return next(self._chunks).decode()
 
     def next(self) -> Told:
-        """The next event; heartbeats and hints are passed over."""
+        """The next event; heartbeats and hints are skipped."""
         while True:
             text = self.raw()
             fields = dict(line.split(": ", 1) for line in text.strip().split("\n"))

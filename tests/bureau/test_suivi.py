@@ -1,4 +1,4 @@
-"""The public page on which people follow their request, and what it does not tell others."""
+"""The page on which people follow their request tells them how it stands, and tells others nothing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def client(hall: Hall, redis_url: str) -> FlaskClient:
 
 @pytest.fixture
 def reference(hall: Hall) -> str:
-    """Of a promise made by text, about something with a legal clock."""
+    """The reference of a follow-up for a text, about a topic with a legal deadline."""
     return hall.text("Mon permis de construire", topic="permis-construire").standing.contact.reference
 
 
@@ -213,5 +213,5 @@ def test_the_page_can_be_used_without_seeing_it(client: FlaskClient, reference: 
 
 
 def _closed(tag: re.Match[str]) -> str:
-    """As XML has it."""
+    """The page parsed as XML."""
     return f"<{tag[1]}{tag[2].replace(*REQUIRED)}/>" if tag[1] else ""

@@ -1,4 +1,4 @@
-"""Everything that is said has its French."""
+"""Every message of the API and the pages has its French."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redis is gone: what is recorded can be read and added to, and what needs the index says so."""
+"""Redis is gone: the record can be read and written, and operations that need the index say so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts, in the record itself, what became of every promise P1 to P4."""
+"""Counts in the record itself whether the promises P1 to P4 were kept."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from routeur.record.tables import Contact, JournalEntry, Message, OutboxEntry
 from tests.chaos.ledger import Ledger
 
 LET_GO = frozenset({"finished", "transferred", "phone_not_answered", "agent_lost", "follow_up", "merged"})
-"""After these, in the journal, nobody holds the contact any more."""
+"""The journal entries after which nobody holds the contact any more."""
 
 
 @dataclass
 class Findings:
-    """What an audit found. Everything but `acknowledged` and `contacts` should be empty."""
+    """The findings of an audit. All but `acknowledged` and `contacts` should be empty."""
 
     acknowledged: int = 0
     contacts: int = 0
@@ -38,7 +38,7 @@ class Findings:
     twice: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """For a person to read."""
+        """The findings as text for a person."""
         return [
             f"P1 acknowledged {self.acknowledged}, lost {len(self.lost)} {self.lost[:5]}",
             f"P2 held by two {len(self.held_twice)} {self.held_twice[:5]}, "

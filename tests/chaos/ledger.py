@@ -1,4 +1,4 @@
-"""What the town hall has acknowledged, as the outside knows it: the list that nothing may be missing from."""
+"""The ledger of what the town hall has acknowledged, kept outside: nothing of it may be missing later."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Ledger:
-    """Kept by many threads. A set's items are what providers call things: CallSid, MessageSid, Message-ID ..."""
+    """The acknowledged things, by the providers' ids (CallSid, MessageSid, Message-ID ...). Many threads write it."""
 
     calls: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
@@ -20,7 +20,7 @@ class Ledger:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, what: str) -> None:
-        """Something that is only counted."""
+        """Count an event that has no id."""
         with self._lock:
             self.counts[what] += 1
 

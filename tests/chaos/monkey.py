@@ -1,4 +1,4 @@
-"""kill -9, again and again, of processes of one town hall; and now and then one stands still for seconds."""
+"""Kills processes of one town hall again and again (kill -9), and now and then makes one stand still for seconds."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import psutil
 from tests.e2e.town_hall import TownHall
 
 VICTIMS = ("web", "worker", "dispatcher", "redis")
-STALLS = 0.25
-LONGEST_STALL = 5.0
-"""Seconds: longer than the repair's grace."""
+STALL_SHARE = 0.25
+LONGEST_STALL_SECONDS = 5.0
+"""Longer than the repair's grace."""
 
 
 class Monkey:
@@ -44,7 +44,7 @@ class Monkey:
                 continue
             process = self._random.choice(processes)
             with suppress(psutil.NoSuchProcess):
-                if self._random.random() < STALLS:
+                if self._random.random() < STALL_SHARE:
                     self._stall(process)
                     self.stalled[kind] += 1
                 else:
@@ -52,9 +52,9 @@ class Monkey:
                     self.killed[kind] += 1
 
     def _stall(self, process: psutil.Process) -> None:
-        """As on a machine that swaps or is moved: what the process was doing goes on later, when others moved on."""
+        """Stop a process for a while, as on a machine that swaps: it goes on when others have moved on."""
         process.suspend()
         try:
-            self._stop.wait(self._random.uniform(0.5, LONGEST_STALL))
+            self._stop.wait(self._random.uniform(0.5, LONGEST_STALL_SECONDS))
         finally:
             process.resume()

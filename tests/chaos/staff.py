@@ -38,11 +38,11 @@ class Staff:
             thread.start()
 
     def be_diligent(self) -> None:
-        """From now on every offer is accepted, and everything finished at once."""
+        """Accept every offer from now on, and finish each contact at once."""
         self._diligent.set()
 
     def go_home(self) -> None:
-        """Finish what they hold, and leave."""
+        """Let the agents finish what they hold, then leave."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
@@ -89,7 +89,7 @@ class Staff:
             self._try(agent, f"{path}/finish", {"outcome": "answered"})
 
     def _try(self, agent: Agent, path: str, body: dict[str, Any] | None = None) -> None:
-        """409 is an answer: somebody was quicker, or the system remembered better."""
+        """Send a request. A 409 counts as an answer: somebody was quicker, or the system knew better."""
         status = agent.request("POST", path, body).status_code
         if status not in (200, 201, 204):
             self._ledger.count(f"desk {path.rsplit('/', 1)[-1]} {status}")

@@ -1,4 +1,4 @@
-"""The audit finds what it looks for."""
+"""The audit finds the faults that it looks for."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def plan() -> Plan:
 
 
 def journal(*steps: str) -> Iterator[SimpleNamespace]:
-    """Entries from `kind contact agent`."""
+    """Journal entries, from texts of the form `kind contact agent`."""
     numbers = count(1)
     for step in steps:
         kind, contact, agent = step.split()

@@ -21,7 +21,7 @@ TOPICS = ("cantine", "passeport", "voirie", "location-salle", "obseques", None)
 
 
 class Street:
-    """Everybody outside, until told to stop."""
+    """The people outside, who call and write until told to stop."""
 
     def __init__(self, town: TownHall, ledger: Ledger, seed: int, pace_seconds: float) -> None:
         self._town = town
@@ -40,7 +40,7 @@ class Street:
             thread.start()
 
     def close(self) -> None:
-        """Nobody new comes; whoever was speaking finishes the sentence."""
+        """Let nobody new come, and those who are speaking finish."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
@@ -50,7 +50,7 @@ class Street:
             act(random)
 
     def _delivered(self, send: Callable[[], requests.Response]) -> bool:
-        """As a provider does: again and again, until there is a 2xx."""
+        """Send a request again and again until it is answered by a 2xx, as a provider does."""
         for attempt in range(PROVIDER_ATTEMPTS):
             answer = self._answer(send)
             if answer is not None and answer.ok:
@@ -70,7 +70,7 @@ class Street:
         return answer
 
     def _phone(self, random: Random) -> None:
-        """One call. Twilio asks once: what goes wrong is not said again."""
+        """Make one call. Twilio asks only once: a request that fails is not repeated."""
         caller = Caller(self._town)
         try:
             heard = caller.dial()

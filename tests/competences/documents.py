@@ -37,7 +37,7 @@ def _data() -> dict[str, Any]:
 
 
 def mairie_data() -> dict[str, Any]:
-    """The plan's plain values, to be changed at will."""
+    """The plan's plain values, which a test may change."""
     return copy.deepcopy(_data())
 
 

@@ -126,7 +126,7 @@ def test_another_language_is_kept_on_every_rung_then_given_up_for_somebody_rathe
 
 
 def test_rungs_that_would_reach_nobody_new_are_left_out() -> None:
-    """Two agents know families and speak Arabic well enough at once; nobody joins them before the generalists."""
+    """Two agents serve families in Arabic from the first rung; the next rung that reaches more is the generalists'."""
     assert said(ladder(mairie(), "cantine", "ar")) == [
         (0, "accueil>=1+famille>=2+lang:ar>=1"),
         (150, "accueil>=1+lang:ar>=1"),

@@ -107,7 +107,7 @@ def test_the_channels_keep_the_town_s_promises() -> None:
 
 
 def test_nobody_real_can_be_called_or_written_to() -> None:
-    """Arcep keeps these numbers for fiction; nobody can register a name under .example (RFC 2606)."""
+    """Arcep keeps these phone numbers for fiction, and names under .example cannot be registered (RFC 2606)."""
     plan = mairie()
     phones = [plan.commune.phone, *(service.phone for service in plan.services.values())]
     phones += [agent.phone for agent in plan.agents.values() if agent.phone]

@@ -1,4 +1,4 @@
-"""What a key or a word means, wherever the caller stands in the menu."""
+"""A key or a word means the right thing at every place of the menu."""
 
 from __future__ import annotations
 

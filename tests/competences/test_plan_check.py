@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a plan is found, at its place, in French."""
+"""Every fault of a plan is found, at its place, in French."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the text: what YAML would misread, and what a text may not do."""
+"""Reading a plan's text: values that YAML would misread, and texts that are refused."""
 
 from __future__ import annotations
 

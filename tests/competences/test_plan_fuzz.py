@@ -1,4 +1,4 @@
-"""Whatever is written in a plan, the check ends with a plan or with errors in words."""
+"""The check of any text ends with a plan or with errors in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a person reads is there in French, with the same values filled in."""
+"""Every message that a person reads has its French, with the same values filled in."""
 
 from __future__ import annotations
 

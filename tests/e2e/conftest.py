@@ -17,7 +17,7 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All scenarios on one database run in one process, on the town hall that it keeps."""
+    """Group the scenarios by database, so that each group runs in one process, on one town hall."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
@@ -57,14 +57,14 @@ def running_town(records: Records, redis: TownRedis, tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="session")
 def badges(running_town: TownHall) -> dict[str, Agent]:
-    """Who has logged in before; logging in again and again would be refused."""
+    """The agents who have logged in before: logging in again and again would be refused."""
     return {}
 
 
 @pytest.fixture
 def arrive(running_town: TownHall, badges: dict[str, Agent]) -> Iterator[Arrive]:
-    """Brings agents in, at a given activity (`available` unless said otherwise). At the end everybody goes home, and
-    nothing is left for the next scenario."""
+    """Logs an agent in and sets their activity (by default `available`). At the end everybody goes home, and nothing is
+    left for the next scenario."""
 
     def comes_in(login: str, activity: str | None = "available") -> Agent:
         if login not in badges:

@@ -10,7 +10,7 @@ import requests
 
 from tests.e2e.event_stream import EventStream
 from tests.e2e.town_hall import TownHall
-from tests.e2e.waiting import PATIENCE, eventually
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ class Agent:
     @classmethod
     def logs_in(cls, town: TownHall, login: str) -> Agent:
         credentials = {"login": login, "password": "demo"}
-        answer = requests.post(f"{town.url}/api/v1/tokens", json=credentials, timeout=PATIENCE)
+        answer = requests.post(f"{town.url}/api/v1/tokens", json=credentials, timeout=PATIENCE_SECONDS)
         assert answer.status_code == 201, ("/tokens", answer.status_code, answer.text)
         return cls(town, login, answer.json()["token"])
 
@@ -34,7 +34,12 @@ class Agent:
         self, method: str, path: str, body: Json | None = None, query: Mapping[str, str] | None = None
     ) -> requests.Response:
         return requests.request(
-            method, f"{self.town.url}/api/v1{path}", json=body, params=query, headers=self._headers(), timeout=PATIENCE
+            method,
+            f"{self.town.url}/api/v1{path}",
+            json=body,
+            params=query,
+            headers=self._headers(),
+            timeout=PATIENCE_SECONDS,
         )
 
     def get(self, path: str, **query: str) -> Json:
@@ -78,7 +83,7 @@ class Agent:
         return [entry["kind"] for entry in self.contact(contact_id)["timeline"]]
 
     def story_so_far(self, contact_id: str, *kinds: str) -> list[str]:
-        """Wait until all of these have happened (what the index decides reaches the journal a little later)."""
+        """Wait until all of these have happened (decisions of the index reach the journal a little later)."""
         return eventually(
             lambda: story if set(kinds) <= set(story := self.story(contact_id)) else [],
             f"{kinds} in the timeline, which is {self.story(contact_id)}",
@@ -89,4 +94,4 @@ class Agent:
 
 
 Arrive = Callable[..., Agent]
-"""The fixture `arrive`: brings in the agent with this login, at this activity."""
+"""The type of the fixture `arrive`, which logs an agent in and sets their activity."""

@@ -1,4 +1,4 @@
-"""A reader of server-sent events, as a browser is one."""
+"""Reads server-sent events as a browser does."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from tests.e2e.waiting import PATIENCE
+from tests.e2e.waiting import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)
 class StreamEvent:
-    """One event. `id` is None for an event that cannot be resumed from."""
+    """One event. `id` is None if a stream cannot be resumed from it."""
 
     id: str | None
     kind: str
@@ -30,7 +30,7 @@ class EventStream:
         parts = urlsplit(url)
         self.seen: list[StreamEvent] = []
         self.last_id = last_event_id
-        self._connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=PATIENCE)
+        self._connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=PATIENCE_SECONDS)
         resume = {"Last-Event-ID": last_event_id} if last_event_id is not None else {}
         self._connection.request("GET", parts.path, headers={"Accept": "text/event-stream", **headers, **resume})
         self._response: HTTPResponse = self._connection.getresponse()
@@ -49,7 +49,7 @@ class EventStream:
         self._response.close()
         self._connection.close()
 
-    def next(self, timeout: float = PATIENCE) -> StreamEvent | None:
+    def next(self, timeout: float = PATIENCE_SECONDS) -> StreamEvent | None:
         """The next event; None when the stream has ended. Raises TimeoutError when nothing comes."""
         fields: dict[str, str] = {}
         deadline = time.monotonic() + timeout
@@ -79,8 +79,8 @@ class EventStream:
         """The text of every message read so far."""
         return [event.data["text"] for event in self.seen if event.kind == "message"]
 
-    def until(self, kind: str, timeout: float = PATIENCE, **data: Any) -> StreamEvent:
-        """The next event of this kind with these data; what comes before it is passed over."""
+    def until(self, kind: str, timeout: float = PATIENCE_SECONDS, **data: Any) -> StreamEvent:
+        """The next event of this kind with these data; other events before it are skipped."""
         deadline = time.monotonic() + timeout
         while True:
             try:

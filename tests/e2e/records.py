@@ -22,14 +22,14 @@ class Records(Protocol):
     """Databases of one kind."""
 
     def new(self) -> AbstractContextManager[str]:
-        """The URL of an empty one, until the end of the block."""
+        """The URL of an empty database, which lasts until the end of the block."""
 
     def broken(self, town: TownHall) -> AbstractContextManager[None]:
-        """Nothing can be recorded in this town hall until the end of the block."""
+        """Let every write of this town hall fail until the end of the block."""
 
 
 class SqliteRecords:
-    """Files. They fail as files do: the disk is full."""
+    """SQLite files. They fail as files do: the disk is full."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

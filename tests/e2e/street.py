@@ -1,4 +1,4 @@
-"""The people outside: who call, write and chat, through providers that sign what they bring."""
+"""The people outside, who call, write and chat through providers that sign their requests."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from twilio.request_validator import RequestValidator
 
 from tests.e2e.event_stream import EventStream
 from tests.e2e.town_hall import MAIL_TOKEN, TownHall
-from tests.e2e.waiting import PATIENCE, eventually
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 from tests.twilio_stand_in import TOKEN, Sent
 from tests.twiml_check import MESSAGING, check_twiml, said, verb
 
 TOWN_NUMBER = "+33199003500"
 AS_WRITTEN = SMTP.clone(max_line_length=998)
-"""Python's own default would write long Message-IDs encoded, which no mail program does."""
+"""A policy that leaves long Message-IDs as they are; by default Python would encode them, as no mail program does."""
 
 _numbers = count(1)
 
@@ -42,7 +42,7 @@ def signed(url: str, form: Mapping[str, str], token: str = TOKEN) -> dict[str, s
 
 
 def post_signed(url: str, form: Mapping[str, str], token: str = TOKEN) -> requests.Response:
-    return requests.post(url, data=dict(form), headers=signed(url, form, token), timeout=PATIENCE)
+    return requests.post(url, data=dict(form), headers=signed(url, form, token), timeout=PATIENCE_SECONDS)
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Caller:
         return {"CallSid": self.sid, "From": self.number, "To": TOWN_NUMBER, "CallStatus": "in-progress", **more}
 
     def ask(self, url: str, **more: str) -> Element:
-        """What the network is told when it asks there on behalf of this call."""
+        """The TwiML that the network gets when it asks there on behalf of this call."""
         answer = post_signed(url, self._form(**more))
         assert answer.status_code == 200, (url, answer.status_code, answer.text)
         root = check_twiml(answer.content, public_url=self.town.url)
@@ -66,13 +66,13 @@ class Caller:
         return root
 
     def dial(self) -> Element:
-        """The call comes in."""
+        """Let the call come in."""
         self.town.phones.calls[self.sid] = {"sid": self.sid, "to": TOWN_NUMBER, "from": self.number,
                                             "status": "in-progress"}  # fmt: skip
         return self.ask(f"{self.town.url}/webhooks/voice", CallStatus="ringing")
 
     def choose(self, menu: Element, *keys: str) -> Element:
-        """Press one key after the other, each in the menu that the one before led to."""
+        """Press keys in turn, each in the menu that the key before led to."""
         for key in keys:
             menu = self.ask(verb(menu, "Gather").attrib["action"], Digits=key)
         return menu
@@ -81,7 +81,7 @@ class Caller:
         return self.ask(verb(menu, "Gather").attrib["action"], SpeechResult=words)
 
     def keep_waiting(self, loop: Element) -> Element:
-        """One turn more of the waiting loop."""
+        """Go through the waiting loop once more."""
         return self.ask((verb(loop, "Redirect").text or "").strip())
 
     def leave_message(self, offer: Element, seconds: int = 12) -> Element:
@@ -100,7 +100,7 @@ class Caller:
         assert answer.status_code == 204, answer.text
 
     def moves(self) -> list[Sent]:
-        """How this call was moved through the REST API."""
+        """The requests of the REST API that moved this call."""
         return self.town.phones.sent_to(f"/Calls/{self.sid}.json")
 
     def moved(self, already: int = 0) -> Element:
@@ -133,7 +133,7 @@ class AgentPhone:
         return check_twiml(answer.content, public_url=self.town.url)
 
     def ends(self, status: str = "completed") -> None:
-        """The call to it is over, or (`no-answer`, `busy`) never was."""
+        """Report the end of the call to it, or (`no-answer`, `busy`) that it was never answered."""
         for call in self.town.phones.calls.values():
             if call["to"] == self.number:
                 call["status"] = status
@@ -198,7 +198,7 @@ class Writer:
             f"{self.town.url}/webhooks/email/mime",
             data=message.as_bytes(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "message/rfc822"},
-            timeout=PATIENCE,
+            timeout=PATIENCE_SECONDS,
         )
 
     def send_by_sendgrid(self, message: EmailMessage) -> requests.Response:
@@ -219,7 +219,7 @@ class Writer:
             f"{self.town.url}/webhooks/email/sendgrid",
             files={name: (None, value) for name, value in fields.items()},
             auth=("sendgrid", MAIL_TOKEN),
-            timeout=PATIENCE,
+            timeout=PATIENCE_SECONDS,
         )
 
     def received(self) -> list[EmailMessage]:
@@ -235,21 +235,23 @@ class Visitor:
     token: str = ""
 
     def begin(self, text: str, **more: str) -> requests.Response:
-        answer = requests.post(self._url(), json={"text": text, **more}, timeout=PATIENCE)
+        answer = requests.post(self._url(), json={"text": text, **more}, timeout=PATIENCE_SECONDS)
         if answer.status_code == 201:
             self.id, self.token = answer.json()["id"], answer.json()["token"]
         return answer
 
     def say(self, text: str, client_id: str | None = None) -> requests.Response:
         body = {"text": text, "client_id": client_id or uuid4().hex}
-        return requests.post(f"{self._url()}/{self.id}/messages", json=body, headers=self._headers(), timeout=PATIENCE)
+        return requests.post(
+            f"{self._url()}/{self.id}/messages", json=body, headers=self._headers(), timeout=PATIENCE_SECONDS
+        )
 
     def settled(self) -> requests.Response:
-        """The button: that answered my question."""
-        return requests.post(f"{self._url()}/{self.id}/settled", headers=self._headers(), timeout=PATIENCE)
+        """Press the button that says: this answered my question."""
+        return requests.post(f"{self._url()}/{self.id}/settled", headers=self._headers(), timeout=PATIENCE_SECONDS)
 
     def leave(self) -> requests.Response:
-        return requests.delete(f"{self._url()}/{self.id}", headers=self._headers(), timeout=PATIENCE)
+        return requests.delete(f"{self._url()}/{self.id}", headers=self._headers(), timeout=PATIENCE_SECONDS)
 
     def stream(self, last_event_id: str | None = None) -> EventStream:
         return EventStream(f"{self._url()}/{self.id}/events", self._headers(), last_event_id)

@@ -92,7 +92,7 @@ def test_the_word_of_who_was_promised_an_answer_closes_the_promise(closed: TownH
 
 
 def _of(back_office: Agent, number: str) -> dict[str, str]:
-    """The follow-up of whoever has this number."""
+    """The follow-up of the person with this number."""
     for follow_up in back_office.get("/follow-ups", limit="200")["items"]:
         if back_office.contact(follow_up["contact"])["usager"]["phone"] == number:
             return dict(follow_up)

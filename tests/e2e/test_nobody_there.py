@@ -1,4 +1,4 @@
-"""Nobody can answer now: the demand becomes a dated promise, and the back office keeps it."""
+"""Nobody can answer now: the contact becomes a follow-up with a date, and the back office answers it."""
 
 from __future__ import annotations
 

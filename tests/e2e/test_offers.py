@@ -1,4 +1,4 @@
-"""An offer is one agent's for a while: accepted once, declined, or left to expire."""
+"""An offer belongs to one agent for a while: it is accepted once, declined, or expires."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_who_holds_a_call_is_offered_nothing_else(town: TownHall, arrive: Arrive
 
 @pytest.fixture
 def impatient(town: TownHall, redis: TownRedis, tmp_path: Path) -> Iterator[None]:
-    """For one scenario, an offer lasts a second."""
+    """Let an offer last one second in this scenario."""
     rules = Index(Redis.from_url(redis.url)).key("rules")
     with (
         plan_in_force(town, tmp_path, lambda plan: plan.replace("offer_seconds: 20 ", "offer_seconds: 1 ")),
@@ -112,7 +112,7 @@ def test_an_agent_who_misses_two_offers_is_away_and_sees_why(town: TownHall, arr
 
 @contextmanager
 def plan_in_force(town: TownHall, folder: Path, change: Callable[[str], str]) -> Iterator[None]:
-    """A changed plan for the length of the block, imported as an administrator does it, without a restart."""
+    """Put a changed plan in force until the end of the block, by import and without a restart."""
     before = PLAN.read_text("utf-8")
     changed = change(before)
     assert changed != before
@@ -130,7 +130,7 @@ def _status(agent: Agent, contact_id: str) -> int:
 
 
 def _at_once(actions: Sequence[Callable[[], int]]) -> list[int]:
-    """Everybody starts at the same moment; what each got, in order."""
+    """Run these at the same moment; returns the result of each, in order."""
     start = threading.Barrier(len(actions))
     results = [0] * len(actions)
 

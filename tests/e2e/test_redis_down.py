@@ -8,7 +8,7 @@ from tests.e2e.desk import Arrive
 from tests.e2e.street import Caller, Texter, Visitor, Writer, told
 from tests.e2e.town_hall import TownHall
 from tests.e2e.town_redis import TownRedis
-from tests.e2e.waiting import PATIENCE, eventually
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 from tests.twiml_check import said
 
 
@@ -32,7 +32,7 @@ def test_who_comes_while_redis_is_down_is_queued_when_it_is_back(
         assert visitor.begin("Bonjour", topic="cantine").status_code == 201
         assert lucie.contact(held.id)["state"] == "active"
         asked = {"reference": "XXX-000-000", "phone_or_email": texter.number}
-        guess = requests.post(f"{town.url}/suivi", json=asked, timeout=PATIENCE)
+        guess = requests.post(f"{town.url}/suivi", json=asked, timeout=PATIENCE_SECONDS)
         assert guess.status_code == 429  # nothing counts the guesses
     finally:
         redis.start()

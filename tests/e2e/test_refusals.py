@@ -1,4 +1,4 @@
-"""What the town hall does not let in, and what it says when it cannot record."""
+"""The requests that the town hall refuses, and its answer when it cannot record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.desk import Arrive
 from tests.e2e.records import Records
 from tests.e2e.street import Caller, Texter, Visitor, Writer, post_signed, told
 from tests.e2e.town_hall import TownHall
-from tests.e2e.waiting import PATIENCE, eventually
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 from tests.twiml_check import said, verb
 
 CALL = {"CallSid": "CA0", "From": "+33639982000", "To": "+33199003500", "CallStatus": "ringing"}
@@ -22,7 +22,7 @@ TEXT = {"MessageSid": "SM0", "From": "+33639982000", "To": "+33199003500", "Body
 def test_only_twilio_may_speak_for_twilio(town: TownHall, path: str, form: dict[str, str]) -> None:
     url = f"{town.url}/webhooks/{path}"
     assert post_signed(url, form, token="somebody-else").status_code == 403
-    assert requests.post(url, data=form, timeout=PATIENCE).status_code == 403
+    assert requests.post(url, data=form, timeout=PATIENCE_SECONDS).status_code == 403
     tampered = post_signed(url, form).request
     assert requests.post(url, data={**form, "From": "+33639989999"}, headers=tampered.headers).status_code == 403
 
@@ -41,7 +41,7 @@ def test_what_cannot_be_understood_is_refused(town: TownHall) -> None:
     del nameless["From"]
     assert writer.send(nameless).status_code == 400
     assert Visitor(town).begin("").status_code == 400
-    answer = requests.post(f"{town.url}/webhooks/chat/conversations", data=b"not json", timeout=PATIENCE)
+    answer = requests.post(f"{town.url}/webhooks/chat/conversations", data=b"not json", timeout=PATIENCE_SECONDS)
     assert answer.status_code == 400
 
 
@@ -79,6 +79,6 @@ def test_while_nothing_can_be_recorded_nobody_is_told_otherwise(
 
 
 def _works_again(town: TownHall, arrive: Arrive) -> bool:
-    """Asked of every web process, whichever answers first."""
+    """Ask until every web process has answered."""
     agent = arrive("emma.chevalier", None)
     return town.is_ready() and all(agent.request("GET", "/me").status_code == 200 for _ in range(8))

@@ -8,7 +8,7 @@ from tests.e2e.desk import Arrive
 from tests.e2e.event_stream import EventStream
 from tests.e2e.street import Texter, Visitor, new_address, new_number, told
 from tests.e2e.town_hall import TownHall
-from tests.e2e.waiting import PATIENCE, eventually
+from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 
 CANTEEN = "https://demarches.sainte-aldegonde-sur-yonne.example/cantine"
 REFUSED = "Nous ne pouvons rien dire de cette référence ici."
@@ -17,7 +17,7 @@ REFUSED = "Nous ne pouvons rien dire de cette référence ici."
 def ask(town: TownHall, reference: str, phone_or_email: str) -> requests.Response:
     body = {"reference": reference, "phone_or_email": phone_or_email}
     headers = {"Accept": "application/json"}
-    return requests.post(f"{town.url}/suivi", json=body, headers=headers, timeout=PATIENCE)
+    return requests.post(f"{town.url}/suivi", json=body, headers=headers, timeout=PATIENCE_SECONDS)
 
 
 def answered(chat: EventStream) -> str:
@@ -100,7 +100,7 @@ def test_how_a_request_stands_is_told_to_whoever_made_it(town: TownHall, arrive:
     assert (wrong.status_code, wrong.content) == (unknown.status_code, unknown.content)
     assert {**wrong.headers, "Date": ""} == {**unknown.headers, "Date": ""}
     assert wrong.status_code == 404
-    page = requests.get(f"{town.url}/suivi", headers={"Accept-Language": "en"}, timeout=PATIENCE)
+    page = requests.get(f"{town.url}/suivi", headers={"Accept-Language": "en"}, timeout=PATIENCE_SECONDS)
     assert "Follow my request" in page.text
 
     visitor = Visitor(town)

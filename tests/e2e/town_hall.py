@@ -60,7 +60,7 @@ class TownHall:
         return found
 
     def command(self, *arguments: str) -> str:
-        """What `routeur` prints when given this, beside the running system."""
+        """Run a `routeur` command beside the running system; returns its output."""
         done = subprocess.run(
             [sys.executable, "-m", "application", *arguments],
             cwd=self.folder,
@@ -79,7 +79,7 @@ class TownHall:
         return False
 
     def stop(self) -> None:
-        """As Ctrl-C does; whatever would not stop is ended."""
+        """Stop it as Ctrl-C does, and kill the processes that do not stop."""
         children = psutil.Process(self.process.pid).children(recursive=True) if self.process.poll() is None else []
         self.process.send_signal(signal.SIGINT)
         try:
@@ -94,7 +94,7 @@ class TownHall:
 
 
 def kind_of(command: list[str]) -> str | None:
-    """Which of our processes has this command line."""
+    """The kind of process that has this command line."""
     words = " ".join(command)
     if "gunicorn" in words:
         return "web"
@@ -135,7 +135,7 @@ def open_town_hall(
     clock_start: str | datetime = MONDAY_MORNING,
     web_processes: int = 2,
 ) -> TownHall:
-    """Start one and wait until it is ready; whoever calls stops it."""
+    """Start a town hall and wait until it is ready; the caller stops it."""
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if name not in OURS} | {

@@ -18,7 +18,7 @@ from tests.servers import redis_binary
 
 @dataclass
 class TownRedis:
-    """One address, and a redis-server behind it most of the time."""
+    """A Redis at one address, which can be killed and started again."""
 
     port: int
     folder: Path
@@ -35,7 +35,7 @@ class TownRedis:
         eventually(self._answers, "Redis answers")
 
     def kill(self) -> None:
-        """kill -9: everything that it held is gone."""
+        """Kill the server (kill -9): everything that it held is gone."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()

@@ -8,13 +8,13 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 
-PATIENCE = 20.0
-"""Seconds. Far more than anything takes, also on a busy machine; whoever waits this long has found a fault."""
+PATIENCE_SECONDS = 20.0
+"""Far more than anything takes, even on a busy machine: a wait of this length is a fault."""
 
-LOOK_EVERY = 0.05
+LOOK_SECONDS = 0.05
 
 
-def eventually(look: Callable[[], Found], what: str, timeout: float = PATIENCE) -> Found:
+def eventually(look: Callable[[], Found], what: str, timeout: float = PATIENCE_SECONDS) -> Found:
     """The first true value that `look` gives; it is asked again and again until `timeout`."""
     deadline = time.monotonic() + timeout
     while True:
@@ -23,4 +23,4 @@ def eventually(look: Callable[[], Found], what: str, timeout: float = PATIENCE) 
             return found
         if time.monotonic() > deadline:
             raise AssertionError(f"after {timeout:.0f} s still not so: {what} (last: {found!r})")
-        time.sleep(LOOK_EVERY)
+        time.sleep(LOOK_SECONDS)

@@ -55,12 +55,12 @@ class Postman:
 
 
 def nothing_recognised(text: str) -> Recognition | None:
-    """How it is before a model has been learned."""
+    """The recognition of a town hall that has no model yet."""
     return None
 
 
 class Hall:
-    """Everything wired, nobody logged in, open since this morning."""
+    """A small town hall: wired, open since this morning, nobody logged in."""
 
     def __init__(self, record_url: str, redis: Redis, clock: ManualClock, plan: str | None = None) -> None:
         self.clock = clock
@@ -108,7 +108,7 @@ class Hall:
             self.desk.set_activity(login, Activity.AVAILABLE)
 
     def call(self, sid: str = "CA1", number: str = "+33639980001", topic: str | None = "carte-identite") -> str:
-        """A caller who has chosen a topic in the menu."""
+        """Let somebody call who has chosen a topic in the menu; returns the contact."""
         contact = self.reception.receive(
             Inbound(Channel.VOICE, AddressKind.PHONE, number, provider_ref=sid)
         ).standing.contact.id
@@ -165,7 +165,7 @@ class Hall:
         return snapshot.agent if snapshot is not None and snapshot.state == "offered" else None
 
     def serve(self, contact_id: str) -> str:
-        """Whoever it is offered to accepts; returns who."""
+        """Let the agent to whom the contact is offered accept it; returns their login."""
         login = self.offered_to(contact_id)
         assert login is not None
         self.desk.accept(login, contact_id)

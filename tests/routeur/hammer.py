@@ -36,8 +36,8 @@ STAFF: Final[list[dict[str, int]]] = [
     {"accueil": 2, "urbanisme": 2},
 ]
 WANTED: Final = [{"accueil": 1}, {"accueil": 2}, {"etat-civil": 2}, {"urbanisme": 1}, {"urbanisme": 4}, {"lang:en": 1}]
-OPEN_AT_MOST = 3_000
-"""Contacts that are in the index at a time: enough for a queue, for everybody, all the time."""
+MOST_CONTACTS_AT_A_TIME = 3_000
+"""Enough that every agent always has a queue before them."""
 
 
 def agents() -> dict[str, dict[str, int]]:
@@ -62,7 +62,7 @@ class Hammer:
     def run(self) -> Counter[str]:
         while (ended := self.witness.ended()) < CONTACTS:
             for _ in range(20):
-                if PROCESSES * len(self.mine) - ended < OPEN_AT_MOST:
+                if PROCESSES * len(self.mine) - ended < MOST_CONTACTS_AT_A_TIME:
                     self.arrive()
                     self.arrive()
                 self.step()
@@ -152,12 +152,12 @@ class Hammer:
 
     def abandon(self) -> None:
         if self.mine:
-            contact = self.random.choice(list(self.mine)[-OPEN_AT_MOST // PROCESSES :])
+            contact = self.random.choice(list(self.mine)[-MOST_CONTACTS_AT_A_TIME // PROCESSES :])
             if self.witness.end(contact):
                 self.leave(contact, "abandoned")
 
     def leave(self, contact: str, why: str) -> None:
-        """Whoever ended the contact takes it out of the index, where it must be."""
+        """Take a contact that this process has ended out of the index, where it must be."""
         self.done[why if self.index.remove(contact, self.now()) else "lost"] += 1
 
     def tick(self) -> None:

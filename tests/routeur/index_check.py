@@ -11,7 +11,7 @@ from tests.routeur.naive_router import NaiveRouter
 
 
 def check_same(model: NaiveRouter, dump: IndexDump, now: int) -> None:
-    """The index says of every contact and agent what the model says."""
+    """Check that the index says the same of every contact and agent as the model."""
     assert dump.contacts.keys() == model.contacts.keys()
     for contact in model.contacts.values():
         _same(_told(dump.contacts[contact.id], now), _expected(contact, now))
@@ -22,7 +22,7 @@ def check_same(model: NaiveRouter, dump: IndexDump, now: int) -> None:
 
 
 def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
-    """Queues, heads, idle sets and counts are exactly those that follow from the places of contacts and agents."""
+    """Check that queues, heads, idle sets and counts follow from the places of contacts and agents."""
     queues: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for contact in sorted(model.contacts.values(), key=lambda one: (one.queued_at, one.id)):
         if contact.place == "waiting":
@@ -51,7 +51,7 @@ def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
 
 
 def check_who_serves_whom(model: NaiveRouter, dump: IndexDump, classes: set[str], pools: set[str]) -> None:
-    """Each class knows the pools that can serve it, each pool the classes."""
+    """Check that each class knows the pools that can serve it, and each pool its classes."""
     serves = {
         (name, pool)
         for name in classes
@@ -66,7 +66,7 @@ def check_who_serves_whom(model: NaiveRouter, dump: IndexDump, classes: set[str]
 
 
 def check_promises(dump: IndexDump) -> None:
-    """P2 and P3, read from the index alone."""
+    """Check P2 and P3 in the index alone."""
     waiting = [contact for queue in dump.queues.values() for contact, _ in queue]
     offered = [row["offer"] for row in dump.agents.values() if row["offer"]]
     places = {"waiting": sorted(waiting), "offered": sorted(offered)}
@@ -81,7 +81,7 @@ def check_promises(dump: IndexDump) -> None:
 
 
 def check_nobody_is_forgotten(model: NaiveRouter, now: int) -> None:
-    """When no deadline is due: nobody is past their maximum (P5) or waits beside an agent who could be offered them."""
+    """Check, when no deadline is due, that nobody is past their maximum (P5) or waits while an able agent is free."""
     for contact in model.contacts.values():
         if contact.place in ("waiting", "offered"):
             assert contact.max_wait_at > now

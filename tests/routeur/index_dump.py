@@ -1,4 +1,4 @@
-"""What the index holds, read key by key: every set, every queue, every deadline, and nothing else."""
+"""Reads the whole content of the index, key by key."""
 
 from __future__ import annotations
 

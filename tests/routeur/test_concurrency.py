@@ -18,8 +18,8 @@ from tests.routeur.index_dump import read_index
 from tests.routeur.witness import Witness
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 240
-"""Long after it should have ended, so that a slow machine is not taken for a fault."""
+MOST_SECONDS = 240
+"""Far more than it should take, so that a slow machine is not taken for a fault."""
 
 
 def open_town_hall(redis: Redis) -> Index:
@@ -32,7 +32,7 @@ def open_town_hall(redis: Redis) -> Index:
 
 
 def hammer(url: str) -> Counter[str]:
-    """Run all the processes to their end; what they did, added up."""
+    """Run all the processes to their end; returns the sum of what they did."""
     command = [sys.executable, "-m", "tests.routeur.hammer", url]
     processes = [
         subprocess.Popen([*command, str(number)], cwd=ROOT, stdout=subprocess.PIPE) for number in range(PROCESSES)
@@ -40,7 +40,7 @@ def hammer(url: str) -> Counter[str]:
     done: Counter[str] = Counter()
     try:
         for process in processes:
-            output, _ = process.communicate(timeout=SECONDS)
+            output, _ = process.communicate(timeout=MOST_SECONDS)
             assert process.returncode == 0
             done.update(json.loads(output))
     finally:

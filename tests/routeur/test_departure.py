@@ -1,4 +1,4 @@
-"""P3 for who was served by somebody who has gone: no contact stays with them, whenever and however they went."""
+"""P3 after an agent has gone: no contact stays with them, whenever and however they went."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOUR = 3600
 
 @pytest.fixture
 def call(hall: Hall) -> str:
-    """A call that Anne has taken. She has gone home since, and David is on shift."""
+    """A call that Anne accepted before she went home; David is on shift."""
     hall.available("anne")
     contact = hall.call(topic="objets-trouves")
     hall.serve(contact)
@@ -42,7 +42,7 @@ def test_a_call_whose_end_nobody_told_us_is_closed_when_no_call_can_last_so_long
 
 
 def test_a_departure_that_was_cut_short_is_completed(hall: Hall) -> None:
-    """The process died between recording that Anne left and sending her conversation back."""
+    """Let the process die after recording that Anne left, before her conversation returns to the queue."""
     hall.available("anne")
     text = hall.text("Bonjour").standing.contact.id
     hall.serve(text)

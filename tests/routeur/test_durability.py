@@ -1,4 +1,4 @@
-"""P1 and P3: what was acknowledged survives the loss of everything but the record; nothing is ever nowhere."""
+"""P1 and P3: acknowledged facts survive the loss of everything but the record; every contact is in some place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short transactions from many at once: none is lost, a reader never waits, a failure leaves nothing behind."""
+"""Many short transactions at once: none is lost, a reader never waits, a failure leaves nothing behind."""
 
 from __future__ import annotations
 

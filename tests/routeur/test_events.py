@@ -1,4 +1,4 @@
-"""Everybody hears of their own contacts, at once, in order, and without loss after a break."""
+"""Agents and visitors get the events of their own contacts at once, in order, and without loss after a break."""
 
 from __future__ import annotations
 

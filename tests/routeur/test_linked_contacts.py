@@ -1,4 +1,4 @@
-"""One person, one place: who waits together with another contact is never lost with it, nor by it."""
+"""One person has one place: a contact that is linked to another is not lost with it."""
 
 from __future__ import annotations
 

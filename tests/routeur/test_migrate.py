@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables that the code uses, on each database, however often and by how many."""
+"""The migrations make exactly the tables that the code uses, on each database, also if many run them at once."""
 
 from __future__ import annotations
 

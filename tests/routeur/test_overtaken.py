@@ -1,4 +1,4 @@
-"""Steps that meet: what was overtaken changes nothing, and the record and the index go on saying the same."""
+"""Two steps at the same moment: the overtaken one changes nothing, and record and index still agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_topic_chosen_while_the_call_is_accepted_wins(hall: Hall, monkeypatch:
     accept, late = hall.index.accept, list[Callable[[], Any]]()
 
     def overtaken(*arguments: Any) -> int | None:
-        """The choice is recorded before the acceptance is, and reaches the index after it."""
+        """The menu choice is recorded before the acceptance, and reaches the index after it."""
         accepted = accept(*arguments)
         enter = Queue.enter
 

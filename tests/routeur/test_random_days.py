@@ -1,4 +1,4 @@
-"""P3 over whole days of anything, in any order, over an index that comes and goes: at the end nobody is nowhere."""
+"""P3 over whole days of random events, while the index fails and returns: at the end every contact is in a place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WITHOUT_DAVID = "\n".join(line for line in WHOLE_PLAN.splitlines() if not line.s
 
 
 class Day:
-    """Four usagers, four agents and bad luck."""
+    """A day of four usagers and four agents, in which the index often fails."""
 
     def __init__(self, hall: Hall, seed: int) -> None:
         self.hall = hall
@@ -42,7 +42,7 @@ class Day:
         vars(hall.index)["_run"] = self.run_or_fail
 
     def run_or_fail(self, script: str, *arguments: str | int) -> Any:
-        """One call in seven finds no Redis, as for a process that dies between its commit and the index."""
+        """Let one call in seven find no Redis, as if the process died between its commit and the index."""
         if self.shaky and script not in ("accept", "tick") and self.chance.random() < 0.15:
             raise RedisConnectionError("gone")
         return self._run(script, *arguments)

@@ -1,4 +1,4 @@
-"""Whatever becomes of the model's file or the record, nobody is refused because they were not understood."""
+"""A lost or spoilt model refuses nobody: contacts are then routed without a topic."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FEW = [
 SMALL = Corpus(FEW * 3, [], FEW)
 
 SPOILT = [b"", b"nonsense", b"PK\x05\x06" + bytes(18)]
-"""Nothing at all, something else, an archive without anything in it."""
+"""An empty file, another kind of file, an empty archive."""
 
 
 @pytest.mark.parametrize("spoilt", SPOILT)

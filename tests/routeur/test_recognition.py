@@ -1,4 +1,4 @@
-"""Nobody picks a topic from a list: words are enough, where they are clear; a person decides where they are not."""
+"""A contact is routed by its words if they are clear; if not, a person decides. Nobody picks a topic from a list."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOST_KEYS = "bonjour avez vous trouvé mes clés, perdues au marché samedi"
 
 @pytest.fixture
 def hall(hall: Hall, topic_model: TopicModel) -> Hall:
-    """The small town hall, which understands."""
+    """The small town hall with a model that recognises topics."""
     hall.recognise = topic_model.recognise
     return hall
 

@@ -1,4 +1,4 @@
-"""What is over for long enough loses whoever it was about; the rest, and the figures, stay."""
+"""Retention: a contact that was closed long ago loses its personal data; the rest, and the figures, stay."""
 
 from __future__ import annotations
 

@@ -224,7 +224,7 @@ class RouterMachine(RuleBasedStateMachine):
         waited=st.lists(spans, min_size=2, max_size=6),
     )
     def crowd(self, channel: Channel, ladder: list[tuple[int, Requirement]], waited: list[int]) -> None:
-        """Several who want the same, come at various times, and are patient."""
+        """Let several contacts of the same class arrive at various times, each with a long maximum wait."""
         absent = [one for one in CONTACTS if one not in self.model.contacts]
         for contact, since in zip(absent, waited, strict=False):
             self.enqueue_one(contact, channel, ladder, since, 600_000, 1)
@@ -253,7 +253,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.queued(lambda: self.index.requeue(entry, self.instant(), avoid), outcome, contact)
 
     def queued(self, call: Callable[[], Any], outcome: str, contact: str) -> None:
-        """The index answers what the model's outcome says."""
+        """Check that the index answers as the model does."""
         try:
             offered = call()
         except Unserved:
@@ -334,7 +334,7 @@ class RouterMachine(RuleBasedStateMachine):
             check_nobody_is_forgotten(self.model, self.now)
 
     def teardown(self) -> None:
-        """When everybody has left, nothing of them remains."""
+        """Check that nothing remains in the index once everybody has left."""
         if not hasattr(self, "model"):
             return
         for contact in list(self.model.contacts):

@@ -1,4 +1,4 @@
-"""Who comes first when everything that is weighed is equal: cases that random days seldom meet."""
+"""Ties: which contact or agent comes first if all weights are equal, in cases that random days seldom meet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def town_hall(redis: Redis, **targets: int) -> Index:
 
 
 def arrive(index: Index, contact: str, channel: Channel, now: datetime, *, waited: float = 0) -> str | None:
-    """A contact that anybody can serve, and has waited so long; to whom it is offered at once."""
+    """Enqueue a contact that anybody can serve and that has waited for some time; returns who is offered it at once."""
     queued_at = now - timedelta(seconds=waited)
     entry = Entry(contact, channel, (RungAt(now, ANYBODY),), queued_at, now + timedelta(hours=1), revision=1)
     offered = index.enqueue(entry, now)

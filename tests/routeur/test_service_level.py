@@ -1,4 +1,4 @@
-"""The promise as DESIGN defines it: accepted or self-served within 900 s, of those who stopped waiting."""
+"""The service level: the share accepted or self-served within 900 s, of the contacts that stopped waiting."""
 
 from __future__ import annotations
 

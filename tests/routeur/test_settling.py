@@ -1,4 +1,4 @@
-"""Who has found their answer says so: their contact ends as self-served, unless an agent already has it."""
+"""Settling: a contact whose usager says that they have their answer ends as self-served, unless an agent has it."""
 
 from __future__ import annotations
 

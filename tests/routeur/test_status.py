@@ -1,4 +1,4 @@
-"""How a demand stands, for whoever proves that it is theirs."""
+"""The status of a demand is told only to a person who proves that it is theirs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EMAIL = "lea@example.org"
 
 @pytest.fixture
 def promised(hall: Hall) -> str:
-    """The reference of a promise, opened by text at night."""
+    """The reference of a follow-up, made for a text at night."""
     hall.clock.set(AT_NIGHT)
     return hall.text("Ma carte d'identité", topic="carte-identite").standing.contact.reference
 

@@ -1,7 +1,7 @@
 """An independent count of who holds what, kept by its own scripts beside the index.
 
-A contact is counted as held from after its acceptance until before it leaves the index: what is counted is never more
-than what the index holds, so that a count above an agent's capacity, or a contact counted twice, is the index's fault.
+A contact is counted as held from after its acceptance until before it leaves the index. So the count is never more than
+what the index holds: a count above an agent's capacity, or a contact counted twice, is a fault of the index.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ return first
 
 
 class Witness:
-    """Any number of processes may share one."""
+    """A witness that any number of processes may share."""
 
     HELD, LOADS, ENDED, WRONGS = "witness:held", "witness:loads", "witness:ended", "witness:wrongs"
 
@@ -68,16 +68,16 @@ class Witness:
         ]
 
     def take(self, contact: str, login: str, channel: Channel) -> bool:
-        """The agent was told that the contact is theirs. False when it has ended meanwhile."""
+        """Note that the agent has the contact. Returns False if it has ended meanwhile."""
         keys = [self.HELD, self.LOADS, self.ENDED, self.WRONGS]
         return bool(self._take(keys=keys, args=[contact, login, channel.value, *self._rules]))
 
     def give_up(self, contact: str) -> None:
-        """The contact is about to go back to the queue."""
+        """Note that the contact is about to return to the queue."""
         self._release(keys=[self.HELD, self.LOADS, self.ENDED], args=[contact, 0])
 
     def end(self, contact: str) -> bool:
-        """The contact is about to leave the index for good. False when somebody else ends it already."""
+        """Note that the contact is about to leave the index for good. False if somebody else ends it already."""
         return bool(self._release(keys=[self.HELD, self.LOADS, self.ENDED], args=[contact, 1]))
 
     def has_ended(self, contact: str) -> bool:

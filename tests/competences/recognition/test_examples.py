@@ -1,4 +1,4 @@
-"""What recognition learns from can be read by anyone, and is what it says it is."""
+"""The files that recognition learns from can be read by anyone and hold what they should."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message is about, how sure that is, and why; where it is not sure enough, a person decides."""
+"""A model says what a message is about, how sure that is, and why; it abstains if it is not sure enough."""
 
 from __future__ import annotations
 

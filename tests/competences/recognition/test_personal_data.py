@@ -1,4 +1,4 @@
-"""An example says what somebody asked, never who."""
+"""An example keeps what somebody asked, but not who they are."""
 
 from __future__ import annotations
 

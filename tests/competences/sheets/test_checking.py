@@ -1,4 +1,4 @@
-"""Whatever is wrong in a sheet is found at its line, and said in French."""
+"""Every fault of a sheet is found at its line and told in French."""
 
 from __future__ import annotations
 

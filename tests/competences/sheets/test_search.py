@@ -141,7 +141,7 @@ EXPECTED = {
     "cu": "certificat-urbanisme",
     "renouvellement carte identité": "carte-identite",
 }
-"""What agents type, and the sheet that must be among the first three."""
+"""Words that agents type, each with the sheet that must be among the first three."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The sheets that come with the product agree with its plan, and the page of what is to be confirmed with them."""
+"""The shipped sheets agree with the shipped plan, and the page of what must be confirmed agrees with both."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def shipped() -> Sequence[Reading]:
 
 
 def cantine() -> str:
-    """The text of a sheet that has a bit of everything."""
+    """The text of a sheet that uses every feature."""
     return shipped_folder().joinpath("cantine", "fiche.md").read_text("utf-8")
 
 
@@ -35,7 +35,7 @@ def changed(old: str, new: str) -> str:
 
 
 def checked(text: str, plan: Plan | None = None, today: date = TODAY, file: str = FILE) -> list[SheetFinding]:
-    """What is found in this one sheet, among all the others."""
+    """The findings of the check about this sheet, among all the others."""
     others = [reading for reading in shipped() if not reading.file.endswith("/cantine/fiche.md")]
     found = check_sheets([*others, read_sheet(file, text)], plan or mairie(), FOLDER, today)
     return [finding for finding in found if finding.file == file]
