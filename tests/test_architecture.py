@@ -24,7 +24,7 @@ def test_imports_run_one_way() -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_contact_goes_by_without_its_type(package: str) -> None:
     untyped = [
-        f"{module.relative_to(ROOT)}:{node.lineno}"
+        f"{module.relative_to(ROOT)}: {ast.unparse(node)}"
         for module in (ROOT / package).rglob("*.py")
         for node in ast.walk(ast.parse(module.read_text("utf-8")))
         if _names_a_contact_any(node) or _fakes_a_row(node)

@@ -50,13 +50,13 @@ class TopicModel:
     def recognise(self, text: str) -> Recognition:
         """The topic of a text. Never raises: a text without a known word is about nothing in particular."""
         text = text[:LONGEST_TEXT_CHARACTERS]
-        row = self._features.of([text])
-        chances = self.chances(scores_of(row, self._weights))[0]
+        features = self._features.of([text])
+        chances = self.chances(scores_of(features, self._weights))[0]
         order = [index for index in np.argsort(-chances, kind="stable") if index != self._nothing]
         guesses = tuple(Guess(self.topics[index], round(float(chances[index]), 3)) for index in order[:GUESSES])
         best = order[0]
         sure = chances[best] >= self.trust.threshold and np.argmax(chances) == best
-        return Recognition(self.topics[best] if sure else None, guesses, self._deciding(text, row, best))
+        return Recognition(self.topics[best] if sure else None, guesses, self._deciding(text, features, best))
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """A row of scores for each text, a column for each topic."""
@@ -66,7 +66,7 @@ class TopicModel:
         """The probabilities for these scores, in the same shape."""
         return chances_of(scores, self._nothing, self.trust.sharpness, self.trust.nothing)
 
-    def _deciding(self, text: str, row: Any, topic: int) -> tuple[str, ...]:
+    def _deciding(self, text: str, features: Any, topic: int) -> tuple[str, ...]:
         """The words whose terms weigh most for the topic, compared with their mean weight for all topics."""
         words = list(dict.fromkeys(plain(text).split()))
         if not words:
@@ -75,7 +75,7 @@ class TopicModel:
         alone.data = np.ones_like(alone.data)
         weights = self._weights[:, :-1]
         gain = weights[topic] - weights.mean(axis=0)
-        terms = alone.multiply(row.toarray()[0] * gain).sum(axis=1)
+        terms = alone.multiply(features.toarray()[0] * gain).sum(axis=1)
         strength = np.asarray(terms).ravel()
         order = np.argsort(-strength, kind="stable")[:DECIDING_WORDS]
         return tuple(words[index] for index in order if strength[index] > 0 and len(words[index]) > 1)
