@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, String, text
+from sqlalchemy.types import TypeEngine
 
 from routeur.record.engine import Record
 from routeur.record.tables import Base
@@ -33,7 +36,16 @@ def is_current(record: Record) -> bool:
 def differences(record: Record) -> list[object]:
     """What autogeneration would still change: empty while the migrations and the tables agree."""
     with record.write() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+        context = MigrationContext.configure(connection, opts={"compare_type": _type_differs})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def _type_differs(
+    context: MigrationContext, _inspected: object, _column: object, found: TypeEngine[Any], wanted: TypeEngine[Any]
+) -> bool | None:
+    """Whether a column's type is another one; None leaves it to Alembic. To SQLite a text's length means nothing."""
+    texts = isinstance(found, String) and isinstance(wanted, String)
+    return False if texts and context.dialect.name == "sqlite" else None
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -63,7 +63,7 @@ class Address(Base):
 
     __tablename__ = "address"
 
-    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
     value: Mapped[str] = mapped_column(String(320), primary_key=True)
     usager_id: Mapped[str] = mapped_column(ForeignKey("usager.id"), index=True)
 
@@ -96,7 +96,7 @@ class Contact(Base):
     language: Mapped[str] = mapped_column(String(8), default="fr")
     subject: Mapped[str | None]
     usager_id: Mapped[str] = mapped_column(ForeignKey("usager.id"))
-    address_kind: Mapped[str] = mapped_column(String(8))
+    address_kind: Mapped[str] = mapped_column(String(16))
     address: Mapped[str] = mapped_column(String(320))
     provider_ref: Mapped[str | None] = mapped_column(String(255))
     service_address: Mapped[str | None] = mapped_column(String(320))
