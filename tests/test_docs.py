@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from application.cli import parser
 from application.settings import Settings
 from application.wiring import metrics
+from tests.test_sixth_channel import ADDED, CHANNEL, TABLE
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -69,6 +70,22 @@ def test_links_lead_somewhere() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
         assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_adding_a_channel_is_told_as_it_is_done() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    section = page.partition("## Adding a channel\n")[2].partition("\n## ")[0]
+    steps = re.findall(r"^\d\. (.*?):", section, re.MULTILINE)
+    *product, wiring = [re.findall(r"`([\w/<>.]+)`", step) for step in steps]
+    told = [Path(path.replace("<channel>", CHANNEL)) for step in product for path in step]
+    assert told == [TABLE, *ADDED]
+    assert all((ROOT / path).exists() for path in [TABLE, *wiring])
+    for named in ("canaux", "webhooks"):
+        assert any(f"from {named}." in (ROOT / path).read_text("utf-8") for path in wiring)
+    for cited in re.findall(r"`([\w/]+\.py)`", section):
+        assert (ROOT / cited).exists()
+    table = (ROOT / TABLE).read_text("utf-8")
+    assert all(name in table for name in ("class Channel(", "CHANNELS: Final", "default_rules: "))
 
 
 def test_the_help_is_in_french_and_in_english() -> None:

@@ -34,7 +34,7 @@ from competences.plan.types import (
     SkillName,
     wording,
 )
-from competences.skills import LANGUAGE_SKILL_PREFIX, language_skill
+from competences.skills import language_skill
 from competences.translation import DEFAULT_LANGUAGE
 
 __all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors", "Service", "Step", "Topic"]

@@ -103,7 +103,11 @@ class FollowUpReader:
 
     def _view(self, follow_up: Any) -> FollowUpView:
         legal = None
-        if follow_up.acknowledge_by is not None and follow_up.silence_means is not None and follow_up.silence_on is not None:
+        if (
+            follow_up.acknowledge_by is not None
+            and follow_up.silence_means is not None
+            and follow_up.silence_on is not None
+        ):
             legal = LegalClock(follow_up.acknowledge_by, follow_up.silence_means, follow_up.silence_on)
         return FollowUpView(
             reference=follow_up.reference,
