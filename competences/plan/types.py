@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Annotated
 from zoneinfo import available_timezones
 
-import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
+from competences.phone_numbers import e164
 from competences.skills import LOGIN, SKILL_NAME
 from competences.translation import DEFAULT_LANGUAGE
 
@@ -46,14 +46,10 @@ def _skill_name(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    try:
-        number = phonenumbers.parse(value, "FR")
-    except phonenumbers.NumberParseException:
-        number = None
-    # The numbers reserved for fiction are possible without being valid: nobody can be given one.
-    if number is None or not phonenumbers.is_possible_number(number):
+    number = e164(value)
+    if number is None:
         raise PydanticCustomError("plan_phone", "not a phone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def _timezone(value: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-import phonenumbers
 from sqlalchemy import Connection, insert, select, update
 
+from competences.phone_numbers import e164
 from routeur.contact.identifiers import new_id
 from routeur.contact.words import AddressKind
 from routeur.record.tables import Address, Usager
@@ -17,7 +17,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
 def normal_address(kind: AddressKind, value: str) -> str:
-    """The one written form of an address: E.164 for phone numbers (region FR), lower case for e-mail.
+    """The one written form of an address: E.164 for phone numbers, lower case for e-mail.
 
     A number that cannot be one (a withheld caller's, a short code) is kept as it came.
     """
@@ -25,11 +25,7 @@ def normal_address(kind: AddressKind, value: str) -> str:
     if kind is AddressKind.EMAIL:
         return value.lower()
     if kind is AddressKind.PHONE and not _E164.fullmatch(value):
-        try:
-            number = phonenumbers.parse(value, "FR")
-        except phonenumbers.NumberParseException:
-            return value
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return e164(value) or value
     return value
 
 
