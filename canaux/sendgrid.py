@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import Parser
 
-from canaux.errors import MalformedMessage
+from canaux.malformed import MalformedMessage
 
 
 @dataclass(frozen=True)

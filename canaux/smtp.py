@@ -1,30 +1,21 @@
-"""E-mail on its way out."""
+"""E-mail on its way out, by SMTP."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
 from email.message import EmailMessage
-from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
-
-import structlog
 
 from routeur.ports.news import DeliveryError
 
 TIMEOUT_SECONDS = 20.0
 
 
-class MailTransport(Protocol):
-    """Takes a message, or raises DeliveryError."""
-
-    def send(self, message: EmailMessage) -> None: ...
-
-
 class SmtpTransport:
     """Hands messages to the server of an SMTP_URL: `smtp://user:password@host:587?starttls=1` or `smtps://host`."""
 
-    def __init__(self, url: str, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             raise ValueError("SMTP_URL must look like smtp://host:port or smtps://host:port")
@@ -34,7 +25,7 @@ class SmtpTransport:
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
         self._starttls = parse_qs(parts.query).get("starttls", ["0"])[-1] not in ("0", "")
-        self._timeout = timeout
+        self._timeout_seconds = timeout_seconds
 
     def send(self, message: EmailMessage) -> None:
         try:
@@ -61,9 +52,11 @@ class SmtpTransport:
     def _connect(self) -> smtplib.SMTP:
         if self._secure:
             context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, timeout=self._timeout_seconds, context=context
+            )
         else:
-            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            server = smtplib.SMTP(self._host, self._port, timeout=self._timeout_seconds)
         try:
             if self._starttls:
                 server.starttls(context=ssl.create_default_context())
@@ -77,10 +70,3 @@ class SmtpTransport:
 
 def _passing(code: int) -> bool:
     return 400 <= code < 500
-
-
-class ConsoleTransport:
-    """For development without a mail server: nothing leaves, and the log says what would have, without whom."""
-
-    def send(self, message: EmailMessage) -> None:
-        structlog.get_logger("canaux.console").info("would send an e-mail", message_id=message["Message-ID"])

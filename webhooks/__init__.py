@@ -1,0 +1,7 @@
+"""Where providers and visitors' pages call in: one module per channel and provider, over one skeleton.
+
+skeleton.py                                   bound, authenticate, read, receive, answer
+voice_twilio.py messaging_twilio.py           the phone and texts, from Twilio
+email_mime.py email_sendgrid.py chat.py       raw e-mail, SendGrid's Inbound Parse, the chat's page
+twilio_signature.py sendgrid_signature.py token.py   how a request shows whose it is
+"""

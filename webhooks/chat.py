@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from typing import Protocol
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TypeVar
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Response, abort, jsonify
 from limits import RateLimitItem, parse
 
-from canaux.chat import (
-    NewConversation,
-    NewMessage,
-    SaidMessage,
-    Visitor,
-    VisitorTokens,
-    conversation_events,
-    read_json,
-    self_service_json,
-)
-from canaux.enquiries import Enquiries
-from canaux.errors import MalformedMessage
-from canaux.online import self_service
+from canaux.chat.conversations import Conversations
+from canaux.chat.requests import NewConversation, NewMessage, read_json
+from canaux.chat.stream import self_service_json
+from canaux.chat.tokens import Visitor, VisitorTokens
 from canaux.throttle import Throttle, subscriber
-from competences.channels import Channel
-from competences.plan.plan import Plan
 from routeur.errors import NotFound
-from routeur.ports.inbound import Inbound, Receipt, Standing
-from webhooks.edge import FORM_BYTES, read_body, words
+from webhooks.skeleton import Incoming, Route, Webhook, in_words, no_content
+
+Facts = TypeVar("Facts")
 
 BEGUN_PER_ADDRESS = parse("20/minute")
 """Conversations; a library or a mobile network may stand behind one address."""
@@ -36,103 +26,147 @@ SAID_PER_CONVERSATION = parse("60/minute")
 """Messages of one visitor, who types them."""
 
 
-class ChatReception(Protocol):
-    """The part of routeur.reception.reception.Reception that this channel needs."""
+@dataclass(frozen=True)
+class Door:
+    """Who may come in, and how often. Without a `throttle` as often as they like."""
 
-    def receive(self, inbound: Inbound) -> Receipt: ...
-    def standing(self, contact_id: str) -> Standing: ...
-    def settle(self, contact_id: str) -> Standing: ...
-    def usager_left(self, contact_id: str) -> Standing: ...
-    def messages_after(self, contact_id: str, position: int) -> Sequence[SaidMessage]: ...
+    tokens: VisitorTokens
+    throttle: Throttle | None
 
-
-class Wakes(Protocol):
-    """The part of routeur.events.EventHub that wakes a stream."""
-
-    def subscribe(self, *, contact: str) -> Iterator[object | None]: ...
-
-
-def chat_blueprint(
-    *,
-    tokens: VisitorTokens,
-    reception: ChatReception,
-    hub: Wakes,
-    plans: Callable[[], Plan],
-    throttle: Throttle | None,
-    enquiries: Enquiries,
-) -> Blueprint:
-    """The routes of the chat. A conversation's id is its contact's. Without a `throttle` nobody is too many."""
-    blueprint = Blueprint("webhooks_chat", __name__, url_prefix="/webhooks/chat/conversations")
-
-    def known(contact_id: str) -> tuple[Standing, Visitor]:
-        """The conversation, for its visitor alone: 401 without a token, 403 with another's."""
-        given = request.authorization
+    def visitor(self, incoming: Incoming) -> Visitor:
+        """The visitor whose conversation it is: 401 without a token, 403 with another's."""
+        given = incoming.request.authorization
         if given is None or given.type != "bearer" or not given.token:
             abort(401)
-        visitor = tokens.visitor(given.token)
-        if visitor is None or visitor.contact_id != contact_id:
+        visitor = self.tokens.visitor(given.token)
+        if visitor is None or visitor.contact_id != incoming.path["contact_id"]:
             abort(403)
-        try:
-            standing = reception.standing(contact_id)
-        except NotFound:
-            abort(404)
-        return (standing, visitor) if standing.contact.channel is Channel.CHAT else abort(404)
+        return visitor
 
-    def with_answer(inbound: Inbound, email: str | None) -> Inbound:
-        """The message, with what its visitor asks about a demand that they prove to be theirs."""
-        proofs = [inbound.address, *([email] if email else [])]
-        ready = enquiries.answer(inbound.text, proofs, subscriber(request.remote_addr), inbound.language)
-        return replace(inbound, answer=ready)
-
-    def bounded(limit: RateLimitItem, who: str) -> None:
-        """429 for whoever asks too often: each conversation takes a place in the queue, and an agent's time."""
-        wait = throttle.seconds_to_wait(limit, who) if throttle is not None else 0
-        if wait:
-            refusal = words("too many at once, try again later", 429)
-            refusal.headers["Retry-After"] = str(wait)
+    def bound(self, limit: RateLimitItem, who: str) -> None:
+        """429 for too many: each conversation takes a place in the queue, and an agent's time."""
+        wait_seconds = self.throttle.seconds_to_wait(limit, who) if self.throttle is not None else 0
+        if wait_seconds:
+            refusal = in_words("too many at once, try again later", 429)
+            refusal.headers["Retry-After"] = str(wait_seconds)
             abort(refusal)
 
-    @blueprint.errorhandler(MalformedMessage)
-    def malformed(error: MalformedMessage) -> Response:
-        return words(str(error), 400)
 
-    @blueprint.post("")
-    def begin() -> tuple[Response, int]:
-        conversation = read_json(NewConversation, read_body(request, FORM_BYTES))
-        bounded(BEGUN_PER_ADDRESS, subscriber(request.remote_addr))
-        standing = reception.receive(with_answer(conversation.inbound(), conversation.email)).standing
-        online = self_service(plans(), standing.contact.topic, standing.contact.language)
-        token = tokens.issue(standing.contact.id, conversation.email)
-        return jsonify(id=standing.contact.id, token=token, self_service=self_service_json(online)), 201
+@dataclass(frozen=True)
+class Said:
+    """What a visitor wrote, and from where."""
 
-    @blueprint.post("/<contact_id>/messages")
-    def say(contact_id: str) -> tuple[Response, int]:
-        body = read_body(request, FORM_BYTES)
-        standing, visitor = known(contact_id)
-        bounded(SAID_PER_CONVERSATION, contact_id)
-        message = read_json(NewMessage, body).inbound(standing)
-        receipt = reception.receive(with_answer(message, visitor.email))
-        return jsonify(id=receipt.message_id, position=receipt.position), 200 if receipt.duplicate else 201
+    visitor: Visitor
+    message: NewMessage
+    subscriber: str
 
-    @blueprint.get("/<contact_id>/events")
-    def events(contact_id: str) -> Response:
-        known(contact_id)
-        last = request.headers.get("Last-Event-ID", "0")
-        position = int(last) if last.isdecimal() and len(last) < 10 else 0
-        stream = conversation_events(reception, hub.subscribe(contact=contact_id), plans, contact_id, position)
+
+class Begin(Webhook[tuple[NewConversation, str]]):
+    """Anybody may begin a conversation; they get the token by which they go on."""
+
+    def __init__(self, door: Door, conversations: Conversations) -> None:
+        self._door = door
+        self._conversations = conversations
+
+    def authenticate(self, incoming: Incoming) -> None:
+        """Nobody is known yet."""
+
+    def read(self, incoming: Incoming) -> tuple[NewConversation, str]:
+        return read_json(NewConversation, incoming.body), subscriber(incoming.request.remote_addr)
+
+    def receive(self, facts: tuple[NewConversation, str]) -> Response:
+        conversation, who = facts
+        self._door.bound(BEGUN_PER_ADDRESS, who)
+        begun = self._conversations.begin(conversation, who)
+        token = self._door.tokens.issue(begun.contact_id, conversation.email)
+        response = jsonify(id=begun.contact_id, token=token, self_service=self_service_json(begun.self_service))
+        response.status_code = 201
+        return response
+
+
+class OfVisitor(Webhook[Facts]):
+    """What the visitor of a conversation alone may do; 404 where the conversation is gone."""
+
+    def __init__(self, door: Door, conversations: Conversations) -> None:
+        self._door = door
+        self._conversations = conversations
+
+    def authenticate(self, incoming: Incoming) -> None:
+        self._door.visitor(incoming)
+
+    def receive(self, facts: Facts) -> Response:
+        try:
+            return self.go_on(facts)
+        except NotFound:
+            abort(404)
+
+    @abstractmethod
+    def go_on(self, facts: Facts) -> Response:
+        """Do it, and answer. Raises NotFound."""
+
+
+class Say(OfVisitor[Said]):
+    """The visitor writes."""
+
+    def authenticate(self, incoming: Incoming) -> None:
+        super().authenticate(incoming)
+        self._door.bound(SAID_PER_CONVERSATION, incoming.path["contact_id"])
+
+    def read(self, incoming: Incoming) -> Said:
+        message = read_json(NewMessage, incoming.body)
+        return Said(self._door.visitor(incoming), message, subscriber(incoming.request.remote_addr))
+
+    def go_on(self, facts: Said) -> Response:
+        receipt = self._conversations.say(facts.visitor, facts.message, facts.subscriber)
+        response = jsonify(id=receipt.message_id, position=receipt.position)
+        response.status_code = 200 if receipt.duplicate else 201
+        return response
+
+
+class Listen(OfVisitor[tuple[str, int]]):
+    """The visitor's page listens to what happens after the last event that it has seen."""
+
+    def read(self, incoming: Incoming) -> tuple[str, int]:
+        last = incoming.request.headers.get("Last-Event-ID", "0")
+        return incoming.path["contact_id"], int(last) if last.isdecimal() and len(last) < 10 else 0
+
+    def go_on(self, facts: tuple[str, int]) -> Response:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return Response(stream, content_type="text/event-stream; charset=utf-8", headers=headers)
+        content_type = "text/event-stream; charset=utf-8"
+        return Response(self._conversations.events(*facts), content_type=content_type, headers=headers)
 
-    @blueprint.post("/<contact_id>/settled")
-    def settled(contact_id: str) -> Response:
-        known(contact_id)
-        reception.settle(contact_id)
-        return Response(status=204)
 
-    @blueprint.delete("/<contact_id>")
-    def leave(contact_id: str) -> Response:
-        known(contact_id)
-        reception.usager_left(contact_id)
-        return Response(status=204)
+class Settle(OfVisitor[str]):
+    """The visitor has their answer."""
 
-    return blueprint
+    def read(self, incoming: Incoming) -> str:
+        return incoming.path["contact_id"]
+
+    def go_on(self, facts: str) -> Response:
+        self._conversations.settle(facts)
+        return no_content()
+
+
+class Leave(OfVisitor[str]):
+    """The visitor goes away."""
+
+    def read(self, incoming: Incoming) -> str:
+        return incoming.path["contact_id"]
+
+    def go_on(self, facts: str) -> Response:
+        self._conversations.leave(facts)
+        return no_content()
+
+
+def chat_routes(*, tokens: VisitorTokens, throttle: Throttle | None, conversations: Conversations) -> list[Route]:
+    """Every address of the chat."""
+    door = Door(tokens, throttle)
+    every = "/webhooks/chat/conversations"
+    this = f"{every}/<contact_id>"
+    return [
+        Route("POST", every, Begin(door, conversations)),
+        Route("POST", f"{this}/messages", Say(door, conversations)),
+        Route("GET", f"{this}/events", Listen(door, conversations)),
+        Route("POST", f"{this}/settled", Settle(door, conversations)),
+        Route("DELETE", this, Leave(door, conversations)),
+    ]

@@ -10,17 +10,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from flask import Request
 
 from routeur.clock import Clock
+from webhooks.skeleton import Incoming
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
-OLDEST = timedelta(days=3, hours=1)  # SendGrid tries again for three days; what is recorded twice is one message
+OLDEST_AGE = timedelta(days=3, hours=1)  # SendGrid tries again for three days; what is recorded twice is one message
 
 
 class SendGridSignature:
-    """Checks requests against the public key that SendGrid shows (base64, DER). Raises ValueError on what is none."""
+    """Checks requests against the public key that SendGrid shows (base64, DER). Raises ValueError for another text."""
 
     def __init__(self, public_key: str, clock: Clock) -> None:
         key = load_der_public_key(base64.b64decode(public_key))
@@ -29,7 +29,8 @@ class SendGridSignature:
         self._key = key
         self._clock = clock
 
-    def accepts(self, request: Request, body: bytes) -> bool:
+    def accepts(self, incoming: Incoming) -> bool:
+        request, body = incoming.request, incoming.body
         stamp = request.headers.get(TIMESTAMP_HEADER, "")
         if not self._is_recent(stamp):
             return False
@@ -44,4 +45,4 @@ class SendGridSignature:
         if not stamp.isdecimal() or len(stamp) > 12:
             return False
         age = self._clock().timestamp() - int(stamp)
-        return abs(age) <= OLDEST.total_seconds()
+        return abs(age) <= OLDEST_AGE.total_seconds()

@@ -18,7 +18,7 @@ from application.play.stage import ApiSession, Stage
 from application.play.text_messages import send_text
 from application.play.walk_ins import welcome_at_counter
 from application.play.watch import Figures
-from canaux.voice.urls import VoiceUrls
+from canaux.twilio.urls import VoiceUrls
 
 SETTLE_SECONDS = 45.0
 """The longest time that the agents go on after the last arrival, while somebody still waits."""

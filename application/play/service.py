@@ -10,8 +10,8 @@ from application.play.morning.shifts import Conclusion, Decision
 from application.play.phone_calls import LiveCalls, PhoneCall
 from application.play.stage import ApiSession, Stage
 from application.play.tally import Count
+from canaux.twilio.urls import VoiceUrls
 from canaux.voice.channel import agent_leg
-from canaux.voice.urls import VoiceUrls
 from competences.channels import Channel
 
 RING_SECONDS = 6.0

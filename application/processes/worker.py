@@ -56,7 +56,7 @@ def recover_messages() -> None:
     """
     core = _core()
     try:
-        recover(core.router.reception, core.adapters.network, core.clock() - RECOVER_SINCE)
+        recover(core.router.reception, core.adapters.phone, core.clock() - RECOVER_SINCE)
     except DeliveryError as error:
         log.warning("recordings_not_recovered", reason=error.reason)
 

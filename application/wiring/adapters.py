@@ -1,4 +1,4 @@
-"""Each channel's way out: the providers named in the settings, or stand-ins that only say what would leave."""
+"""Each channel's way out: the providers named in the settings, or their twins that only say what would leave."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.settings import Settings
+from canaux.console import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
-from canaux.messaging import MessagingChannel
-from canaux.smtp import ConsoleTransport, MailTransport, SmtpTransport
-from canaux.twilio.client import ConsoleNetwork, PhoneNetwork, TwilioGateway
+from canaux.interfaces import MailTransport, Media, PhoneNetwork, TextNetwork
+from canaux.messaging.channel import MessagingChannel
+from canaux.smtp import SmtpTransport
+from canaux.twilio.media import TwilioMedia
+from canaux.twilio.phone import TwilioPhone
+from canaux.twilio.rest import TwilioAccount
+from canaux.twilio.texts import TwilioTexts
+from canaux.twilio.urls import VoiceUrls
 from canaux.voice.channel import VoiceChannel
-from canaux.voice.urls import VoiceUrls
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.clock import Clock
@@ -23,11 +28,21 @@ DEMO_SENDER = "mairie@mairie.example"
 
 
 @dataclass(frozen=True)
+class Networks:
+    """The telephone's providers."""
+
+    phone: PhoneNetwork
+    texts: TextNetwork
+    media: Media
+
+
+@dataclass(frozen=True)
 class Adapters:
     """The channels, and what they share with the webhooks."""
 
     by_channel: Mapping[Channel, ChannelAdapter]
-    network: PhoneNetwork
+    phone: PhoneNetwork
+    media: Media
     voice_urls: VoiceUrls
     email_host: str
 
@@ -38,27 +53,31 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters
     def plan() -> Plan:
         return plans.current().plan
 
-    network = phone_network(settings)
     voice_urls = VoiceUrls(settings.base_url)
+    networks = telephone_networks(settings, voice_urls)
     email = EmailChannel(
         sender=settings.email_from or DEMO_SENDER, plans=plans.current, transport=mail_transport(settings), clock=clock
     )
     channels: list[ChannelAdapter] = [
-        VoiceChannel(urls=voice_urls, plans=plan, network=network),
-        MessagingChannel(plans=plan, network=network),
+        VoiceChannel(plans=plan, network=networks.phone),
+        MessagingChannel(plans=plan, network=networks.texts),
         email,
     ]
-    return Adapters({one.channel: one for one in channels}, network, voice_urls, email.host)
+    by_channel = {adapter.channel: adapter for adapter in channels}
+    return Adapters(by_channel, networks.phone, networks.media, voice_urls, email.host)
 
 
-def phone_network(settings: Settings) -> PhoneNetwork:
-    """Twilio, wherever it was said to be; nothing leaves from a demonstration that names none."""
-    if settings.twilio_account_sid is None and settings.twilio_api_base is None:
-        return ConsoleNetwork()
-    account = settings.twilio_account_sid or DEMO_ACCOUNT
-    return TwilioGateway(account, settings.twilio_token, settings.twilio_api_base)
+def telephone_networks(settings: Settings, urls: VoiceUrls) -> Networks:
+    """Twilio, at the address in the settings; nothing leaves from a demonstration that names none."""
+    base_url = settings.twilio_api_base
+    if settings.twilio_account_sid is None and base_url is None:
+        return Networks(ConsolePhone(), ConsoleTexts(), ConsoleMedia())
+    account_sid = settings.twilio_account_sid or DEMO_ACCOUNT
+    account = TwilioAccount(account_sid, settings.twilio_token, base_url)
+    media = TwilioMedia(account_sid, settings.twilio_token, base_url)
+    return Networks(TwilioPhone(account, urls), TwilioTexts(account), media)
 
 
 def mail_transport(settings: Settings) -> MailTransport:
     """The mail server of SMTP_URL."""
-    return SmtpTransport(settings.smtp_url.get_secret_value()) if settings.smtp_url else ConsoleTransport()
+    return SmtpTransport(settings.smtp_url.get_secret_value()) if settings.smtp_url else ConsoleMail()

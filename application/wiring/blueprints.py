@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 
 from flask import Flask
@@ -11,21 +11,28 @@ from application.wiring.core import Core
 from application.wiring.redis_clients import reader_client
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.pages.suivi.page import suivi_blueprint
-from canaux.chat import VisitorTokens
-from canaux.enquiries import Enquiries
+from canaux.chat.conversations import Conversations
+from canaux.chat.tokens import VisitorTokens
+from canaux.enquiries.enquiries import Enquiries
+from canaux.messaging.conversation import TextConversation
 from canaux.throttle import Throttle, throttle_storage
+from canaux.twilio.twiml import VoiceTwiml
+from canaux.voice.call_events import CallEvents
+from canaux.voice.dialogue import Dialogue
 from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
 from routeur.followups.status import Statuses
-from routeur.ports.events import Event, EventHub
-from webhooks.chat import chat_blueprint
-from webhooks.email import email_blueprint
-from webhooks.email_auth import EmailAuth, TokenAuth
-from webhooks.messaging import messaging_blueprint
+from routeur.ports.events import EventHub
+from webhooks.chat import chat_routes
+from webhooks.email_mime import EmailAuth, mime_routes
+from webhooks.email_sendgrid import sendgrid_routes
+from webhooks.messaging_twilio import messaging_routes
 from webhooks.sendgrid_signature import SendGridSignature
-from webhooks.twilio_auth import TwilioAuth
-from webhooks.voice import voice_blueprint
+from webhooks.skeleton import Route, webhooks_blueprint
+from webhooks.token import TokenAuth
+from webhooks.twilio import TwilioAuth
+from webhooks.voice_twilio import voice_routes
 
 
 def event_hub(core: Core) -> EventHub:
@@ -34,42 +41,56 @@ def event_hub(core: Core) -> EventHub:
 
 
 def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
-    """One blueprint per channel."""
+    """Every channel's and provider's routes."""
+    app.register_blueprint(
+        webhooks_blueprint([*_voice(core), *_messaging(core), *_email(core), *_chat(core, hub)]),
+    )
+
+
+def _voice(core: Core) -> list[Route]:
+    return voice_routes(
+        auth=_twilio_auth(core),
+        twiml=VoiceTwiml(core.adapters.voice_urls),
+        dialogue=Dialogue(core.router.reception, _plan_in_force(core)),
+        events=CallEvents(core.router.reception, core.router.desk),
+    )
+
+
+def _messaging(core: Core) -> list[Route]:
+    enquiries = _enquiries(core, "status-by-text")
+    conversation = TextConversation(core.router.reception, _plan_in_force(core), enquiries)
+    return messaging_routes(auth=_twilio_auth(core), conversation=conversation)
+
+
+def _twilio_auth(core: Core) -> TwilioAuth:
+    return TwilioAuth(core.settings.base_url, core.settings.twilio_token)
+
+
+def _email(core: Core) -> list[Route]:
+    auth, host = _email_auth(core), core.adapters.email_host
+    return [
+        *mime_routes(auth=auth, our_host=host, reception=core.router.reception),
+        *sendgrid_routes(auth=auth, our_host=host, reception=core.router.reception),
+    ]
+
+
+def _email_auth(core: Core) -> list[EmailAuth]:
     settings = core.settings
+    ways: list[EmailAuth] = [TokenAuth(settings.email_token)]
+    if settings.sendgrid_public_key is not None:
+        ways.append(SendGridSignature(settings.sendgrid_public_key, core.clock))
+    return ways
 
-    def plan() -> Plan:
-        return core.plans.current().plan
 
-    twilio = TwilioAuth(settings.base_url, settings.twilio_token)
-    app.register_blueprint(
-        voice_blueprint(
-            auth=twilio,
-            urls=core.adapters.voice_urls,
-            reception=core.router.reception,
-            desk=core.router.desk,
-            plans=plan,
-        )
-    )
-    app.register_blueprint(
-        messaging_blueprint(
-            auth=twilio, reception=core.router.reception, plans=plan, enquiries=_enquiries(core, "status-by-text")
-        )
-    )
-    app.register_blueprint(
-        email_blueprint(auth=_email_auth(core), our_host=core.adapters.email_host, reception=core.router.reception)
-    )
-    tokens = VisitorTokens(settings.signing_key)
+def _chat(core: Core, hub: EventHub) -> list[Route]:
+    settings = core.settings
     # A demonstration is on this machine alone, where the play's whole public has one address.
     throttle = None if settings.demo else Throttle("chat", throttle_storage(settings.redis_address))
-    app.register_blueprint(
-        chat_blueprint(
-            tokens=tokens,
-            reception=core.router.reception,
-            hub=_Wakes(hub),
-            plans=plan,
-            throttle=throttle,
-            enquiries=_enquiries(core, "status-by-chat"),
-        )
+    enquiries = _enquiries(core, "status-by-chat")
+    return chat_routes(
+        tokens=VisitorTokens(settings.signing_key),
+        throttle=throttle,
+        conversations=Conversations(core.router.reception, hub, _plan_in_force(core), enquiries),
     )
 
 
@@ -77,9 +98,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
     """The API of the desk, and the public page on which people follow their requests."""
     settings = core.settings
 
-    def plan() -> Plan:
-        return core.plans.current().plan
-
+    plan = _plan_in_force(core)
     parts = Collaborators(
         record=core.record,
         clock=core.clock,
@@ -91,7 +110,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         follow_ups=core.router.follow_ups,
         corrections=core.corrections,
         hub=hub,
-        media=core.adapters.network,
+        media=core.adapters.media,
     )
     api = ApiSettings(
         secret_key=settings.signing_key,
@@ -106,32 +125,10 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
 
 
 def _enquiries(core: Core, way_in: str) -> Enquiries:
-    def plan() -> Plan:
-        return core.plans.current().plan
-
+    plan = _plan_in_force(core)
     throttle = Throttle(way_in, throttle_storage(core.settings.redis_address), strict=True)
     return Enquiries(Statuses(core.record, plan, core.clock), plan, throttle)
 
 
-def _email_auth(core: Core) -> list[EmailAuth]:
-    settings = core.settings
-    ways: list[EmailAuth] = [TokenAuth(settings.email_token)]
-    if settings.sendgrid_public_key is not None:
-        ways.append(SendGridSignature(settings.sendgrid_public_key, core.clock))
-    return ways
-
-
-WAKE_SECONDS = 15.0
-
-
-class _Wakes:
-    """What wakes a visitor's stream: something happened to the contact, or nothing did for a while."""
-
-    def __init__(self, hub: EventHub) -> None:
-        self._hub = hub
-
-    def subscribe(self, *, contact: str) -> Iterator[Event | None]:
-        with self._hub.subscribe(contact=contact) as next_event:
-            yield None  # whatever was said between the visitor's first look and now
-            while True:
-                yield next_event(WAKE_SECONDS)
+def _plan_in_force(core: Core) -> Callable[[], Plan]:
+    return lambda: core.plans.current().plan

@@ -29,7 +29,8 @@ from bureau.http.endpoint import Endpoint
 from bureau.http.files import MediaFetcher
 from bureau.http.openapi import description
 from bureau.http.problem_handlers import register_problem_handlers
-from bureau.http.stream import HEARTBEAT_SECONDS, AgentStream
+from bureau.http.stream import AgentStream
+from canaux.server_sent import HEARTBEAT_SECONDS
 from canaux.throttle import throttle_storage
 from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue

@@ -9,13 +9,9 @@ from collections.abc import Callable, Iterator
 
 from bureau.access.principal import Principal
 from bureau.schemas.answers import Desktop
+from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
 from routeur.desk.desk import Desk
 from routeur.ports.events import Event, EventHub
-
-HEARTBEAT_SECONDS = 15.0
-
-HEARTBEAT = b": still here\n\n"
-"""A comment: it keeps proxies from closing the connection, and fails once the browser is gone."""
 
 RETRY = b"retry: 2000\n\n"
 """Tells a browser to wait 2,000 ms before it comes back."""
@@ -66,12 +62,6 @@ class AgentStream:
 
     def _snapshot(self, kind: str, who: Principal) -> bytes:
         return server_sent(kind, self._desktop(who.login).model_dump_json())
-
-
-def server_sent(kind: str, data: str, event_id: str | None = None) -> bytes:
-    """The bytes of one server-sent event. `data` has one line, like JSON."""
-    lines = [f"id: {event_id}"] if event_id is not None else []
-    return "\n".join([*lines, f"event: {kind}", f"data: {data}", "", ""]).encode()
 
 
 def _server_sent_event(event: Event) -> bytes:

@@ -10,10 +10,10 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, parseaddr
 from typing import Any
 
+from canaux.clean_text import one_line
 from canaux.email.letters import acknowledgement, announcement
 from canaux.email.threads import our_message_id
-from canaux.smtp import MailTransport
-from canaux.text import one_line
+from canaux.interfaces import MailTransport
 from canaux.wording import known_language
 from competences.channels import Channel
 from competences.translation import translator

@@ -7,11 +7,13 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import getaddresses
 
-from canaux.email.policy import LONGEST_HEADER
-from canaux.text import one_line
+from canaux.clean_text import one_line
+from canaux.email.policy import LONGEST_HEADER_CHARACTERS
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
-_ADDRESS = re.compile(r"[^@\s<>\"'(),;:]{1,64}@[^@\s<>\"'(),;:]{1,255}")
+ADDRESS = re.compile(r"[^@\s<>\"'(),;:]{1,64}@[^@\s<>\"'(),;:]{1,255}")
+"""An address as it stands in what somebody wrote: international ones too, and those of hosts without a dot. What is
+typed as an address of one's own must be a `competences.plan.types.EMAIL`."""
 
 
 def header(message: EmailMessage, name: str) -> str:
@@ -30,9 +32,9 @@ def header_values(message: EmailMessage, name: str) -> list[str]:
 def _decoded(value: object) -> str:
     raw = _as_text(str(value))
     try:
-        return one_line(str(make_header(decode_header(raw))), limit=LONGEST_HEADER)
+        return one_line(str(make_header(decode_header(raw))), limit=LONGEST_HEADER_CHARACTERS)
     except Exception:  # unknown charsets, broken base64 ...: the words as they came are better than none
-        return one_line(raw, limit=LONGEST_HEADER)
+        return one_line(raw, limit=LONGEST_HEADER_CHARACTERS)
 
 
 def _as_text(value: str) -> str:
@@ -50,10 +52,12 @@ def addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
     found = []
     for display, address in getaddresses([" ".join(value.split()) for value in raw]):
         bare = one_line(address).lower()
-        if _ADDRESS.fullmatch(bare):
+        if ADDRESS.fullmatch(bare):
             found.append((_decoded(display), bare))
     # Where the quoting is broken the parser finds nothing, though the address stands there for all to see.
-    return found or [("", one.lower()) for value in raw for one in _ADDRESS.findall(one_line(value, LONGEST_HEADER))]
+    return found or [
+        ("", one.lower()) for value in raw for one in ADDRESS.findall(one_line(value, LONGEST_HEADER_CHARACTERS))
+    ]
 
 
 def message_ids(message: EmailMessage, name: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from canaux.online import written_offer
+from canaux.self_service import written_offer
 from canaux.wording import day_in_words, known_language, promise, service_label, silence_notice
 from competences.commitments import commitment
 from competences.plan.plan import Plan

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from canaux.clean_text import clean, one_line
 from canaux.email.headers import header
-from canaux.email.text import LONGEST_HTML, html_to_text
-from canaux.text import clean, one_line
+from canaux.email.written import LONGEST_HTML_CHARACTERS, html_to_text
 from routeur.contact.messages import InboundAttachment
 
 MOST_PARTS = 200
@@ -39,7 +39,7 @@ def content(message: EmailMessage) -> Content:
             texts.append(clean(_decoded(part)))
         elif not said_plainly:
             html = _decoded(part)
-            complete = complete and len(html) <= LONGEST_HTML
+            complete = complete and len(html) <= LONGEST_HTML_CHARACTERS
             texts.append(html_to_text(html))
     return Content("\n\n".join(text for text in texts if text), tuple(files), complete)
 

@@ -8,11 +8,11 @@ from email.parser import BytesParser
 from email.policy import EmailPolicy
 from typing import cast
 
-from canaux.errors import MalformedMessage
+from canaux.malformed import MalformedMessage
 
-LONGEST_HEADER = 20_000
-LONGEST_BODY_HEADER = 2_000
-LONGEST_HEAD = 1_000_000  # bytes of all headers together
+LONGEST_HEADER_CHARACTERS = 20_000
+LONGEST_BODY_HEADER_CHARACTERS = 2_000
+LONGEST_HEAD_BYTES = 1_000_000  # all headers together
 MOST_DELIMITERS = 10_000  # lines that may begin a part
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -24,7 +24,7 @@ class BoundedPolicy(EmailPolicy):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        limit = LONGEST_BODY_HEADER if name.lower().startswith("content-") else LONGEST_HEADER
+        limit = LONGEST_BODY_HEADER_CHARACTERS if name.lower().startswith("content-") else LONGEST_HEADER_CHARACTERS
         return name, value[:limit]
 
 
@@ -35,6 +35,6 @@ def parse(raw: bytes, *, headers_only: bool = False) -> EmailMessage:
     """The message. Raises MalformedMessage on what would take minutes to parse."""
     if raw.count(b"\n--") > MOST_DELIMITERS:
         raise MalformedMessage("too many parts")
-    if len(raw) > LONGEST_HEAD and not _END_OF_HEAD.search(raw, 0, LONGEST_HEAD):
+    if len(raw) > LONGEST_HEAD_BYTES and not _END_OF_HEAD.search(raw, 0, LONGEST_HEAD_BYTES):
         raise MalformedMessage("headers without end")
     return cast(EmailMessage, _PARSER.parsebytes(raw, headersonly=headers_only))

@@ -8,20 +8,20 @@ from email.message import EmailMessage
 from hashlib import sha256
 from itertools import islice
 
+from canaux.clean_text import one_line
 from canaux.email.automatic import Writer, writer
 from canaux.email.headers import addresses, header, message_ids
 from canaux.email.parts import MOST_PARTS, content, payload
 from canaux.email.policy import parse
-from canaux.email.text import is_answer, newest_words
 from canaux.email.threads import contact_in, nearest_first
-from canaux.errors import MalformedMessage
-from canaux.text import one_line
+from canaux.email.written import is_answer, newest_words
+from canaux.malformed import MalformedMessage
 from competences.channels import Channel
 from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
-LONGEST_TEXT = 100_000  # characters shown as the message; the whole goes with it as a file
+LONGEST_TEXT_CHARACTERS = 100_000  # shown as the message; the whole goes with it as a file
 WHOLE_TEXT_NAME = "message-complet.txt"
 WHOLE_MESSAGE_NAME = "message-complet.eml"
 
@@ -78,7 +78,7 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
 def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str, tuple[InboundAttachment, ...]]:
     """The text to be read, and the files; whatever is not shown is among them."""
     found = content(message)
-    shown = (newest_words(found.text) if has_history else found.text)[:LONGEST_TEXT]
+    shown = (newest_words(found.text) if has_history else found.text)[:LONGEST_TEXT_CHARACTERS]
     files = found.attachments
     if not found.complete:
         files += (InboundAttachment(WHOLE_MESSAGE_NAME, "message/rfc822", len(raw), raw),)

@@ -14,13 +14,13 @@ from routeur.ports.news import DeliveryError
 
 HOST = "api.twilio.com"
 OUR_PROVIDER = re.compile(r"([a-z0-9-]+\.)+twilio\.com")
-LARGEST = 30 * 1024 * 1024
+LARGEST_FILE_BYTES = 30 * 1024 * 1024
 TIMEOUT_SECONDS = 10.0
 """For the connection, and for each wait for more."""
 LONGEST_SECONDS = 60.0
 """For all of it."""
 MOST_REDIRECTS = 3
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 class _Nobody(AuthBase):
@@ -41,12 +41,12 @@ class TwilioMedia:
         account_sid: str,
         auth_token: str,
         base_url: str | None = None,
-        largest: int = LARGEST,
+        largest_bytes: int = LARGEST_FILE_BYTES,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._credentials = HTTPBasicAuth(account_sid, auth_token)
         self._base = urlsplit(base_url) if base_url else None
-        self._largest = largest
+        self._largest_bytes = largest_bytes
         self._now = now
 
     def fetch(self, url: str) -> bytes:
@@ -89,9 +89,9 @@ class TwilioMedia:
             retryable = answer.status_code == 429 or answer.status_code >= 500
             raise DeliveryError(f"the file was refused (HTTP {answer.status_code})", retryable=retryable)
         content = bytearray()
-        for chunk in answer.iter_content(CHUNK):
+        for chunk in answer.iter_content(CHUNK_BYTES):
             content += chunk
-            if len(content) > self._largest:
+            if len(content) > self._largest_bytes:
                 raise DeliveryError("the file is too large", retryable=False)
             if self._now() > end:
                 raise DeliveryError("the file comes too slowly", retryable=True)

@@ -1,1 +1,7 @@
-"""The phone: what is said to a caller, and how an agent is put on the line."""
+"""The phone, whoever carries the call.
+
+inbound.py                  what a network tells us of a call
+dialogue.py call_events.py  what is answered to it, and what becomes of its contact
+steps.py script.py          what is said: our own small list of steps, and the words
+channel.py voicemail.py     how an agent is put on the line; voice messages
+"""

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
-from canaux.twilio.client import PhoneNetwork
-from canaux.voice.urls import VoiceUrls
+from canaux.interfaces import AgentCall, PhoneNetwork
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.row import ContactRow
@@ -20,18 +19,17 @@ RING_SECONDS = 20
 
 
 def agent_leg(contact_id: str, login: str) -> str:
-    """Names the agent whose phone rings for this contact, without naming them to the telephone network."""
+    """Names the agent whose phone rings for this contact, so that the telephone network does not learn who it is."""
     return sha256(f"{contact_id}/{login}".encode()).hexdigest()[:16]
 
 
 class VoiceChannel:
-    """What a caller hears is asked of us again at each turn (see webhooks/voice.py), so that a call can only be
-    moved to where its contact stands then, however late or out of order the move is made."""
+    """A caller's call asks us again at each turn (canaux.voice.dialogue), so that it can only be moved to where its
+    contact stands then, however late or out of order the move is made."""
 
     channel = Channel.VOICE
 
-    def __init__(self, *, urls: VoiceUrls, plans: Callable[[], Plan], network: PhoneNetwork) -> None:
-        self._urls = urls
+    def __init__(self, *, plans: Callable[[], Plan], network: PhoneNetwork) -> None:
         self._plans = plans
         self._network = network
 
@@ -69,7 +67,7 @@ class VoiceChannel:
             case "ring":
                 self._ring(effect.contact_id or "", effect.payload)
             case "move":
-                self._network.redirect(effect.payload["call"], self._urls.wait())
+                self._network.move(effect.payload["call"])
             case "hang_up":
                 self._network.hang_up(effect.payload["call"])
             case unknown:
@@ -81,11 +79,13 @@ class VoiceChannel:
             raise DeliveryError("this agent has no phone in the plan", retryable=False)
         if not payload["caller_id"]:
             raise DeliveryError("no number of ours to call from", retryable=False)
-        attempt = int(payload["attempt"])
         self._network.ring(
-            to=agent.phone,
-            caller_id=payload["caller_id"],
-            url=self._urls.agent(contact_id, attempt=attempt, leg=agent_leg(contact_id, payload["agent"])),
-            status_url=self._urls.agent_status(contact_id, attempt=attempt),
-            seconds=RING_SECONDS,
+            AgentCall(
+                to=agent.phone,
+                caller_id=payload["caller_id"],
+                contact_id=contact_id,
+                attempt=int(payload["attempt"]),
+                leg=agent_leg(contact_id, payload["agent"]),
+                ring_seconds=RING_SECONDS,
+            )
         )

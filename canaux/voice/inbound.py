@@ -1,63 +1,64 @@
-"""What the telephone network tells us of a call, as an inbound."""
+"""What a telephone network tells us of a call, whichever network it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from canaux.errors import MalformedMessage
-from canaux.phone import e164
-from canaux.text import one_line
 from competences.channels import Channel
 from competences.translation import DEFAULT_LANGUAGE, translator
 from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind
-from routeur.ports.inbound import Inbound
+from routeur.ports.inbound import Inbound, Standing
 
-OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-NOT_ANSWERED = OVER - {"completed"}
+
+class CallState(StrEnum):
+    """Whether a call goes on, and how it ended."""
+
+    UNDER_WAY = "under way"
+    ENDED = "ended"
+    NOT_ANSWERED = "not answered"
+
+    @property
+    def is_over(self) -> bool:
+        return self is not CallState.UNDER_WAY
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call: its CallSid, who calls (None when the number is hidden), the number of ours, and how it is."""
+    """A call: the network's id of it, who calls (None when the number is hidden), the number of ours, its state."""
 
-    sid: str
+    id: str
     caller: str | None
     called: str | None
-    status: str
-
-    @classmethod
-    def read(cls, form: Mapping[str, str]) -> Call:
-        """Raises MalformedMessage."""
-        sid = one_line(form.get("CallSid", ""), 64)
-        if not sid:
-            raise MalformedMessage("no CallSid")
-        called = e164(form.get("To", "")) or one_line(form.get("To", ""), 64) or None
-        return cls(sid, e164(form.get("From", "")), called, form.get("CallStatus", ""))
+    state: CallState
 
     def arrival(self) -> Inbound:
         """The call as a contact. A hidden caller is known by this call alone."""
-        kind, address = (AddressKind.PHONE, self.caller) if self.caller else (AddressKind.TICKET, self.sid)
-        return Inbound(Channel.VOICE, kind, address, provider_ref=self.sid, service_address=self.called)
+        kind, address = (AddressKind.PHONE, self.caller) if self.caller else (AddressKind.TICKET, self.id)
+        return Inbound(Channel.VOICE, kind, address, provider_ref=self.id, service_address=self.called)
+
+
+def has_hidden_number(standing: Standing) -> bool:
+    """Whether the caller is known by their call alone, so that nobody can call them back."""
+    return standing.contact.address == standing.contact.provider_ref
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a caller answered to a menu: the keys that they pressed or what they said, or neither."""
+
+    digits: str | None
+    speech: str
 
 
 @dataclass(frozen=True)
 class VoiceMessage:
     """A recording that the network keeps for us."""
 
-    sid: str
+    id: str
     url: str
     seconds: int
-
-    @classmethod
-    def read(cls, form: Mapping[str, str]) -> VoiceMessage:
-        """Raises MalformedMessage."""
-        sid, url = one_line(form.get("RecordingSid", ""), 64), one_line(form.get("RecordingUrl", ""), 1000)
-        seconds = form.get("RecordingDuration", "0")
-        if not sid or not url.startswith(("https://", "http://")):
-            raise MalformedMessage("no recording")
-        return cls(sid, url, int(seconds) if seconds.isdecimal() else 0)
 
     def inbound(self, call: Call) -> Inbound:
         """The message, said in its call's contact (which it makes, where the call came while we were down)."""
@@ -68,8 +69,34 @@ class VoiceMessage:
             arrival.address_kind,
             arrival.address,
             text=_("Voice message, {seconds} seconds.").format(seconds=self.seconds),
-            provider_id=self.sid,
-            provider_ref=call.sid,
+            provider_id=self.id,
+            provider_ref=call.id,
             service_address=call.called,
-            attachments=(InboundAttachment(f"{self.sid}.wav", "audio/x-wav", 0, url=self.url),),
+            attachments=(InboundAttachment(f"{self.id}.wav", "audio/x-wav", 0, url=self.url),),
         )
+
+
+@dataclass(frozen=True)
+class RecordingReady:
+    """The network has a recording of a call."""
+
+    call_id: str
+    message: VoiceMessage
+
+
+@dataclass(frozen=True)
+class ConferenceLeft:
+    """A call has left the conference of a contact: hung up, or moved elsewhere."""
+
+    contact_id: str
+    call_id: str
+    state: CallState
+
+
+@dataclass(frozen=True)
+class AgentCallEnded:
+    """The call to the agent who accepted a contact (acceptance number `attempt`) is over."""
+
+    contact_id: str
+    attempt: int
+    state: CallState

@@ -3,52 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 
-from canaux.phone import e164
-from canaux.twilio.client import PhoneNetwork
-from canaux.voice.inbound import Call, VoiceMessage
+from canaux.interfaces import PhoneNetwork
+from canaux.voice.inbound import Call, CallState, VoiceMessage, has_hidden_number
 from competences.channels import Channel
 from routeur.contact.words import ContactState
 from routeur.errors import NotFound
-from routeur.ports.inbound import Inbound, Receipt, Standing
+from routeur.ports.inbound import Standing
+from routeur.reception.reception import Reception
 
 _NOBODY_WITH_THEM = frozenset({ContactState.WAITING, ContactState.OFFERED})
 
 
-class Recorder(Protocol):
-    """The part of routeur.reception.reception.Reception that keeps messages."""
-
-    def receive(self, inbound: Inbound) -> Receipt: ...
-    def by_provider_ref(self, channel: Channel, ref: str) -> Standing: ...
-    def ask_follow_up(self, contact_id: str) -> Standing: ...
-
-
-def keep(reception: Recorder, call: Call, message: VoiceMessage) -> Standing:
-    """Record a voice message. Its contact is a follow-up from then on: who leaves a message does not hold the line."""
+def keep(reception: Reception, call: Call, message: VoiceMessage) -> Standing:
+    """Record a voice message. Its contact is a follow-up from then on: its caller no longer holds the line."""
     standing = reception.receive(message.inbound(call)).standing
     if standing.contact.state in _NOBODY_WITH_THEM:
         return reception.ask_follow_up(standing.contact.id)
     return standing
 
 
-def recover(reception: Recorder, network: PhoneNetwork, since: datetime) -> int:
-    """Keep every recording made since then; those that are known already change nothing. Returns how many there were.
+def recover(reception: Reception, network: PhoneNetwork, since: datetime) -> int:
+    """Keep every recording made since then; those that are recorded already change nothing. Returns their number.
 
     The network tells us once of each recording. What it said while we were down is asked for again here.
     Raises DeliveryError.
     """
     recordings = network.recordings_since(since)
     for recording in recordings:
-        message = VoiceMessage(recording.sid, recording.url, recording.seconds)
-        keep(reception, _call_of(reception, network, recording.call_sid), message)
+        message = VoiceMessage(recording.id, recording.url, recording.seconds)
+        keep(reception, _call_of(reception, network, recording.call_id), message)
     return len(recordings)
 
 
-def _call_of(reception: Recorder, network: PhoneNetwork, call_sid: str) -> Call:
+def known_call(reception: Reception, call_id: str) -> Call:
+    """The call of a contact of ours. Raises NotFound."""
+    standing = reception.by_provider_ref(Channel.VOICE, call_id)
+    caller = None if has_hidden_number(standing) else standing.contact.address
+    return Call(call_id, caller, None, CallState.ENDED)
+
+
+def _call_of(reception: Reception, network: PhoneNetwork, call_id: str) -> Call:
     try:
-        known = reception.by_provider_ref(Channel.VOICE, call_sid)
+        return known_call(reception, call_id)
     except NotFound:
-        ends = network.call_ends(call_sid)
-        return Call(call_sid, e164(ends.caller), e164(ends.called), "completed")
-    return Call(call_sid, e164(known.contact.address), None, "completed")
+        ends = network.call_ends(call_id)
+        return Call(call_id, ends.caller, ends.called, CallState.ENDED)

@@ -17,10 +17,12 @@ from application.play.emails import parsed
 from application.play.report import matching, unsaid
 from application.play.tally import Sent
 from application.play.town_hall import next_morning
-from application.play.twiml import Conference, Goodbye, Menu, Recorder, Waiting, heard
+from application.play.twiml import Conference, Goodbye, Heard, Menu, Recorder, Waiting, heard
 from canaux.sendgrid import UploadedFile, to_mime
+from canaux.twilio.twiml import VoiceTwiml
+from canaux.twilio.urls import VoiceUrls
 from canaux.voice.script import VoiceScript
-from canaux.voice.urls import VoiceUrls
+from canaux.voice.steps import AfterRecording, Script, WaitTurn
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.words import FollowUpReason
@@ -114,13 +116,18 @@ def test_words_must_be_there_as_often_as_they_were_said() -> None:
 
 def test_everything_that_callers_hear_is_understood(plan: Plan) -> None:
     urls = VoiceUrls("http://127.0.0.1:8000")
-    script = VoiceScript(urls)
+    twiml, script = VoiceTwiml(urls), VoiceScript()
     promise = FollowUpFacts("1", "ABC-123-456", FollowUpReason.CLOSED, None, "guichet", NOON)
-    assert isinstance(heard(script.welcome(plan)), Menu)
-    assert heard(script.waiting()) == Waiting(8, urls.wait(turn=1))
-    assert heard(script.conversation("c1")) == Conference("c1", urls.conference("c1"), urls.after())
-    assert heard(script.promise(plan, promise)) == heard(script.apology()) == Recorder(urls.recording())
-    assert heard(script.goodbye()) == Goodbye()
+
+    def understood(said: Script) -> Heard:
+        return heard(twiml.document(said))
+
+    assert isinstance(understood(script.welcome(plan)), Menu)
+    assert understood(script.waiting()) == Waiting(8, urls.of(WaitTurn(1)))
+    assert understood(script.conversation("c1")) == Conference("c1", urls.conference("c1"), urls.after())
+    recorder = Recorder(urls.of(AfterRecording()))
+    assert understood(script.promise(plan, promise)) == understood(script.apology()) == recorder
+    assert understood(script.goodbye()) == Goodbye()
     for nothing in ("", "<Response/>"):
         with pytest.raises(ValueError, match="TwiML|next"):
             heard(nothing)

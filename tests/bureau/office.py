@@ -17,7 +17,7 @@ from bureau.access.accounts import sync_accounts
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.http.files import MediaFetcher
 from bureau.http.headers import secure_headers
-from canaux.twilio.client import ConsoleNetwork
+from canaux.console import ConsoleMedia
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
 from routeur.ports.events import EventHub
@@ -130,7 +130,7 @@ def open_office(
             follow_ups=hall.follow_ups,
             corrections=hall.corrections,
             hub=hub,
-            media=media or ConsoleNetwork(),
+            media=media or ConsoleMedia(),
         )
         settings = ApiSettings(
             secret_key="a key for tests only",

@@ -16,7 +16,6 @@ from redis import Redis
 from werkzeug.http import parse_options_header
 
 from bureau.http.files import ANYTHING, media_type, safe_name
-from canaux.twilio.client import TwilioGateway
 from canaux.twilio.media import TwilioMedia
 from competences.channels import Channel
 from routeur.contact.messages import InboundAttachment
@@ -72,10 +71,9 @@ def keeper() -> Iterator[Keeper]:
 @pytest.fixture
 def office(sqlite: str, redis_client: Redis, redis_url: str, clock: ManualClock, keeper: Keeper) -> Iterator[Office]:
     """A town hall whose provider is the keeper."""
-    gateway = TwilioGateway(ACCOUNT, TOKEN, keeper.base_url)
-    with open_office(sqlite, redis_client, redis_url, clock, media=gateway) as office:
+    media = TwilioMedia(ACCOUNT, TOKEN, keeper.base_url)
+    with open_office(sqlite, redis_client, redis_url, clock, media=media) as office:
         yield office
-    gateway.close()
 
 
 def held(office: Office, *files: InboundAttachment) -> str:
@@ -294,7 +292,7 @@ def refused(reason: str) -> Iterator[None]:
 def test_a_file_has_an_end(keeper: Keeper) -> None:
     url = keeper.base_url + RECORDING
     with refused("too large"):
-        TwilioMedia(ACCOUNT, TOKEN, keeper.base_url, largest=len(WAV) - 1).fetch(url)
+        TwilioMedia(ACCOUNT, TOKEN, keeper.base_url, largest_bytes=len(WAV) - 1).fetch(url)
     seconds = iter([0.0, 61.0])
     with refused("too slowly"):
         TwilioMedia(ACCOUNT, TOKEN, keeper.base_url, now=lambda: next(seconds)).fetch(url)

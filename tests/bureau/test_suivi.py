@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from bureau.http.headers import secure_headers
 from bureau.pages.suivi.page import suivi_blueprint
-from canaux.enquiries import PER_ASKER, PER_ASKER_AND_REFERENCE, Enquiries
+from canaux.enquiries.enquiries import PER_ASKER, PER_ASKER_AND_REFERENCE, Enquiries
 from canaux.throttle import Throttle, throttle_storage
 from competences.plan.plan import Plan
 from tests.clock import ManualClock

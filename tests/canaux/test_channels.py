@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from canaux.console import ConsoleMail, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
-from canaux.messaging import MessagingChannel
-from canaux.smtp import ConsoleTransport
-from canaux.twilio.client import ConsoleNetwork
+from canaux.messaging.channel import MessagingChannel
 from canaux.voice.channel import VoiceChannel
-from canaux.voice.urls import VoiceUrls
 from competences.calendar import Calendar
 from competences.channels import Channel
 from competences.plan.plan import Plan
@@ -60,16 +58,16 @@ def in_force() -> PlanInForce:
 
 
 def voice() -> VoiceChannel:
-    return VoiceChannel(urls=VoiceUrls("https://guichet.example.fr"), plans=plan, network=ConsoleNetwork())
+    return VoiceChannel(plans=plan, network=ConsolePhone())
 
 
 def e_mail() -> EmailChannel:
     return EmailChannel(
-        sender="Mairie <mairie@petit-bourg.example>", plans=in_force, transport=ConsoleTransport(), clock=ManualClock()
+        sender="Mairie <mairie@petit-bourg.example>", plans=in_force, transport=ConsoleMail(), clock=ManualClock()
     )
 
 
-ADAPTERS: list[ChannelAdapter] = [voice(), MessagingChannel(plans=plan, network=ConsoleNetwork()), e_mail()]
+ADAPTERS: list[ChannelAdapter] = [voice(), MessagingChannel(plans=plan, network=ConsoleTexts()), e_mail()]
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda one: one.channel.value)
@@ -141,4 +139,4 @@ def test_an_address_that_is_none_cannot_be_written_to() -> None:
 @pytest.mark.parametrize("sender", ["", "mairie", "Mairie <>"])
 def test_a_sender_that_is_no_address_is_refused_at_start(sender: str) -> None:
     with pytest.raises(ValueError, match="EMAIL_FROM"):
-        EmailChannel(sender=sender, plans=in_force, transport=ConsoleTransport(), clock=ManualClock())
+        EmailChannel(sender=sender, plans=in_force, transport=ConsoleMail(), clock=ManualClock())

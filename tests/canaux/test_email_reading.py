@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from canaux.email.automatic import Writer
 from canaux.email.reading import WHOLE_MESSAGE_NAME, WHOLE_TEXT_NAME, ReceivedEmail, read_email
-from canaux.errors import MalformedMessage
+from canaux.malformed import MalformedMessage
 from competences.channels import Channel
 from routeur.contact.words import AddressKind
 

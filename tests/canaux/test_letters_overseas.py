@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
+from canaux.console import ConsoleMail
 from canaux.email.channel import EmailChannel
-from canaux.smtp import ConsoleTransport
 from canaux.wording import day_in_words
 from routeur.record.tables import FollowUp, OutboxEntry
 from tests.clock import ManualClock
@@ -32,7 +32,7 @@ def test_the_letter_and_the_record_say_the_same_legal_dates(
         EmailChannel(
             sender="mairie@petit-bourg.example",
             plans=hall.plans.current,
-            transport=ConsoleTransport(),
+            transport=ConsoleMail(),
             clock=hall.clock,
         )
     )

@@ -11,7 +11,7 @@ from tests.clock import ManualClock
 from tests.routeur.hall import Hall
 from tests.smtp_server import Mailbox, smtp_server
 from tests.twilio_stand_in import TwilioStandIn, twilio_stand_in
-from tests.webhooks.street import Street
+from tests.webhooks.mounted_street import Street
 
 
 @pytest.fixture

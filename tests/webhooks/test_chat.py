@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import takewhile
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from canaux.server_sent import HEARTBEAT
 from routeur.contact.words import ContactState, Outcome
-from tests.webhooks.street import Street
+from tests.webhooks.mounted_street import Street
 from webhooks.chat import BEGUN_PER_ADDRESS, SAID_PER_CONVERSATION
 
 ALL = "/webhooks/chat/conversations"
@@ -33,18 +35,20 @@ class Visitor:
         return self.street.client.post(f"{ALL}/{self.id}/messages", json=body, headers=self.headers)
 
     def events(self, last: str | None = None) -> list[tuple[str, str | None, dict[str, Any]]]:
-        """(kind, id, data) of each event."""
+        """(kind, id, data) of each event, until there is nothing new."""
         headers = {**self.headers, **({"Last-Event-ID": last} if last else {})}
         response = self.street.client.get(f"{ALL}/{self.id}/events", headers=headers)
         assert response.mimetype == "text/event-stream"
-        return [_event(block) for block in response.text.split("\n\n") if "event:" in block]
+        told = [_event(frame.decode()) for frame in takewhile(HEARTBEAT.__ne__, response.iter_encoded())]
+        response.close()
+        return told
 
     def leave(self) -> TestResponse:
         return self.street.client.delete(f"{ALL}/{self.id}", headers=self.headers)
 
 
 def _event(block: str) -> tuple[str, str | None, dict[str, Any]]:
-    fields = dict(line.split(": ", 1) for line in block.split("\n"))
+    fields = dict(line.split(": ", 1) for line in block.strip().split("\n"))
     return fields["event"], fields.get("id"), json.loads(fields["data"])
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from canaux.chat import conversation_events
+from canaux.chat.stream import conversation_events, wakes
 from routeur.contact.words import Outcome
-from routeur.ports.events import EventHub
+from routeur.ports.events import Event, EventHub
 from tests.routeur.hall import Hall
 
 
@@ -21,17 +21,17 @@ def hub(hall: Hall, redis_url: str) -> Iterator[EventHub]:
         hub.close()
 
 
+def told(hall: Hall, woken: Iterator[Event | None], contact: str) -> Iterator[str]:
+    """The frames of a visitor's stream, as they are written."""
+    for frame in conversation_events(hall.reception, woken, lambda: hall.plans.current().plan, contact, 0):
+        yield frame.decode()
+
+
 def test_messages_and_changes_arrive_while_the_visitor_watches(hall: Hall, hub: EventHub) -> None:
     hall.available("anne")
     contact = hall.chat("Bonjour")
 
-    def wakes() -> Iterator[object | None]:
-        with hub.subscribe(contact=contact) as next_event:
-            yield None
-            while True:
-                yield next_event(10.0)
-
-    stream = conversation_events(hall.reception, wakes(), lambda: hall.plans.current().plan, contact, 0)
+    stream = told(hall, wakes(hub, contact), contact)
     assert "Bonjour" in next(stream)
     assert next(stream).startswith("event: waiting")
     assert next(stream).startswith(":")
@@ -52,7 +52,7 @@ def test_a_topic_found_meanwhile_brings_what_can_be_done_online_at_once(hall: Ha
     hall.available("anne", "bruno")
     contact = hall.chat("Bonjour")
 
-    def wakes() -> Iterator[object | None]:
+    def events() -> Iterator[Event | None]:
         with hub.subscribe(contact=contact) as next_event:
             yield None
             while True:
@@ -60,13 +60,13 @@ def test_a_topic_found_meanwhile_brings_what_can_be_done_online_at_once(hall: Ha
                 assert event is not None, "nothing woke the stream"
                 yield event
 
-    stream = conversation_events(hall.reception, wakes(), lambda: hall.plans.current().plan, contact, 0)
+    stream = told(hall, events(), contact)
     for _ in range(2):
         next(stream)
     assert next(stream).startswith(":")
     hall.reception.route(contact, topic="carte-identite")
-    told = next(stream)
-    assert told.startswith("event: self_service\n")
-    assert "https://demarches.petit-bourg.example/carte-identite" in told
+    offer = next(stream)
+    assert offer.startswith("event: self_service\n")
+    assert "https://demarches.petit-bourg.example/carte-identite" in offer
     hall.desk.set_topic("anne", contact, "objets-trouves", anyone=True)
     assert next(stream) == "event: self_service\ndata: null\n\n"

@@ -13,7 +13,7 @@ from canaux.email.letters import acknowledgement
 from routeur.contact.words import ContactState, Outcome
 from tests.contacts import a_letter
 from tests.smtp_server import Mailbox
-from tests.webhooks.street import EMAIL_TOKEN, Street
+from tests.webhooks.mounted_street import EMAIL_TOKEN, Street
 from tests.webhooks.test_voice_faults import broken_record
 
 SAMPLES = Path(__file__).parents[1] / "data" / "emails"

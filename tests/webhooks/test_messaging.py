@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from routeur.contact.words import ContactState
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import MESSAGING, check_twiml, said
-from tests.webhooks.street import CALLER, OUR_NUMBER, Street
+from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Street
 from tests.webhooks.test_voice_faults import broken_record
 
 AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from canaux.email.letters import acknowledgement
-from canaux.messaging import answer_to
+from canaux.messaging.answers import answer_to
 from routeur.contact.words import ContactState, Outcome
 from tests.contacts import a_letter
-from tests.webhooks.street import Street
+from tests.webhooks.mounted_street import Street
 from tests.webhooks.test_chat import ALL, Visitor
 from tests.webhooks.test_messaging import AT_NIGHT, answered, text
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder
 
-from tests.webhooks.street import Street
+from tests.webhooks.mounted_street import Street
 from tests.webhooks.test_email import BEARER, SENDGRID, sample
 from webhooks.sendgrid_signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, SendGridSignature
 

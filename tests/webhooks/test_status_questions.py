@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from canaux.enquiries import PER_ASKER_AND_REFERENCE, PER_REFERENCE
+from canaux.enquiries.enquiries import PER_ASKER_AND_REFERENCE, PER_REFERENCE
 from routeur.contact.words import Activity, ContactState, Outcome
-from tests.webhooks.street import CALLER, Street
+from tests.webhooks.mounted_street import CALLER, Street
 from tests.webhooks.test_chat import ALL, Visitor
 from tests.webhooks.test_messaging import AT_NIGHT, answered, text
 

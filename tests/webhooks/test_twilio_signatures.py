@@ -6,7 +6,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from tests.twilio_stand_in import TOKEN
-from tests.webhooks.street import CALLER, PUBLIC_URL, Street
+from tests.webhooks.mounted_street import CALLER, PUBLIC_URL, Street
 
 FORM = {"CallSid": "CA1", "MessageSid": "SM1", "From": CALLER, "To": "+33199003500", "Body": "Bonjour"}
 PATHS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from canaux.interfaces import AgentCall
 from canaux.wording import day_in_words
 from competences.channels import Channel
 from competences.recognition.model import TopicModel
@@ -11,7 +12,7 @@ from competences.recognition.recognition import Recognition
 from routeur.contact.words import ContactState, FollowUpReason, Outcome
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import check_twiml, said, verb
-from tests.webhooks.street import CALLER, OUR_NUMBER, PUBLIC_URL, Street
+from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, PUBLIC_URL, Street
 
 AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
 
@@ -175,8 +176,7 @@ def test_no_more_than_one_call_to_an_agent_for_one_acceptance(street: Street) ->
     phone.press(phone.dial(), "1")
     hall.desk.accept("bruno", street.only_contact().id)
     hall.step()
-    urls = street.urls
-    street.network.ring(to="+33639980002", caller_id=OUR_NUMBER, url=urls.wait(), status_url=urls.wait(), seconds=20)
+    street.phone.ring(AgentCall("+33639980002", OUR_NUMBER, street.only_contact().id, 1, "leg", 20))
     assert len(street.twilio.sent_to("Calls.json")) == 1
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
 from canaux.voice.voicemail import recover
 from routeur.contact.words import ContactState
+from tests.routeur.hall import Hall
 from tests.twiml_check import said, verb
-from tests.webhooks.street import CALLER, OUR_NUMBER, Phone, Street
+from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Phone, Street
 
 RECORDING = {
     "RecordingSid": "RE1",
@@ -20,13 +21,18 @@ RECORDING = {
 
 
 @contextmanager
-def broken_record(street: Street) -> Iterator[None]:
+def broken_record_of(hall: Hall) -> Iterator[None]:
     """The record cannot be read or written inside the block."""
-    with street.hall.record.write() as connection:
+    with hall.record.write() as connection:
         connection.exec_driver_sql("ALTER TABLE contact RENAME TO contact_elsewhere")
     yield
-    with street.hall.record.write() as connection:
+    with hall.record.write() as connection:
         connection.exec_driver_sql("ALTER TABLE contact_elsewhere RENAME TO contact")
+
+
+def broken_record(street: Street) -> AbstractContextManager[None]:
+    """The same, as seen from the street."""
+    return broken_record_of(street.hall)
 
 
 @pytest.fixture
@@ -62,8 +68,8 @@ def test_a_message_left_during_an_outage_becomes_a_follow_up_once_we_are_back(st
         }
     )
     since = street.hall.clock()
-    assert recover(street.hall.reception, street.network, since) == 1
-    assert recover(street.hall.reception, street.network, since) == 1
+    assert recover(street.hall.reception, street.phone, since) == 1
+    assert recover(street.hall.reception, street.phone, since) == 1
     contact = street.only_contact()
     assert (contact.state, contact.address) == (ContactState.FOLLOW_UP, CALLER)
     (message,) = street.messages()

@@ -18,8 +18,10 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from bureau.http.language import LANGUAGES, language_of
-from canaux.enquiries import Enquiries, TooMany
-from canaux.status import proof, status_in_words, status_refused, written_reference
+from canaux.bounded_body import BodyTooLarge, bounded_body
+from canaux.enquiries.enquiries import Enquiries, TooMany
+from canaux.enquiries.question import proof, written_reference
+from canaux.enquiries.status_words import status_in_words, status_refused
 from canaux.throttle import subscriber
 from competences.plan.plan import Plan
 from competences.translation import N_, translator
@@ -95,9 +97,10 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
 
     @blueprint.post("/suivi")
     def ask() -> Response:
-        request.max_content_length = LONGEST_FORM_BYTES
         try:
-            asked = _asked()
+            asked = _asked(bounded_body(request, LONGEST_FORM_BYTES))
+        except BodyTooLarge:
+            return refused(UNREADABLE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except ValidationError:
             return refused(INCOMPLETE, HTTPStatus.UNPROCESSABLE_ENTITY)
         reference, who = written_reference(asked.reference), subscriber(request.remote_addr)
@@ -120,10 +123,10 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
     return blueprint
 
 
-def _asked() -> Asked:
+def _asked(body: bytes) -> Asked:
     """The question, from JSON or a form. Raises ValidationError, also if the JSON cannot be read."""
     if request.is_json:
-        return Asked.model_validate_json(request.get_data())
+        return Asked.model_validate_json(body)
     return Asked.model_validate(request.form.to_dict())
 
 

@@ -13,13 +13,15 @@ from typing import Any
 from canaux.fax import FaxChannel
 from flask import Flask
 from redis import Redis
-from webhooks.fax import fax_blueprint
+from webhooks.fax import fax_routes
 
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.words import Outcome
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
+from webhooks.skeleton import webhooks_blueprint
+from webhooks.token import TokenAuth
 
 TOKEN = "fax-token-for-tests"
 NUMBER = "+33639980001"
@@ -43,7 +45,8 @@ class TownHall:
         self.sent = Sent()
         self.hall.adapt(FaxChannel(plans=self.plan, network=self.sent))
         app = Flask("town-hall")
-        app.register_blueprint(fax_blueprint(token=TOKEN, reception=self.hall.reception))
+        routes = fax_routes(auth=TokenAuth(TOKEN), reception=self.hall.reception)
+        app.register_blueprint(webhooks_blueprint(routes))
         self.client = app.test_client()
 
     def plan(self) -> Plan:
@@ -51,7 +54,7 @@ class TownHall:
 
     def fax(self, fax_id: str, text: str, token: str = TOKEN) -> int:
         form = {"fax_id": fax_id, "from": NUMBER, "text": text}
-        return self.client.post("/webhooks/fax", data=form, headers={"X-Fax-Token": token}).status_code
+        return self.client.post("/webhooks/fax", data=form, headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 def live(town: TownHall) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from canaux.errors import MalformedMessage
-from canaux.phone import e164
-from canaux.text import clean, one_line
+from canaux.clean_text import clean, one_line
+from canaux.malformed import MalformedMessage
 from canaux.wording import promise
 from competences.channels import Channel
+from competences.phone_numbers import e164
 from competences.plan.plan import Plan
 from routeur.contact.row import ContactRow
 from routeur.contact.words import AddressKind

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from canaux.fax import read_fax
-from flask import Blueprint, Response, request
+from flask import Response, abort
 
-from canaux.errors import MalformedMessage
-from routeur.ports.inbound import Inbound, Receipt
-from webhooks.edge import FORM_BYTES, read_body, require, same_secret, words
-
-
-class Receives(Protocol):
-    """The part of routeur.reception.reception.Reception that this channel needs."""
-
-    def receive(self, inbound: Inbound) -> Receipt: ...
+from routeur.ports.inbound import Inbound
+from routeur.reception.reception import Reception
+from webhooks.skeleton import Incoming, Route, Webhook, no_content
+from webhooks.token import TokenAuth
 
 
-def fax_blueprint(*, token: str, reception: Receives) -> Blueprint:
-    """The route of the fax channel."""
-    blueprint = Blueprint("webhooks_fax", __name__)
+class Fax(Webhook[Inbound]):
+    """A fax."""
 
-    @blueprint.post("/webhooks/fax")
-    def incoming() -> Response:
-        read_body(request, FORM_BYTES)
-        require(same_secret(request.headers.get("X-Fax-Token", ""), token))
-        try:
-            inbound = read_fax(request.form)
-        except MalformedMessage as error:
-            return words(str(error), 400)
-        reception.receive(inbound)
-        return Response(status=204)
+    def __init__(self, auth: TokenAuth, reception: Reception) -> None:
+        self._auth = auth
+        self._reception = reception
 
-    return blueprint
+    def authenticate(self, incoming: Incoming) -> None:
+        if not self._auth.accepts(incoming):
+            abort(403)
+
+    def read(self, incoming: Incoming) -> Inbound:
+        return read_fax(incoming.form)
+
+    def receive(self, facts: Inbound) -> Response:
+        self._reception.receive(facts)
+        return no_content()
+
+
+def fax_routes(*, auth: TokenAuth, reception: Reception) -> list[Route]:
+    return [Route("POST", "/webhooks/fax", Fax(auth, reception))]

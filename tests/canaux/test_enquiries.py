@@ -1,4 +1,4 @@
-"""A question about how a demand stands, as people write it, and the words that answer it."""
+"""A question about how a request stands, as people write it, and the words that answer it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from canaux.status import proof, read_question, status_in_words, status_refused
+from canaux.enquiries.question import proof, read_question
+from canaux.enquiries.status_words import status_in_words, status_refused
 from competences.plan.plan import Plan
 from routeur.followups.status import FollowUpStatus, Stage
 
@@ -42,6 +43,7 @@ def test_nothing_but_the_question(text: str) -> None:
         "Suite à ma demande KRT-482-915, voici ma nouvelle adresse : 3 rue Haute",
         "KRT-482-915 et aussi ACD-123-456 ?",
         "où en est " * 20 + "KRT-482-915",
+        "Où en est ma demande KRT-482-915 ? Где мой паспорт?",
     ],
 )
 def test_more_than_the_question_is_for_a_person(text: str) -> None:

@@ -1,4 +1,4 @@
-"""E-mail leaves through a real server, or is kept for later."""
+"""E-mail leaves through a real mail server, or is kept for later."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
-from structlog.testing import capture_logs
 
-from canaux.smtp import ConsoleTransport, MailTransport, SmtpTransport
+from canaux.smtp import SmtpTransport
 from routeur.ports.news import DeliveryError
 from tests.smtp_server import Mailbox, smtp_server
 
@@ -18,14 +17,6 @@ from tests.smtp_server import Mailbox, smtp_server
 def mailbox() -> Iterator[Mailbox]:
     with smtp_server() as mailbox:
         yield mailbox
-
-
-@pytest.fixture(params=["console", "smtp"])
-def transport(request: pytest.FixtureRequest) -> MailTransport:
-    if request.param == "console":
-        return ConsoleTransport()
-    mailbox: Mailbox = request.getfixturevalue("mailbox")
-    return SmtpTransport(mailbox.url)
 
 
 @pytest.fixture
@@ -39,22 +30,11 @@ def message() -> EmailMessage:
     return message
 
 
-def test_takes_a_message(transport: MailTransport, message: EmailMessage) -> None:
-    transport.send(message)
-
-
 def test_the_server_gets_it_whole(mailbox: Mailbox, message: EmailMessage) -> None:
     SmtpTransport(mailbox.url).send(message)
     (arrived,) = mailbox.messages
     assert arrived["Subject"] == "Réponse"
     assert arrived.get_content().strip() == "Bonjour Léa"
-
-
-def test_the_console_tells_what_and_never_whom(message: EmailMessage) -> None:
-    with capture_logs() as logs:
-        ConsoleTransport().send(message)
-    assert "lea@example.org" not in str(logs)
-    assert "Léa" not in str(logs)
 
 
 @pytest.mark.parametrize(("answer", "retryable"), [("550 no such user", False), ("451 later", True)])

@@ -1,17 +1,22 @@
-"""Whether a request is Twilio's."""
+"""What Twilio's webhooks share: its signature on each request, and TwiML as the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from flask import Request
+from flask import Request, Response, abort
 from twilio.request_validator import (
     SIGNATURE_HEADER,
     SIGNATURE_SETTINGS_HEADER,
     RequestValidator,
     get_signature_algorithm,
 )
+
+from webhooks.skeleton import Incoming, Webhook
+
+Facts = TypeVar("Facts")
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,9 @@ class TwilioAuth:
     auth_token: str
     shared_keys: Mapping[str, str] = field(default_factory=dict)
 
-    def accepts(self, request: Request) -> bool:
+    def accepts(self, incoming: Incoming) -> bool:
         """Whether the signature of this request is right."""
+        request = incoming.request
         signature = request.headers.get(SIGNATURE_HEADER, "")
         settings = request.headers.get(SIGNATURE_SETTINGS_HEADER, "")
         secret = self.shared_keys.get(_key_id(settings), self.auth_token)
@@ -54,3 +60,18 @@ def _key_id(settings: str) -> str:
         if name.strip() == "key":
             return value.strip()
     return ""
+
+
+class TwilioWebhook(Webhook[Facts]):
+    """A webhook that Twilio alone may call."""
+
+    def __init__(self, auth: TwilioAuth) -> None:
+        self._auth = auth
+
+    def authenticate(self, incoming: Incoming) -> None:
+        if not self._auth.accepts(incoming):
+            abort(403)
+
+
+def twiml_response(document: str) -> Response:
+    return Response(document, 200, content_type="text/xml; charset=utf-8")

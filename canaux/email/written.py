@@ -8,15 +8,15 @@ from html.parser import HTMLParser
 import nh3
 from mailparser_reply import EmailReplyParser
 
-from canaux.text import clean, without_blank_runs
+from canaux.clean_text import clean, without_blank_runs
 
 _BLOCKS = frozenset(
     {"p", "div", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "hr"}
 )
 _KEPT = _BLOCKS | {"br", "a", "td", "th"}
-LONGEST_HTML = 120_000  # characters; what is nested takes time like the square of its length
-_DEEPEST_QUOTE = 5
-_PARSED = 5_000  # characters
+LONGEST_HTML_CHARACTERS = 120_000  # what is nested takes time like the square of its length
+_MOST_QUOTE_MARKS = 5
+_PARSED_CHARACTERS = 5_000
 _FORWARDED = ("fwd:", "fw:", "tr:", "i:")
 _ANSWERED = ("re:", "ré:", "aw:")
 _REPLIES = EmailReplyParser(languages=["fr", "en"])
@@ -25,7 +25,7 @@ _REPLIES = EmailReplyParser(languages=["fr", "en"])
 def html_to_text(html: str) -> str:
     """Readable plain text of an HTML message; quotes keep their `>`, links their address."""
     reader = _PlainText()
-    reader.feed(nh3.clean(html[:LONGEST_HTML], tags=set(_KEPT), attributes={"a": {"href"}}, link_rel=None))
+    reader.feed(nh3.clean(html[:LONGEST_HTML_CHARACTERS], tags=set(_KEPT), attributes={"a": {"href"}}, link_rel=None))
     reader.close()
     return without_blank_runs(clean("\n".join(line.strip() for line in reader.text().split("\n"))))
 
@@ -76,7 +76,7 @@ class _PlainText(HTMLParser):
         self._parts.append(words)
 
     def _new_line(self) -> None:
-        self._parts.append("\n" + "> " * min(self._quotes, _DEEPEST_QUOTE))
+        self._parts.append("\n" + "> " * min(self._quotes, _MOST_QUOTE_MARKS))
 
 
 def newest_words(text: str) -> str:
@@ -84,7 +84,7 @@ def newest_words(text: str) -> str:
     # The reply parser's patterns take time like the square or cube of the text, minutes for 50,000 empty lines:
     # runs of white space go first, and only the beginning is looked at, where the newest words end.
     lines = without_blank_runs("\n".join(" ".join(line.split()) for line in text.split("\n")))
-    head = lines[:_PARSED]
+    head = lines[:_PARSED_CHARACTERS]
     newest = _REPLIES.parse_reply(head) or ""
     if len(newest) >= len(head.strip()):
         newest = lines

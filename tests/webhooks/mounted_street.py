@@ -11,27 +11,36 @@ from sqlalchemy import select
 from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator
 from werkzeug.test import TestResponse
 
-from canaux.chat import VisitorTokens
+from canaux.chat.conversations import Conversations
+from canaux.chat.tokens import VisitorTokens
 from canaux.email.channel import EmailChannel
-from canaux.enquiries import Enquiries
-from canaux.messaging import MessagingChannel
+from canaux.enquiries.enquiries import Enquiries
+from canaux.messaging.channel import MessagingChannel
+from canaux.messaging.conversation import TextConversation
 from canaux.smtp import SmtpTransport
 from canaux.throttle import Throttle, throttle_storage
-from canaux.twilio.client import TwilioGateway
+from canaux.twilio.phone import TwilioPhone
+from canaux.twilio.rest import TwilioAccount
+from canaux.twilio.texts import TwilioTexts
+from canaux.twilio.twiml import VoiceTwiml
+from canaux.twilio.urls import VoiceUrls
+from canaux.voice.call_events import CallEvents
 from canaux.voice.channel import VoiceChannel
-from canaux.voice.urls import VoiceUrls
-from competences.channels import Channel
+from canaux.voice.dialogue import Dialogue
 from competences.plan.plan import Plan
+from routeur.ports.events import EventHub
 from routeur.record.tables import Contact, Message
 from tests.routeur.hall import Hall
 from tests.twilio_stand_in import ACCOUNT, TOKEN, TwilioStandIn
 from tests.twiml_check import check_twiml
-from webhooks.chat import chat_blueprint
-from webhooks.email import email_blueprint
-from webhooks.email_auth import EmailAuth, TokenAuth
-from webhooks.messaging import messaging_blueprint
-from webhooks.twilio_auth import TwilioAuth
-from webhooks.voice import voice_blueprint
+from webhooks.chat import chat_routes
+from webhooks.email_mime import EmailAuth, mime_routes
+from webhooks.email_sendgrid import sendgrid_routes
+from webhooks.messaging_twilio import messaging_routes
+from webhooks.skeleton import Route, webhooks_blueprint
+from webhooks.token import TokenAuth
+from webhooks.twilio import TwilioAuth
+from webhooks.voice_twilio import voice_routes
 
 PUBLIC_URL = "https://guichet.example.fr"
 EMAIL_TOKEN = "email-token-for-tests"
@@ -39,13 +48,6 @@ OUR_NUMBER = "+33199003500"
 CALLER = "+33639980101"
 SHARED_KEY = "webhooks_sharedkey_1"
 SHARED_SECRET = "shared-secret-for-tests"
-
-
-class NoWakes:
-    """Nothing ever happens: a stream tells what there is, and ends."""
-
-    def subscribe(self, *, contact: str) -> Any:
-        return iter(())
 
 
 class Street:
@@ -61,54 +63,53 @@ class Street:
     ) -> None:
         self.hall = hall
         self.twilio = twilio
-        self.network = TwilioGateway(ACCOUNT, TOKEN, twilio.base_url)
         self.urls = VoiceUrls(PUBLIC_URL)
+        self.account = TwilioAccount(ACCOUNT, TOKEN, twilio.base_url)
+        self.phone = TwilioPhone(self.account, self.urls)
         email = EmailChannel(
             sender="mairie@petit-bourg.example",
             plans=hall.plans.current,
             transport=SmtpTransport(smtp_url),
             clock=hall.clock,
         )
-        adapters: dict[Channel, Any] = hall.postmen  # the hall reads it at each use
-        adapters.update(
-            {
-                Channel.VOICE: VoiceChannel(urls=self.urls, plans=self.plan, network=self.network),
-                Channel.MESSAGING: MessagingChannel(plans=self.plan, network=self.network),
-                Channel.EMAIL: email,
-            }
-        )
-        auth = TwilioAuth(PUBLIC_URL, TOKEN, {SHARED_KEY: SHARED_SECRET})
+        hall.adapt(VoiceChannel(plans=self.plan, network=self.phone))
+        hall.adapt(MessagingChannel(plans=self.plan, network=TwilioTexts(self.account)))
+        hall.adapt(email)
+        self.twilio_auth = TwilioAuth(PUBLIC_URL, TOKEN, {SHARED_KEY: SHARED_SECRET})
+        self.email_auth: list[EmailAuth] = [TokenAuth(EMAIL_TOKEN), *more_email_auth]
+        self.our_host = email.host
         self.tokens = VisitorTokens("secret-key-for-tests")
         self.storage = throttle_storage(throttle_url)
-        app = Flask("street")
-        app.register_blueprint(
-            voice_blueprint(auth=auth, urls=self.urls, reception=hall.reception, desk=hall.desk, plans=self.plan)
-        )
-        app.register_blueprint(
-            messaging_blueprint(
-                auth=auth, reception=hall.reception, plans=self.plan, enquiries=self.enquiries("status:text")
-            )
-        )
-        app.register_blueprint(
-            email_blueprint(
-                auth=[TokenAuth(EMAIL_TOKEN), *more_email_auth], our_host=email.host, reception=hall.reception
-            )
-        )
-        app.register_blueprint(
-            chat_blueprint(
+        self.hub = EventHub(hall.redis, hall.index.key("events"), block_ms=50)
+        self.app = Flask("street")
+        self.app.register_blueprint(webhooks_blueprint(self._routes()))
+        self.client = self.app.test_client()
+
+    def _routes(self) -> list[Route]:
+        reception = self.hall.reception
+        return [
+            *voice_routes(
+                auth=self.twilio_auth,
+                twiml=VoiceTwiml(self.urls),
+                dialogue=Dialogue(reception, self.plan),
+                events=CallEvents(reception, self.hall.desk),
+            ),
+            *messaging_routes(
+                auth=self.twilio_auth,
+                conversation=TextConversation(reception, self.plan, self.enquiries("status:text")),
+            ),
+            *mime_routes(auth=self.email_auth, our_host=self.our_host, reception=reception),
+            *sendgrid_routes(auth=self.email_auth, our_host=self.our_host, reception=reception),
+            *chat_routes(
                 tokens=self.tokens,
-                reception=hall.reception,
-                hub=NoWakes(),
-                plans=self.plan,
                 throttle=Throttle("chat", self.storage),
-                enquiries=self.enquiries("status:chat"),
-            )
-        )
-        self.app = app
-        self.client = app.test_client()
+                conversations=Conversations(reception, self.hub, self.plan, self.enquiries("status:chat")),
+            ),
+        ]
 
     def close(self) -> None:
-        self.network.close()
+        self.hub.close()
+        self.account.close()
 
     def plan(self) -> Plan:
         return self.hall.plans.current().plan

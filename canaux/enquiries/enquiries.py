@@ -1,4 +1,4 @@
-"""How a demand stands, for people whom we do not know: a bounded number of guesses, and words for every answer."""
+"""How a request stands, for people whom we do not know: a bounded number of guesses, and words for every answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from limits import parse
 
-from canaux.status import read_question, status_in_words, status_refused
+from canaux.enquiries.question import read_question
+from canaux.enquiries.status_words import status_in_words, status_refused
 from canaux.throttle import Throttle
 from competences.plan.plan import Plan
 from routeur.followups.status import FollowUpStatus, Statuses
@@ -19,11 +20,11 @@ PER_ASKER = parse("30/10minutes")
 """A library or a mobile network may stand behind one address."""
 
 PER_REFERENCE = parse("40/hour")
-"""Whoever guesses from many addresses; far above what one of them may, who therefore locks nobody else out."""
+"""Guesses from many addresses; far more than one address may make, so that one alone locks nobody else out."""
 
 
 class TooMany(Exception):
-    """Not now: either too many guesses, or they cannot be counted."""
+    """Too many guesses, or they cannot be counted now; `seconds` until asking again."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -31,7 +32,7 @@ class TooMany(Exception):
 
 
 class Enquiries:
-    """The enquiries on one way in; `throttle` counts those of this one alone."""
+    """The enquiries on one way in, whose guesses `throttle` counts."""
 
     def __init__(self, statuses: Statuses, plans: Callable[[], Plan], throttle: Throttle) -> None:
         self._statuses = statuses
@@ -39,7 +40,10 @@ class Enquiries:
         self._throttle = throttle
 
     def find(self, reference: str, proofs: Sequence[str], who: str) -> FollowUpStatus | None:
-        """The status, for whoever proves that the demand is theirs. Raises TooMany, whether or not it exists."""
+        """The status, where one of `proofs` shows that the request is the asker's.
+
+        Raises TooMany, whether or not the request exists.
+        """
         waits = (
             (PER_ASKER, (who,)),
             (PER_ASKER_AND_REFERENCE, (who, reference)),

@@ -1,0 +1,7 @@
+"""The chat: a visitor's page, which asks and listens.
+
+requests.py        what the page sends
+tokens.py          whose conversation it is
+conversations.py   what is done about it
+stream.py          what the page is told
+"""

@@ -1,0 +1,76 @@
+"""What is done about a visitor's conversation. Its id is its contact's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from canaux.chat.requests import NewConversation, NewMessage
+from canaux.chat.stream import conversation_events, wakes
+from canaux.chat.tokens import Visitor
+from canaux.enquiries.enquiries import Enquiries
+from canaux.self_service import SelfService, self_service
+from competences.channels import Channel
+from competences.plan.plan import Plan
+from routeur.errors import NotFound
+from routeur.ports.events import EventHub
+from routeur.ports.inbound import Inbound, Receipt, Standing
+from routeur.reception.reception import Reception
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A conversation that has just begun, and what can be done online about it."""
+
+    contact_id: str
+    self_service: SelfService | None
+
+
+class Conversations:
+    """Begins conversations, and goes on with them. NotFound is raised for one that does not exist."""
+
+    def __init__(self, reception: Reception, hub: EventHub, plans: Callable[[], Plan], enquiries: Enquiries) -> None:
+        self._reception = reception
+        self._hub = hub
+        self._plans = plans
+        self._enquiries = enquiries
+
+    def begin(self, conversation: NewConversation, subscriber: str) -> Begun:
+        """A visitor at this subscriber's Internet address writes for the first time."""
+        inbound = self._with_answer(conversation.inbound(), conversation.email, subscriber)
+        contact = self._reception.receive(inbound).standing.contact
+        return Begun(contact.id, self_service(self._plans(), contact.topic, contact.language))
+
+    def say(self, visitor: Visitor, message: NewMessage, subscriber: str) -> Receipt:
+        """The visitor writes again."""
+        inbound = message.inbound(self.standing(visitor.contact_id))
+        return self._reception.receive(self._with_answer(inbound, visitor.email, subscriber))
+
+    def events(self, contact_id: str, position: int) -> Iterator[bytes]:
+        """What happens in the conversation after this position, as server-sent events."""
+        self.standing(contact_id)
+        woken = wakes(self._hub, contact_id)
+        return conversation_events(self._reception, woken, self._plans, contact_id, position)
+
+    def settle(self, contact_id: str) -> None:
+        """The visitor has their answer."""
+        self.standing(contact_id)
+        self._reception.settle(contact_id)
+
+    def leave(self, contact_id: str) -> None:
+        """The visitor goes away."""
+        self.standing(contact_id)
+        self._reception.usager_left(contact_id)
+
+    def standing(self, contact_id: str) -> Standing:
+        """Where the conversation stands."""
+        standing = self._reception.standing(contact_id)
+        if standing.contact.channel is not Channel.CHAT:
+            raise NotFound
+        return standing
+
+    def _with_answer(self, inbound: Inbound, email: str | None, subscriber: str) -> Inbound:
+        """The message, with the answer to what its visitor asks about a request that they prove to be theirs."""
+        proofs = [inbound.address, *([email] if email else [])]
+        ready = self._enquiries.answer(inbound.text, proofs, subscriber, inbound.language)
+        return replace(inbound, answer=ready)

@@ -1,0 +1,96 @@
+"""What a visitor's page sends, as JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+from uuid import uuid4
+
+from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
+
+from canaux.clean_text import clean, one_line
+from canaux.malformed import MalformedMessage
+from canaux.wording import KNOWN_LANGUAGES
+from competences.channels import Channel
+from competences.plan.types import EMAIL
+from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound, Standing
+
+Model = TypeVar("Model", bound=BaseModel)
+
+LONGEST_TEXT_CHARACTERS = 4000
+
+
+def _said(value: str) -> str:
+    text = clean(value)
+    if not text:
+        raise ValueError("nothing is said")
+    return text
+
+
+def _email(value: str) -> str:
+    if not EMAIL.fullmatch(value):
+        raise ValueError("not an e-mail address")
+    return value.lower()
+
+
+def _language(value: str) -> str:
+    if value not in KNOWN_LANGUAGES:
+        raise ValueError("not a language of ours")
+    return value
+
+
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT_CHARACTERS), AfterValidator(_said)]
+ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+
+
+class NewConversation(BaseModel):
+    """`POST /webhooks/chat/conversations`."""
+
+    text: Text
+    topic: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")] | None = None
+    name: Annotated[str, StringConstraints(max_length=200), AfterValidator(one_line)] | None = None
+    email: Annotated[str, StringConstraints(max_length=320), AfterValidator(_email)] | None = None
+    language: Annotated[str, AfterValidator(_language)] = "fr"
+
+    def inbound(self) -> Inbound:
+        visitor = uuid4().hex
+        return Inbound(
+            Channel.CHAT,
+            AddressKind.CHAT,
+            visitor,
+            text=self.text,
+            provider_id=f"{visitor}:first",
+            provider_ref=visitor,
+            name=self.name or None,
+            email=self.email,
+            topic=self.topic,
+            language=self.language,
+        )
+
+
+class NewMessage(BaseModel):
+    """`POST /webhooks/chat/conversations/<id>/messages`."""
+
+    text: Text
+    client_id: ClientId
+
+    def inbound(self, standing: Standing) -> Inbound:
+        """The same client id twice in one conversation is one message."""
+        return Inbound(
+            Channel.CHAT,
+            AddressKind.CHAT,
+            standing.contact.address,
+            text=self.text,
+            provider_id=f"{standing.contact.provider_ref}:{self.client_id}",
+            provider_ref=standing.contact.provider_ref,
+            language=standing.contact.language,
+        )
+
+
+def read_json(model: type[Model], body: bytes) -> Model:
+    """Raises MalformedMessage, with what is wrong and where."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        faults = ((".".join(map(str, fault["loc"])) or "body", fault["msg"]) for fault in error.errors())
+        raise MalformedMessage("; ".join(f"{where}: {what}" for where, what in faults)) from error

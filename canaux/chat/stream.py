@@ -1,0 +1,111 @@
+"""What a visitor's page is told, as server-sent events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from canaux.self_service import SelfService, self_service
+from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
+from canaux.wording import promise
+from competences.plan.plan import Plan
+from routeur.contact.messages import MessageView
+from routeur.contact.words import ContactState, Direction
+from routeur.ports.events import Event, EventHub
+from routeur.ports.inbound import Standing
+from routeur.reception.reception import Reception
+
+_STATES = {
+    ContactState.WAITING: "waiting",
+    ContactState.OFFERED: "waiting",
+    ContactState.ACTIVE: "accepted",
+    ContactState.WRAP_UP: "closed",
+    ContactState.FOLLOW_UP: "follow_up",
+    ContactState.CLOSED: "closed",
+}
+
+
+def wakes(hub: EventHub, contact_id: str) -> Iterator[Event | None]:
+    """What wakes a visitor's stream: something happened to the contact, or (None) nothing did for a while."""
+    with hub.subscribe(contact=contact_id) as next_event:
+        yield None  # for what was said between the visitor's first look and now
+        while True:
+            yield next_event(HEARTBEAT_SECONDS)
+
+
+def conversation_events(
+    reception: Reception,
+    woken: Iterator[Event | None],
+    plans: Callable[[], Plan],
+    contact_id: str,
+    position: int,
+) -> Iterator[bytes]:
+    """Tell every message after `position` and every change of state, until the conversation is closed.
+
+    A message's event id is its position, so that `Last-Event-ID` resumes without loss. The record is read again
+    at each wake: what an event says does not matter, that something happened does. `self_service` says what can be
+    done online about the present topic of the conversation, null where that is nothing any more. Like the state it
+    is said again to a page that comes back.
+    """
+    told: Standing | None = None
+    offered: SelfService | None = None
+    for wake in _once_before(woken):
+        for message in reception.messages_after(contact_id, position):
+            position = message.position
+            if message.direction != Direction.NOTE:
+                yield _event("message", _message(message), message.position)
+        standing = reception.standing(contact_id)
+        state = _STATES[standing.contact.state]
+        if told is None or _STATES[told.contact.state] != state or told.follow_up != standing.follow_up:
+            yield _event(state, _state(standing, plans))
+        elif wake is None:
+            yield HEARTBEAT
+        told = standing
+        if state == "closed":
+            return
+        online = self_service(plans(), standing.contact.topic, standing.contact.language)
+        if online != offered:
+            yield _event("self_service", self_service_json(online))
+            offered = online
+
+
+def _once_before(woken: Iterator[Event | None]) -> Iterator[Event | None]:
+    yield None
+    yield from woken
+
+
+def _message(message: MessageView) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "position": message.position,
+        "from": _speaker(message),
+        "text": message.text,
+        "at": message.at.isoformat(),
+    }
+
+
+def _speaker(message: MessageView) -> str:
+    if message.direction == Direction.INBOUND:
+        return "visitor"
+    return "agent" if message.author is not None else "automatic"
+
+
+def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
+    data: dict[str, Any] = {"state": _STATES[standing.contact.state], "reference": standing.contact.reference}
+    if standing.contact.outcome is not None:
+        data["outcome"] = standing.contact.outcome.value
+    follow_up = standing.follow_up
+    if follow_up is not None and standing.contact.state is ContactState.FOLLOW_UP:
+        data["due_at"] = follow_up.due_at.isoformat()
+        data["text"] = promise(plans(), follow_up, standing.contact.language)
+    return data
+
+
+def self_service_json(online: SelfService | None) -> dict[str, str] | None:
+    return asdict(online) if online is not None else None
+
+
+def _event(kind: str, data: dict[str, Any] | None, event_id: int | None = None) -> bytes:
+    return server_sent(kind, json.dumps(data, ensure_ascii=False), str(event_id) if event_id is not None else None)

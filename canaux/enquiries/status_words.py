@@ -1,0 +1,52 @@
+"""The words that say how a request stands."""
+
+from __future__ import annotations
+
+from canaux.wording import day_in_words, known_language, local_day, service_label, silence_notice
+from competences.plan.plan import Plan
+from competences.translation import translator
+from routeur.followups.status import FollowUpStatus, Stage
+
+
+def status_in_words(plan: Plan, status: FollowUpStatus, language: str) -> str:
+    """How it stands, in a sentence or two."""
+    _ = translator("canaux", known_language(language)).gettext
+    if status.stage is Stage.ANSWERED and status.answered_at is not None:
+        sentence = _("Your request {reference} was answered on {day}. Service in charge: {service}.")
+    elif status.stage in (Stage.ANSWERED, Stage.CLOSED):
+        sentence = _("Your request {reference} is closed. Service in charge: {service}.")
+    elif status.due_at is None and status.stage is Stage.TAKEN:
+        sentence = _("An agent is looking after your request {reference}. Service in charge: {service}.")
+    elif status.due_at is None:
+        sentence = _("Your request {reference} is recorded and waits for an agent. Service in charge: {service}.")
+    elif status.late:
+        sentence = _(
+            "Your request {reference} is not answered yet. The service in charge, {service}, "
+            "should have answered you by {day}: we are late, and sorry."
+        )
+    elif status.stage is Stage.TAKEN:
+        sentence = _(
+            "Your request {reference} has been taken in charge. "
+            "The service in charge, {service}, will answer you by {day} at the latest."
+        )
+    else:
+        sentence = _(
+            "Your request is recorded under the reference {reference}. "
+            "The service in charge, {service}, will answer you by {day} at the latest."
+        )
+    at = status.due_at or status.answered_at
+    words = sentence.format(
+        reference=status.reference,
+        service=service_label(plan, status.service, language),
+        day=day_in_words(local_day(at, plan), language) if at is not None else "",
+    )
+    silence = silence_notice(status.silence_means, status.silence_on, language)
+    return f"{words} {silence}" if silence is not None else words
+
+
+def status_refused(language: str) -> str:
+    """The answer to a wrong guess, to an unknown reference and to too many questions: always the same."""
+    return translator("canaux", known_language(language)).gettext(
+        "We can say nothing about this reference here. Check it, and the phone number or e-mail address that the "
+        "request was made with, or try again later."
+    )

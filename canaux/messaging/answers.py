@@ -1,0 +1,55 @@
+"""What a text message is answered with at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from canaux.self_service import written_offer
+from canaux.wording import known_language, promise
+from competences.plan.plan import Plan
+from competences.translation import translator
+from routeur.contact.words import ContactState
+from routeur.ports.inbound import ReadyAnswer, Receipt, Standing
+
+
+def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | None:
+    """What a message is answered with at once: its ready answer, and an acknowledgement where it begins a
+    conversation, or what can be done online where it is the message that told the topic.
+    """
+    standing = receipt.standing
+    parts = [ready.text] if ready is not None and receipt.answered else []
+    # The first message's, also when the network says it twice: it cannot have heard the answer then.
+    if receipt.position == 1 and standing.contact.state is not ContactState.CLOSED:
+        parts += [acknowledgement(plan, standing), *_online(plan, standing)]
+    elif receipt.topic_found:
+        parts += _online(plan, standing)
+    return _signed(plan, *parts) if parts else None
+
+
+def acknowledgement(plan: Plan, standing: Standing) -> str:
+    """What a new conversation is answered with."""
+    _ = translator("canaux", known_language(standing.contact.language)).gettext
+    if standing.follow_up is not None:
+        return promise(plan, standing.follow_up, standing.contact.language)
+    words = _("We have received your message. An agent will answer you here. Your reference: {reference}.")
+    return words.format(reference=standing.contact.reference)
+
+
+def _online(plan: Plan, standing: Standing) -> Sequence[str]:
+    """What can be done online, and the word to send if that was all."""
+    offer = written_offer(plan, standing.contact.topic, standing.contact.language)
+    if offer is None:
+        return ()
+    _ = translator("canaux", known_language(standing.contact.language)).gettext
+    return offer, _("If that answers your question, send us the word {word}.").format(word=_("SOLVED"))
+
+
+def thanks(plan: Plan, standing: Standing) -> str:
+    """What a usager who has their answer is told."""
+    contact = standing.contact
+    _ = translator("canaux", known_language(contact.language)).gettext
+    return _signed(plan, _("Thank you. Your request {reference} is closed.").format(reference=contact.reference))
+
+
+def _signed(plan: Plan, *parts: str) -> str:
+    return f"{plan.commune.name} : " + "\n".join(parts)

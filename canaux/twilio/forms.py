@@ -1,0 +1,119 @@
+"""Twilio's forms, read into our own facts. Everything here raises MalformedMessage on what is missing or broken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from canaux.clean_text import clean, one_line
+from canaux.malformed import MalformedMessage
+from canaux.messaging.reading import TextMessage
+from canaux.twilio.numbers import read_number
+from canaux.voice.inbound import AgentCallEnded, Call, CallState, ConferenceLeft, RecordingReady, Reply, VoiceMessage
+from routeur.contact.messages import InboundAttachment
+
+Form = Mapping[str, str]
+
+LONGEST_ID_CHARACTERS = 64
+LONGEST_URL_CHARACTERS = 1000
+LONGEST_BODY_CHARACTERS = 20_000
+LONGEST_SPEECH_CHARACTERS = 1000
+MOST_MEDIA = 10
+
+_STATES = {
+    "completed": CallState.ENDED,
+    "busy": CallState.NOT_ANSWERED,
+    "failed": CallState.NOT_ANSWERED,
+    "no-answer": CallState.NOT_ANSWERED,
+    "canceled": CallState.NOT_ANSWERED,
+}
+"""By CallStatus; under any other the call is under way."""
+
+
+def read_call(form: Form) -> Call:
+    """The call that a form is about."""
+    to = form.get("To", "")
+    return Call(
+        id=_call_id(form),
+        caller=read_number(form.get("From", "")),
+        called=read_number(to) or one_line(to, LONGEST_ID_CHARACTERS) or None,
+        state=_state(form.get("CallStatus", "")),
+    )
+
+
+def _call_id(form: Form) -> str:
+    call_id = one_line(form.get("CallSid", ""), LONGEST_ID_CHARACTERS)
+    if not call_id:
+        raise MalformedMessage("no CallSid")
+    return call_id
+
+
+def _state(status: str) -> CallState:
+    return _STATES.get(status, CallState.UNDER_WAY)
+
+
+def read_reply(form: Form) -> Reply:
+    """What a caller pressed or said in a menu."""
+    return Reply(form.get("Digits") or None, clean(form.get("SpeechResult", ""), LONGEST_SPEECH_CHARACTERS))
+
+
+def read_voice_message(form: Form) -> VoiceMessage:
+    """The recording that a form announces."""
+    recording_id = one_line(form.get("RecordingSid", ""), LONGEST_ID_CHARACTERS)
+    url = one_line(form.get("RecordingUrl", ""), LONGEST_URL_CHARACTERS)
+    seconds = form.get("RecordingDuration", "0")
+    if not recording_id or not _is_address(url):
+        raise MalformedMessage("no recording")
+    return VoiceMessage(recording_id, url, int(seconds) if seconds.isdecimal() else 0)
+
+
+def read_recording_ready(form: Form) -> RecordingReady:
+    """The second word on a recording; it names the call, but not who called."""
+    return RecordingReady(_call_id(form), read_voice_message(form))
+
+
+def read_conference_left(form: Form, contact_id: str) -> ConferenceLeft | None:
+    """Who left the conference of a contact; None for its other events."""
+    call_id = _call_id(form)
+    if form.get("StatusCallbackEvent") != "participant-leave":
+        return None
+    return ConferenceLeft(contact_id, call_id, _state(form.get("ParticipantCallStatus", "")))
+
+
+def read_agent_call_ended(form: Form, contact_id: str, attempt: str | None) -> AgentCallEnded:
+    """How the call to an agent's phone ended."""
+    if attempt is None or not attempt.isdecimal():
+        raise MalformedMessage("no attempt")
+    return AgentCallEnded(contact_id, int(attempt), read_call(form).state)
+
+
+def read_text_message(form: Form) -> TextMessage:
+    """An SMS or a WhatsApp message."""
+    message_id, sender = one_line(form.get("MessageSid", ""), LONGEST_ID_CHARACTERS), form.get("From", "").strip()
+    if not message_id or not sender:
+        raise MalformedMessage("no MessageSid or no sender")
+    return TextMessage(
+        id=message_id,
+        sender=read_number(sender),
+        service_address=one_line(form.get("To", ""), LONGEST_ID_CHARACTERS) or None,
+        name=one_line(form.get("ProfileName", "")) or None,
+        body=clean(form.get("Body", ""), LONGEST_BODY_CHARACTERS),
+        media=_media(form),
+        opted_out=bool(form.get("OptOutType")),
+    )
+
+
+def _media(form: Form) -> Sequence[InboundAttachment]:
+    count = form.get("NumMedia", "0")
+    if not count.isdecimal():
+        raise MalformedMessage("NumMedia is not a number")
+    found = []
+    for index in range(min(int(count), MOST_MEDIA)):
+        url = one_line(form.get(f"MediaUrl{index}", ""), LONGEST_URL_CHARACTERS)
+        if _is_address(url):
+            kind = one_line(form.get(f"MediaContentType{index}", ""), 127) or "application/octet-stream"
+            found.append(InboundAttachment(url.rsplit("/", 1)[-1][:255] or f"media-{index}", kind, 0, url=url))
+    return tuple(found)
+
+
+def _is_address(url: str) -> bool:
+    return url.startswith(("https://", "http://"))

@@ -1,0 +1,90 @@
+"""What every webhook does, in this order: bound the body, authenticate, read, receive, answer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from flask import Blueprint, Request, Response, abort, request
+
+from canaux.bounded_body import BodyTooLarge, bounded_body
+from canaux.malformed import MalformedMessage
+
+Facts = TypeVar("Facts")
+
+FORM_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A request, its whole body, and the parts of its path by name."""
+
+    request: Request
+    body: bytes
+    path: Mapping[str, str]
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        return self.request.form
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.args
+
+
+class Webhook(ABC, Generic[Facts]):
+    """One way in. A fault of ours is a 500, so that the provider shows it or sends the same again."""
+
+    largest_body_bytes: ClassVar[int] = FORM_BYTES
+
+    @abstractmethod
+    def authenticate(self, incoming: Incoming) -> None:
+        """Abort, without a word on what was wrong, unless the request is the provider's or the visitor's."""
+
+    @abstractmethod
+    def read(self, incoming: Incoming) -> Facts:
+        """What the request says, in our own facts. Raises MalformedMessage."""
+
+    @abstractmethod
+    def receive(self, facts: Facts) -> Response:
+        """Hand the facts to the router, and answer."""
+
+    def __call__(self, **path: str) -> Response:
+        try:
+            incoming = Incoming(request, bounded_body(request, self.largest_body_bytes), path)
+        except BodyTooLarge:
+            abort(413)
+        self.authenticate(incoming)
+        try:
+            facts = self.read(incoming)
+        except MalformedMessage as error:
+            return in_words(str(error), 400)
+        return self.receive(facts)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a webhook is reached."""
+
+    method: str
+    path: str
+    webhook: Webhook[Any]
+
+
+def webhooks_blueprint(routes: Sequence[Route]) -> Blueprint:
+    """These routes, for an application to mount."""
+    blueprint = Blueprint("webhooks", __name__)
+    for route in routes:
+        blueprint.add_url_rule(route.path, f"{route.method} {route.path}", route.webhook, methods=[route.method])
+    return blueprint
+
+
+def in_words(text: str, status: int) -> Response:
+    """A plain sentence, for the people who read a provider's console."""
+    return Response(text + "\n", status, content_type="text/plain; charset=utf-8")
+
+
+def no_content() -> Response:
+    return Response(status=204)
