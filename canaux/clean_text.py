@@ -16,10 +16,10 @@ def clean(text: str, limit: int | None = None) -> str:
 
 
 def one_line(text: str, limit: int = 255) -> str:
-    """For subjects, names and file names."""
+    """`text` on one line and cut at the limit, for subjects, names and file names."""
     return " ".join(clean(text).split())[:limit]
 
 
 def without_blank_runs(text: str) -> str:
-    """At most one empty line in a row."""
+    """`text` with at most one empty line in a row."""
     return _BLANK_LINES.sub("\n\n", text)

@@ -33,7 +33,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class CallEnds:
-    """Who called (None where the number is hidden), and which number of ours; both in E.164 form."""
+    """The number that called (None where it is hidden), and the number of ours, in E.164 form."""
 
     caller: str | None
     called: str | None

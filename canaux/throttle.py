@@ -1,4 +1,4 @@
-"""How often somebody we do not know may ask: counted in Redis, where all processes see it."""
+"""Limits on how often strangers may ask, counted in Redis, where all processes see it."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
-ONE_SUBSCRIBER = 64
-"""Bits of an IPv6 address that name a subscriber; the others are theirs to choose."""
-
+SUBSCRIBER_BITS = 64
+"""How much of an IPv6 address names the subscriber; the rest is theirs to choose."""
 
 AWAY_SECONDS = 30
-"""How long to wait for a storage that does not answer, where nothing may go on without it."""
+"""The wait that is asked for while the storage does not answer and nothing may go on uncounted."""
 
 
 class Throttle:
     """Counts what is asked under one name; in this process alone while the storage is away.
 
-    A lost Redis must neither lock people out nor open the door to whoever tries everything: with `strict`, which is
-    for guesses that nobody is in a hurry to make, nothing goes on that cannot be counted for all processes.
+    With `strict` nothing goes on that cannot be counted for all processes: a lost Redis must not open the door to
+    guessing. Without it people are never locked out by a lost Redis.
     """
 
     def __init__(self, name: str, storage: Storage, *, strict: bool = False) -> None:
@@ -51,7 +50,7 @@ class Throttle:
             return self._count(self._local, limit, who)
 
     def forget(self, limit: RateLimitItem, *who: str) -> None:
-        """What was counted was in order: begin again at nothing."""
+        """Begin to count again from zero: what was asked was in order."""
         self._local.clear(limit, self._name, *who)
         with suppress(StorageError):
             self._shared.clear(limit, self._name, *who)
@@ -64,18 +63,18 @@ class Throttle:
 
 
 def subscriber(address: str | None) -> str:
-    """Who is behind an Internet address, as far as it tells."""
+    """Names the subscriber behind an Internet address; empty where the text is not an address."""
     try:
         found = ip_address(address or "")
     except ValueError:
         return ""
     if not isinstance(found, IPv6Address):
         return str(found)
-    return str(found.ipv4_mapped or ip_network((found.packed, ONE_SUBSCRIBER), strict=False))
+    return str(found.ipv4_mapped or ip_network((found.packed, SUBSCRIBER_BITS), strict=False))
 
 
 def throttle_storage(url: str) -> Storage:
-    """Where it is counted: a Redis URL, or `memory://`. A dead Redis is given up at once, not waited for."""
+    """The storage at a Redis URL or `memory://`. A dead Redis is given up at once, not waited for."""
     if url.startswith("memory:"):
         return MemoryStorage(wrap_exceptions=True)
     patience: dict[str, object] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}

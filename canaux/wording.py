@@ -16,7 +16,7 @@ KNOWN_LANGUAGES = ("fr", "en")
 
 
 def known_language(language: str) -> str:
-    """The language to speak to somebody who asked for this one."""
+    """The language in which to answer a person who asked for this one."""
     return language if language in KNOWN_LANGUAGES else "en"
 
 
@@ -34,7 +34,7 @@ def day_in_words(day: date, language: str, *, year: bool = False) -> str:
 
 
 def spelled(reference: str) -> str:
-    """A reference to be spoken: one character at a time, a rest between its groups."""
+    """A reference as it is spoken: one character at a time, a pause between its groups."""
     return ". ".join(", ".join(group) for group in reference.split("-"))
 
 
@@ -58,7 +58,7 @@ def promise(plan: Plan, follow_up: FollowUpFacts, language: str) -> str:
 
 
 def silence_notice(means: str | None, on: date | None, language: str) -> str | None:
-    """What our silence will mean by law, and from which day on, where it means anything."""
+    """The sentence on what our silence will mean by law and from which day on; None where it means nothing."""
     _ = translator("canaux", known_language(language)).gettext
     if on is None or means not in ("acceptance", "rejection"):
         return None

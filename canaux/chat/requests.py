@@ -75,7 +75,7 @@ class NewMessage(BaseModel):
     client_id: ClientId
 
     def inbound(self, standing: Standing) -> Inbound:
-        """The same client id twice in one conversation is one message."""
+        """The message as an inbound; the same client id twice in one conversation is one message."""
         return Inbound(
             Channel.CHAT,
             AddressKind.CHAT,
@@ -88,7 +88,7 @@ class NewMessage(BaseModel):
 
 
 def read_json(model: type[Model], body: bytes) -> Model:
-    """Raises MalformedMessage, with what is wrong and where."""
+    """Read a body as this model. Raises MalformedMessage, with what is wrong and where."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:

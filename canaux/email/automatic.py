@@ -1,4 +1,4 @@
-"""Mail that no person wrote to be answered (RFC 3834): auto-replies, bounces, bulk. None of it may be acknowledged."""
+"""Mail that a machine wrote (RFC 3834): auto-replies, bounces, bulk. It must not be acknowledged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from canaux.email.headers import addresses, header
 
 
 class Writer(StrEnum):
-    """Who wrote an e-mail."""
+    """The kind of writer of an e-mail."""
 
     PERSON = "person"
     AUTO_REPLY = "auto-reply"
@@ -23,7 +23,7 @@ _BULK_HEADERS = ("List-Id", "List-Unsubscribe", "Feedback-ID", "X-Auto-Response-
 
 
 def writer(message: EmailMessage) -> Writer:
-    """Who wrote it, as far as its headers tell."""
+    """The kind of writer, as far as the headers tell."""
     if _is_bounce(message):
         return Writer.BOUNCE
     if _is_auto_reply(message):

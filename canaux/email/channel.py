@@ -30,7 +30,7 @@ _POLICY = SMTP_POLICY.clone(max_line_length=998)  # folded shorter, long Message
 
 
 class EmailChannel:
-    """Composes in the commit, so that what was promised is what is sent; sends in the worker."""
+    """Composes letters in the commit, so that what was promised is what is sent, and sends them in the worker."""
 
     channel = Channel.EMAIL
 
@@ -101,7 +101,7 @@ def _mark(contact: ContactRow) -> str:
 
 
 def _was_acknowledged(contact: ContactRow) -> bool:
-    """Whether the subject already bears a reference of ours: a robot answering our acknowledgement, no new demand."""
+    """Whether the subject bears a reference of ours: a robot answers our acknowledgement, and asks nothing new."""
     before, after = REFERENCE_MARK.split("{reference}")
     return before.strip() in (contact.subject or "") and after in (contact.subject or "")
 

@@ -38,7 +38,7 @@ def _decoded(value: object) -> str:
 
 
 def _as_text(value: str) -> str:
-    """Bytes above 127 that stand bare in a header are UTF-8 more often than not, else Western European."""
+    """The header as text; bytes above 127 are read as UTF-8 where they can be, else as Western European."""
     raw = value.encode("utf-8", "surrogateescape")
     try:
         return raw.decode("utf-8")
@@ -47,7 +47,7 @@ def _as_text(value: str) -> str:
 
 
 def addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
-    """(name, address) of each mailbox in this header, addresses in lower case, what is no address left out."""
+    """The mailboxes in this header, as (name, address in lower case)."""
     raw = [_as_text(str(value)) for key, value in message.raw_items() if key.lower() == name.lower()]
     found = []
     for display, address in getaddresses([" ".join(value.split()) for value in raw]):
@@ -61,6 +61,6 @@ def addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
 
 
 def message_ids(message: EmailMessage, name: str) -> list[str]:
-    """The Message-IDs in this header, in the order they stand there, with their angle brackets."""
+    """The Message-IDs in this header, in their order, with their angle brackets."""
     # Decoded: some programs write long ids as encoded words.
     return [found for value in header_values(message, name) for found in _MESSAGE_ID.findall(value)]

@@ -15,7 +15,7 @@ from routeur.ports.inbound import FollowUpFacts
 
 
 def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: FollowUpFacts | None, at: datetime) -> str:
-    """The answer that a new demand gets at once; with the words of the law where its topic has a legal regime."""
+    """The answer to a new contact at once; with the words of the law where its topic has a legal regime."""
     plan = in_force.plan
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [_greeting(contact), _("We have received your message. Thank you.")]
@@ -36,7 +36,7 @@ def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: Follo
 
 
 def announcement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts) -> str:
-    """What is said when a demand that waited becomes a follow-up."""
+    """The letter that says that a contact which waited is now a follow-up."""
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [
         _greeting(contact),
@@ -55,7 +55,7 @@ def _signature(plan: Plan) -> str:
 
 
 def _legal_notice(in_force: PlanInForce, contact: ContactRow, at: datetime) -> str:
-    """CRPA R112-5: when it was received, who handles it and where, and what silence will mean from which day on."""
+    """The notice of CRPA R112-5: the day of reception, the service and its address, and what silence means."""
     _ = translator("canaux", known_language(contact.language)).gettext
     plan, calendar = in_force.plan, in_force.calendar
     promised = commitment(plan, calendar, contact.topic, at)

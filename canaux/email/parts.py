@@ -16,7 +16,7 @@ MOST_PARTS = 200
 
 @dataclass(frozen=True)
 class Content:
-    """`complete` is False where something was too long or too much to be read."""
+    """The text and the files of a message. `complete` is False where some of it was too long to be read."""
 
     text: str
     attachments: tuple[InboundAttachment, ...]
@@ -45,8 +45,10 @@ def content(message: EmailMessage) -> Content:
 
 
 def _leaves(message: EmailMessage) -> Iterator[tuple[EmailMessage, bool]]:
-    """The parts that hold something, in order, and whether they are another form of a plain text; a message within
-    the message is one part, whole."""
+    """The parts that are not containers, in order, and whether the same words also come as plain text.
+
+    A message within the message is one part.
+    """
     waiting = [(message, False)]
     while waiting:
         part, said_plainly = waiting.pop()
@@ -77,7 +79,7 @@ def _file_name(part: EmailMessage) -> str | None:
 
 
 def payload(part: EmailMessage) -> bytes:
-    """A part's bytes; of a message within the message, the message."""
+    """The bytes of a part; for a message within the message, that message."""
     if part.is_multipart():  # message/rfc822, message/delivery-status
         return b"\n\n".join(sub.as_bytes() for sub in part.get_payload() if isinstance(sub, EmailMessage))
     decoded = part.get_payload(decode=True)

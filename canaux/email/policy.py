@@ -19,8 +19,10 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
 class BoundedPolicy(EmailPolicy):
-    """The library's, reading no more of a header than a person's mail program writes: its parsers take time like
-    the square of a header's length, and a whole megabyte may come in one."""
+    """The library's policy, with headers cut at the length that mail programs write.
+
+    Its parsers take time like the square of a header's length, and a whole megabyte may come in one.
+    """
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -32,7 +34,7 @@ _PARSER = BytesParser(EmailMessage, policy=BoundedPolicy())
 
 
 def parse(raw: bytes, *, headers_only: bool = False) -> EmailMessage:
-    """The message. Raises MalformedMessage on what would take minutes to parse."""
+    """Parse a raw message. Raises MalformedMessage on what would take minutes."""
     if raw.count(b"\n--") > MOST_DELIMITERS:
         raise MalformedMessage("too many parts")
     if len(raw) > LONGEST_HEAD_BYTES and not _END_OF_HEAD.search(raw, 0, LONGEST_HEAD_BYTES):

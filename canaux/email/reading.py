@@ -28,7 +28,7 @@ WHOLE_MESSAGE_NAME = "message-complet.eml"
 
 @dataclass(frozen=True)
 class ReceivedEmail:
-    """An e-mail, who wrote it, and the inbound it makes. `contact` is the one of ours that it answers or returns."""
+    """An e-mail, its kind of writer, and the inbound it makes. `contact` is set where it answers a letter of ours."""
 
     writer: Writer
     inbound: Inbound
@@ -37,7 +37,7 @@ class ReceivedEmail:
 
 
 def read_email(raw: bytes, our_host: str) -> ReceivedEmail:
-    """Read a raw message. Raises MalformedMessage, and nothing else, on what is none."""
+    """Read a raw message. Raises MalformedMessage, and nothing else, on what is not a message."""
     try:
         return _read(parse(raw), raw, our_host)
     except (RecursionError, MemoryError, ValueError, LookupError) as error:
@@ -76,7 +76,7 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
 
 
 def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str, tuple[InboundAttachment, ...]]:
-    """The text to be read, and the files; whatever is not shown is among them."""
+    """The text to be read, and the files; what the text leaves out is among them."""
     found = content(message)
     shown = (newest_words(found.text) if has_history else found.text)[:LONGEST_TEXT_CHARACTERS]
     files = found.attachments
@@ -89,7 +89,7 @@ def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str
 
 
 def _returned_ids(message: EmailMessage) -> Iterator[str]:
-    """The Message-IDs of what a bounce brings back, whole or its headers alone."""
+    """The Message-IDs of the messages that a bounce brings back, as a whole or as headers alone."""
     for part in islice(message.walk(), MOST_PARTS):
         if part is not message and isinstance(part, EmailMessage):
             yield from message_ids(part, "Message-ID")

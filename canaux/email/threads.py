@@ -10,7 +10,7 @@ _OURS = re.compile(r"<[0-9a-f]{24}\.(?P<contact>[A-Za-z0-9-]{1,32})@(?P<host>[^<
 
 
 def our_message_id(contact_id: str, effect_key: str, host: str) -> str:
-    """The Message-ID of what this effect sends: the same when it is tried again, and like no other."""
+    """The Message-ID of what an effect sends: the same when it is tried again, and unique to it."""
     return f"<{sha256(effect_key.encode()).hexdigest()[:24]}.{contact_id}@{host}>"
 
 
@@ -24,5 +24,5 @@ def contact_in(message_ids: Iterable[str], host: str) -> str | None:
 
 
 def nearest_first(in_reply_to: Iterable[str], references: Iterable[str]) -> tuple[str, ...]:
-    """What an e-mail answers: In-Reply-To, then References from the newest to the oldest, each once."""
+    """The Message-IDs that an e-mail answers: In-Reply-To, then References from newest to oldest, each once."""
     return tuple(dict.fromkeys([*in_reply_to, *reversed(list(references))]))

@@ -92,13 +92,13 @@ def newest_words(text: str) -> str:
 
 
 def is_answer(subject: str, answered: Sequence[str]) -> bool:
-    """Whether what is quoted is history; in a forwarded message it is what the person wants to be read."""
+    """Whether the quoted text is history; in a forwarded message it is what the person wants to be read."""
     start = subject.lower().replace(" ", "")
     return not start.startswith(_FORWARDED) and (bool(answered) or start.startswith(_ANSWERED))
 
 
 def _without_trailing_quote(text: str) -> list[str]:
-    """Trailing `>` lines go; quotes between a person's own lines stay, for they answer them one by one."""
+    """The lines without the quote at their end; quotes between a person's own lines stay: they are answered there."""
     lines = text.split("\n")
     while lines and (not lines[-1].strip() or lines[-1].startswith(">")):
         lines.pop()

@@ -59,7 +59,7 @@ class Enquiries:
         return found
 
     def answer(self, text: str, proofs: Sequence[str], who: str, language: str) -> ReadyAnswer | None:
-        """What a message that holds a reference is answered with; None for any other."""
+        """The answer to a message that holds a reference; None for any other message."""
         question = read_question(text)
         if question is None:
             return None

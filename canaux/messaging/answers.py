@@ -45,7 +45,7 @@ def _online(plan: Plan, standing: Standing) -> Sequence[str]:
 
 
 def thanks(plan: Plan, standing: Standing) -> str:
-    """What a usager who has their answer is told."""
+    """The answer to a usager who says that they have what they asked for."""
     contact = standing.contact
     _ = translator("canaux", known_language(contact.language)).gettext
     return _signed(plan, _("Thank you. Your request {reference} is closed.").format(reference=contact.reference))

@@ -72,7 +72,7 @@ def read_recording_ready(form: Form) -> RecordingReady:
 
 
 def read_conference_left(form: Form, contact_id: str) -> ConferenceLeft | None:
-    """Who left the conference of a contact; None for its other events."""
+    """The call that left the conference of a contact; None for the other events of a conference."""
     call_id = _call_id(form)
     if form.get("StatusCallbackEvent") != "participant-leave":
         return None

@@ -17,8 +17,8 @@ OUR_PROVIDER = re.compile(r"([a-z0-9-]+\.)+twilio\.com")
 LARGEST_FILE_BYTES = 30 * 1024 * 1024
 TIMEOUT_SECONDS = 10.0
 """For the connection, and for each wait for more."""
-LONGEST_SECONDS = 60.0
-"""For all of it."""
+LONGEST_FETCH_SECONDS = 60.0
+"""For the whole file."""
 MOST_REDIRECTS = 3
 CHUNK_BYTES = 64 * 1024
 
@@ -31,7 +31,7 @@ class _Nobody(AuthBase):
 
 
 class TwilioMedia:
-    """Fetches with the account's credentials from Twilio, or whoever stands in at `base_url`, and from nobody else.
+    """Fetches with the account's credentials from Twilio, or from the server at `base_url`, and from nowhere else.
 
     Twilio may send on to where it stores its files: followed over HTTPS alone, and without the credentials.
     """
@@ -51,7 +51,7 @@ class TwilioMedia:
 
     def fetch(self, url: str) -> bytes:
         """The whole file. Raises DeliveryError, whose words name no address."""
-        end = self._now() + LONGEST_SECONDS
+        end = self._now() + LONGEST_FETCH_SECONDS
         auth: AuthBase = self._credentials
         try:
             url = self._ours(url)
@@ -65,12 +65,12 @@ class TwilioMedia:
                         url, auth = _elsewhere(url, answer.headers["Location"]), _Nobody()
         except requests.RequestException as error:
             raise DeliveryError(f"the file did not come ({type(error).__name__})", retryable=True) from error
-        except ValueError as error:  # what urlsplit says of an address that is none
+        except ValueError as error:  # what urlsplit raises on what is not an address
             raise DeliveryError("the file has no proper address", retryable=False) from error
         raise DeliveryError("the file is sent on and on", retryable=False)
 
     def _ours(self, url: str) -> str:
-        """The address, written anew from what was checked of it."""
+        """The address, put together again from its checked parts. Raises DeliveryError where it is not Twilio's."""
         parts = urlsplit(url)
         base = self._base
         if parts.username is None and parts.password is None:

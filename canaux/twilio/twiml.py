@@ -18,7 +18,7 @@ KEPT_DOCUMENTS = 64
 
 
 class VoiceTwiml:
-    """Turns scripts into TwiML; what was turned lately is kept, because most callers hear the same."""
+    """Turns scripts into TwiML; the latest documents are kept, because most callers hear the same."""
 
     def __init__(self, urls: VoiceUrls) -> None:
         self._urls = urls

@@ -1,4 +1,4 @@
-"""The phone, whoever carries the call.
+"""The phone, whichever network carries the call.
 
 inbound.py                  what a network tells us of a call
 dialogue.py call_events.py  what is answered to it, and what becomes of its contact

@@ -24,8 +24,11 @@ def agent_leg(contact_id: str, login: str) -> str:
 
 
 class VoiceChannel:
-    """A caller's call asks us again at each turn (canaux.voice.dialogue), so that it can only be moved to where its
-    contact stands then, however late or out of order the move is made."""
+    """Rings agents, and moves and ends callers' calls.
+
+    A call that is moved asks us what comes now (canaux.voice.dialogue): it can only go where its contact stands then,
+    however late or out of order the move is made.
+    """
 
     channel = Channel.VOICE
 

@@ -26,7 +26,7 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """A call: the network's id of it, who calls (None when the number is hidden), the number of ours, its state."""
+    """A call: the network's id of it, the number that calls (None when hidden), the number of ours, its state."""
 
     id: str
     caller: str | None

@@ -138,7 +138,7 @@ class VoiceScript:
         return _("We have noted your request.")
 
     def apology(self) -> Script:
-        """Something of ours is broken. The caller can leave a message all the same: the network keeps it for us."""
+        """What is said while something of ours is broken. A message can be left: the network keeps it for us."""
         _ = self._
         return (
             self._say(_("We are sorry: we have a technical problem.")),

@@ -1,4 +1,4 @@
-"""A second telephone network, made up here: JSON in, JSON out, one address. It drives the same dialogue."""
+"""A made-up second telephone network, JSON in and JSON out at one address, drives the same dialogue."""
 
 from __future__ import annotations
 

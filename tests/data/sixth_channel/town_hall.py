@@ -21,7 +21,7 @@ from routeur.contact.words import Outcome
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
 from webhooks.skeleton import webhooks_blueprint
-from webhooks.token import TokenAuth
+from webhooks.token_auth import TokenAuth
 
 TOKEN = "fax-token-for-tests"
 NUMBER = "+33639980001"

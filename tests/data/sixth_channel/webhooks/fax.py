@@ -8,7 +8,7 @@ from flask import Response, abort
 from routeur.ports.inbound import Inbound
 from routeur.reception.reception import Reception
 from webhooks.skeleton import Incoming, Route, Webhook, no_content
-from webhooks.token import TokenAuth
+from webhooks.token_auth import TokenAuth
 
 
 class Fax(Webhook[Inbound]):

@@ -1,0 +1,101 @@
+"""Every webhook does the same things in the same order."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, Response, abort
+
+from canaux.malformed import MalformedMessage
+from tests.webhooks.mounted_street import Street
+from webhooks.skeleton import Incoming, Route, Webhook, no_content, webhooks_blueprint
+
+ROUTES = [
+    ("POST", "/webhooks/voice"),
+    ("POST", "/webhooks/voice/menu"),
+    ("POST", "/webhooks/voice/wait"),
+    ("POST", "/webhooks/voice/after"),
+    ("POST", "/webhooks/voice/recording"),
+    ("POST", "/webhooks/voice/recording/status"),
+    ("POST", "/webhooks/voice/status"),
+    ("POST", "/webhooks/voice/conference/x"),
+    ("POST", "/webhooks/voice/agent/x"),
+    ("POST", "/webhooks/voice/agent/x/status"),
+    ("POST", "/webhooks/messaging"),
+    ("POST", "/webhooks/email/mime"),
+    ("POST", "/webhooks/email/sendgrid"),
+    ("POST", "/webhooks/chat/conversations"),
+    ("POST", "/webhooks/chat/conversations/x/messages"),
+    ("GET", "/webhooks/chat/conversations/x/events"),
+    ("POST", "/webhooks/chat/conversations/x/settled"),
+    ("DELETE", "/webhooks/chat/conversations/x"),
+]
+OPEN_TO_ALL = ("POST", "/webhooks/chat/conversations")
+
+
+def test_the_list_of_routes_is_whole(street: Street) -> None:
+    rules = [rule for rule in street.app.url_map.iter_rules() if rule.rule.startswith("/webhooks")]
+    mounted = {
+        (method, rule.rule.replace("<contact_id>", "x"))
+        for rule in rules
+        for method in rule.methods or ()
+        if method not in ("OPTIONS", "HEAD")
+    }
+    assert mounted == set(ROUTES)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_what_is_too_large_is_not_even_authenticated(street: Street, method: str, path: str) -> None:
+    limit_bytes = 30 * 1024 * 1024 if "email" in path else 64 * 1024
+    assert street.client.open(path, method=method, data=b"x" * (limit_bytes + 1)).status_code == 413
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route != OPEN_TO_ALL])
+def test_nothing_is_read_of_what_is_not_authenticated(street: Street, method: str, path: str) -> None:
+    expected = 401 if "chat" in path else 403
+    assert street.client.open(path, method=method, data=b"not readable").status_code == expected
+    assert street.contacts() == []
+
+
+class Recorded(Webhook[str]):
+    """Writes down what it does, as its request wishes it to go."""
+
+    largest_body_bytes = 10
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def authenticate(self, incoming: Incoming) -> None:
+        self.done.append("authenticate")
+        if incoming.body == b"stranger":
+            abort(403)
+
+    def read(self, incoming: Incoming) -> str:
+        self.done.append("read")
+        if incoming.body == b"broken":
+            raise MalformedMessage("broken indeed")
+        return incoming.path["name"]
+
+    def receive(self, facts: str) -> Response:
+        self.done.append(f"receive {facts}")
+        return no_content()
+
+
+@pytest.fixture
+def webhook() -> Recorded:
+    return Recorded()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "done"),
+    [
+        (b"x" * 11, 413, []),
+        (b"stranger", 403, ["authenticate"]),
+        (b"broken", 400, ["authenticate", "read"]),
+        (b"good", 204, ["authenticate", "read", "receive léa"]),
+    ],
+)
+def test_each_step_waits_for_the_one_before(webhook: Recorded, body: bytes, status: int, done: list[str]) -> None:
+    app = Flask("skeleton")
+    app.register_blueprint(webhooks_blueprint([Route("POST", "/<name>", webhook)]))
+    assert app.test_client().post("/léa", data=body).status_code == status
+    assert webhook.done == done
