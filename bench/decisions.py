@@ -91,6 +91,7 @@ def freed(redis: Redis, plan: Plan, waiting: int, agents: int) -> Timed:
 
 
 def measure_decisions() -> list[Result]:
+    """Measure the two decisions, in a small town and in a large one."""
     plan = town_plan()
     with redis_server() as server, text_client(server.url) as redis:
         rounds = take_turns(

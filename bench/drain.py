@@ -96,6 +96,7 @@ class Drain:
 
 
 def measure_drain() -> list[Result]:
+    """Drain the backlog in several rounds, for each handling time."""
     shares: dict[float, list[float]] = defaultdict(list)
     inversions = 0
     with redis_server() as server, text_client(server.url) as redis, reader_client(server.url) as reader:

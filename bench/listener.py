@@ -16,6 +16,7 @@ from routeur.ports.events import EventHub
 
 
 def main(url: str, stream: str, login: str) -> None:
+    """Print each offer of the agent's stream."""
     with reader_client(url) as redis:
         hub = EventHub(redis, stream)
         with hub.subscribe(agent=login) as next_event:

@@ -47,16 +47,20 @@ class Rounds:
     spreads: dict[str, list[Spread]] = field(default_factory=dict)
 
     def p50(self, name: str) -> float:
+        """The median over the rounds of a candidate's median, in microseconds."""
         return statistics.median(spread.p50 for spread in self.spreads[name])
 
     def p99(self, name: str) -> float:
+        """The median over the rounds of a candidate's 99th percentile, in microseconds."""
         return statistics.median(spread.p99 for spread in self.spreads[name])
 
     def p50_ratio(self, name: str, baseline: str) -> float:
+        """The median over the rounds of the ratio of the two medians."""
         pairs = zip(self.spreads[name], self.spreads[baseline], strict=True)
         return statistics.median(spread.p50 / other.p50 for spread, other in pairs)
 
     def p99_ratio(self, name: str, baseline: str) -> float:
+        """The median over the rounds of the ratio of the two 99th percentiles."""
         pairs = zip(self.spreads[name], self.spreads[baseline], strict=True)
         return statistics.median(spread.p99 / other.p99 for spread, other in pairs)
 

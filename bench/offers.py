@@ -55,6 +55,7 @@ def offers(town: Town, login: str, process: subprocess.Popen[str]) -> Timed:
 
 
 def measure_offers() -> list[Result]:
+    """Measure the way of an offer to its agent."""
     with redis_server() as server, text_client(server.url) as redis:
         town = Town(redis, town_plan(), "routeur", agents=40)
         login = next(iter(town.agents))

@@ -111,6 +111,7 @@ class Mixture:
         return self.mixed([way.scores(texts) for way in self.ways])
 
     def mixed(self, scores: Sequence[Scores]) -> Scores:
+        """The mixture's scores, given each way's."""
         parts = zip(scores, self.spreads, self.shares, strict=True)
         return np.asarray(sum(score / spread * share for score, spread, share in parts), dtype=np.float32)
 
@@ -124,6 +125,7 @@ class Calibrated:
         self._trust = measure_trust(cast(TopicModel, way), calibration)
 
     def recognise(self, text: str) -> Recognition:
+        """The topic of a text."""
         scores = self._way.scores([text])
         chances = chances_of(scores, self._nothing, self._trust.sharpness, self._trust.nothing)[0]
         order = [column for column in np.argsort(-chances, kind="stable") if column != self._nothing]

@@ -28,6 +28,7 @@ class Result:
 
     @property
     def met(self) -> bool:
+        """Whether the aim is reached."""
         return self.value >= self.aim if self.at_least else self.value <= self.aim
 
     @property

@@ -18,6 +18,7 @@ MB = 1_000_000
 
 
 def measure_streams() -> list[Result]:
+    """Open the streams, and measure the memory of the web process."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4 * STREAMS) if most > 0 else 4 * STREAMS, most))
     with ExitStack() as stack:

@@ -175,6 +175,7 @@ def _is_expert(skills: Any) -> bool:
 
 
 def measure_throughput() -> list[Result]:
+    """Measure the rates of no-op calls, arrivals and finished calls in turn."""
     rates: dict[str, list[float]] = {"no-op": [], "arrival": [], "freed": []}
     with redis_server() as server, text_client(server.url) as redis, clients(server.url) as four:
         towns: dict[str, Arrivals | Frees] = {"arrival": Arrivals(redis), "freed": Frees(redis)}

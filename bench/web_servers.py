@@ -54,6 +54,7 @@ class WebServer:
         return content
 
     def workers(self) -> list[psutil.Process]:
+        """The worker processes."""
         return list(self.process.children())
 
 

@@ -37,6 +37,7 @@ class Measured:
         self._senders.rate(self._calls(CALLS // 4))
 
     def round(self) -> None:
+        """Send the calls of one round."""
         self.rates.append(self._senders.rate(self._calls(CALLS)))
 
     def close(self) -> None:
@@ -44,6 +45,7 @@ class Measured:
 
     @property
     def usual(self) -> float:
+        """The median rate of all rounds."""
         return statistics.median(self.rates)
 
     def _calls(self, how_many: int) -> list[bytes]:
@@ -51,6 +53,7 @@ class Measured:
 
 
 def measure_webhooks() -> list[Result]:
+    """Measure the rates of this system, on both databases, and of the bare view in turn."""
     with ExitStack() as stack:
         postgres = stack.enter_context(postgres_server(durable=True))
         redis, other_redis = (stack.enter_context(redis_server()) for _ in range(2))

@@ -32,10 +32,12 @@ class Requirement:
 
     @classmethod
     def of(cls, levels: Skills) -> Requirement:
+        """The requirement of these skills."""
         return cls(levels=tuple(sorted(levels.items())))
 
     @classmethod
     def for_agent(cls, login: str) -> Requirement:
+        """The requirement of one agent by login."""
         return cls(agent=login)
 
     @classmethod

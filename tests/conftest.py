@@ -21,7 +21,7 @@ os.environ.setdefault("TOPIC_MODELS", str(Path("var/topics").resolve()))
 
 @pytest.fixture(scope="session")
 def redis_process() -> Iterator[RedisServer]:
-    """This worker's redis-server, whatever it holds. Most tests want `redis_url` or `redis_client`."""
+    """This worker's redis-server, not emptied. Most tests want `redis_url` or `redis_client`."""
     with redis_server() as server:
         yield server
 

@@ -25,6 +25,7 @@ class Pace:
         self._running.set()
 
     def stop(self) -> None:
+        """Break the play off."""
         self._stop.set()
         self._running.set()
 
@@ -39,6 +40,7 @@ class Pace:
         self.pause(at - self.now)
 
     def pause(self, seconds: float) -> None:
+        """Wait for seconds of the morning."""
         self.pause_real(seconds / self.speed)
 
     def pause_real(self, seconds: float) -> None:

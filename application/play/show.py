@@ -52,6 +52,7 @@ class View:
 
     @property
     def time_of_day(self) -> str:
+        """The morning's time, as a clock shows it."""
         at = datetime.combine(date.min, self._scenario.opens)
         return f"{at + timedelta(seconds=min(self._stage.pace.now, self._scenario.seconds)):%H:%M}"
 
@@ -99,6 +100,7 @@ class View:
 
 
 def percent(share: float | None) -> str:
+    """A share as a percentage; a dash if there is none."""
     return "—" if share is None else f"{share * 100:.1f} %"
 
 

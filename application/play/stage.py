@@ -61,6 +61,7 @@ class Topics:
         self._known: dict[str, str] = {}
 
     def learn(self, arrival: Arrival) -> None:
+        """Note what an arrival is about."""
         with self._lock:
             self._known[arrival.person.phone] = self._known[arrival.person.email] = arrival.topic
 
@@ -80,6 +81,7 @@ class ApiSession:
 
     @classmethod
     def log_in(cls, http: HttpClient, login: str, password: str) -> ApiSession:
+        """Log in with a program."""
         answer = http.send("POST", "/api/v1/tokens", {"login": login, "password": password})
         return cls(http, login, answer.json()["token"])
 

@@ -56,12 +56,14 @@ class Tally:
         self._news: deque[str] = deque(maxlen=NEWS_KEPT)
 
     def begin(self, channel: Channel, address: str) -> Sent:
+        """Note a demand that is being sent; the caller fills in what becomes of it."""
         sent = Sent(channel, address)
         with self._lock:
             self._sent.append(sent)
         return sent
 
     def count(self, what: Count) -> None:
+        """Count one event."""
         with self._lock:
             self._counts[what] += 1
 
@@ -72,10 +74,12 @@ class Tally:
             self.count(Count.DUPLICATES_RECOGNISED)
 
     def error(self, what: str) -> None:
+        """Note an error."""
         with self._lock:
             self._errors.append(what)
 
     def tell(self, news: str) -> None:
+        """Note a line of news; only the newest are kept."""
         with self._lock:
             self._news.append(news)
 

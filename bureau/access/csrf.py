@@ -18,6 +18,7 @@ class CsrfTokens:
         self._signer = Signer(secret_key, salt="bureau.csrf", digest_method=hashlib.sha256)
 
     def token_for(self, session_token: str) -> str:
+        """The CSRF token of a session."""
         return self._signer.get_signature(digest(session_token)).decode()
 
     def matches(self, session_token: str, csrf_token: str) -> bool:

@@ -58,11 +58,13 @@ class Gate:
         return self._csrf.token_for(session_token)
 
     def give_cookie(self, response: Response, session_token: str) -> None:
+        """Set the session's cookie."""
         response.set_cookie(
             COOKIE, session_token, max_age=LIFETIME, httponly=True, secure=self._https, samesite="Lax", path="/"
         )
 
     def take_cookie(self, response: Response) -> None:
+        """Delete the session's cookie."""
         response.delete_cookie(COOKIE, httponly=True, secure=self._https, samesite="Lax", path="/")
 
     def _check_meant(self, request: Request, who: Principal) -> None:

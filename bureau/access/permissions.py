@@ -29,11 +29,13 @@ class Permissions:
         return who.reads_all or contact.state in SHARED or contact.agent == who.login
 
     def check_may_read(self, who: Principal, contact_id: str) -> None:
+        """Check that a person may read a contact."""
         contact = self._views.contacts.summary(contact_id)
         if not (self.shows(who, contact) or self._serves(who, contact) or self._followed_up(who, contact)):
             raise NotAllowed(contact_id)
 
     def check_may_read_usager(self, who: Principal, usager_id: str) -> None:
+        """Check that a person may read an usager's contacts."""
         contacts = self._views.contacts.page(usager=usager_id, limit=MOST_CONTACTS_READ).items
         if not contacts:
             raise NotFound(usager_id)

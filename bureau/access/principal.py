@@ -42,8 +42,10 @@ class Principal:
 
     @property
     def oversees(self) -> bool:
+        """Whether they see and redirect the contacts of others."""
         return self.role in OVERSIGHT
 
     @property
     def reads_all(self) -> bool:
+        """Whether they may read any contact."""
         return self.role in READERS_OF_ALL

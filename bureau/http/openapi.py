@@ -39,7 +39,7 @@ SECURITY_SCHEMES: Schema = {
         "type": "apiKey",
         "in": "header",
         "name": HEADER,
-        "description": "With the cookie, for whatever changes something: the `csrf` of the session.",
+        "description": "With the cookie, for every request that changes something: the `csrf` of the session.",
     },
 }
 

@@ -47,6 +47,7 @@ class Operation:
 
     @property
     def id(self) -> str:
+        """The name of the operation: the view's."""
         return str(self.view.__name__)
 
     @property

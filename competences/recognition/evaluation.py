@@ -25,14 +25,17 @@ class Judged:
 
     @property
     def in_scope(self) -> bool:
+        """Whether the message is about a topic."""
         return self.topic != NO_TOPIC
 
     @property
     def routed(self) -> bool:
+        """Whether a contact would be routed by the text."""
         return self.recognition.topic is not None
 
     @property
     def guesses(self) -> list[str]:
+        """The guessed topics, the surest first."""
         return [guess.topic for guess in self.recognition.guesses]
 
 

@@ -42,6 +42,7 @@ class Terms:
 
     @property
     def rarity(self) -> Numbers:
+        """The rarity of each term (its inverse document frequency), by column."""
         return np.asarray(self._vectorizer.idf_, dtype=np.float32)
 
     def restore(self, names: Sequence[str], rarity: Numbers) -> None:

@@ -31,6 +31,7 @@ class Section(StrEnum):
 
     @property
     def language(self) -> str:
+        """The language that the section is written in."""
         return "en" if self is Section.ENGLISH else DEFAULT_LANGUAGE
 
 

@@ -31,7 +31,7 @@ QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """A real password hasher with a small cost."""
 
 
-def said(answer: TestResponse) -> Any:
+def json_of(answer: TestResponse) -> Any:
     """The JSON of an answer."""
     return answer.get_json()
 
@@ -74,7 +74,7 @@ class Office:
     def token(self, login: str, password: str = "demo") -> str:
         answer = self.anonymous().post("/api/v1/tokens", json={"login": login, "password": password})
         assert answer.status_code == 201, answer.text
-        return str(said(answer)["token"])
+        return str(json_of(answer)["token"])
 
     def desktop(self, login: str) -> Desktop:
         """Somebody logged in with a bearer token."""
@@ -88,7 +88,7 @@ class Office:
         client = self.anonymous()
         answer = client.post("/api/v1/session", json={"login": login, "password": "demo"})
         assert answer.status_code == 201, answer.text
-        return Desktop(client, {"X-CSRF-Token": said(answer)["csrf"]})
+        return Desktop(client, {"X-CSRF-Token": json_of(answer)["csrf"]})
 
     def other_system(self) -> Desktop:
         return self.bearer(SERVICE_TOKEN)
@@ -96,7 +96,7 @@ class Office:
     def walk_in(self, topic: str = "carte-identite", **details: Any) -> str:
         answer = self.other_system().post("/contacts", {"channel": "walkin", "topic": topic, **details})
         assert answer.status_code == 201, answer.text
-        return str(said(answer)["id"])
+        return str(json_of(answer)["id"])
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bureau.office import Desktop, Office, said
+from tests.bureau.office import Desktop, Office, json_of
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def accepted(office: Office, bruno: Desktop) -> str:
 
 def test_what_arrives_is_offered_to_whoever_is_available(office: Office, bruno: Desktop) -> None:
     contact = office.walk_in(name="Awa Diallo", phone="06 39 98 00 11")
-    (offer,) = said(bruno.get("/me/offers"))["items"]
+    (offer,) = json_of(bruno.get("/me/offers"))["items"]
     assert offer["contact"]["id"] == contact
     assert offer["contact"]["state"] == "offered"
     assert offer["contact"]["usager"] == {
@@ -39,13 +39,13 @@ def test_what_arrives_is_offered_to_whoever_is_available(office: Office, bruno: 
 
 
 def test_accepting_makes_it_mine(bruno: Desktop, accepted: str) -> None:
-    contact = said(bruno.get(f"/contacts/{accepted}"))
+    contact = json_of(bruno.get(f"/contacts/{accepted}"))
     assert (contact["state"], contact["agent"]) == ("active", "bruno")
     assert [message["text"] for message in contact["messages"]] == ["Ma carte est perdue"]
     assert "accepted" in [entry["kind"] for entry in contact["timeline"]]
     assert contact["follow_up"] is None
-    assert [one["id"] for one in said(bruno.get("/me/contacts"))["items"]] == [accepted]
-    assert said(bruno.get("/me/offers"))["items"] == []
+    assert [one["id"] for one in json_of(bruno.get("/me/contacts"))["items"]] == [accepted]
+    assert json_of(bruno.get("/me/offers"))["items"] == []
 
 
 def test_accepting_twice_is_accepting_once(bruno: Desktop, accepted: str) -> None:
@@ -64,7 +64,7 @@ def test_a_declined_contact_goes_back_to_its_place(office: Office, bruno: Deskto
     contact = office.walk_in(topic="objets-trouves")
     office.desktop("david").put("/me/activity", {"activity": "available"})
     assert bruno.post(f"/contacts/{contact}/decline").status_code == 204
-    (offer,) = said(office.desktop("david").get("/me/offers"))["items"]
+    (offer,) = json_of(office.desktop("david").get("/me/offers"))["items"]
     assert (offer["contact"]["id"], offer["contact"]["arrived_at"]) == (contact, "2026-03-02T09:00:00Z")
     assert bruno.post(f"/contacts/{contact}/decline").status_code == 409
 
@@ -73,23 +73,23 @@ def test_writing_to_the_usager(bruno: Desktop, accepted: str) -> None:
     first = bruno.post(f"/contacts/{accepted}/messages", {"text": "Bonjour", "client_id": "c-1"})
     again = bruno.post(f"/contacts/{accepted}/messages", {"text": "Bonjour", "client_id": "c-1"})
     assert first.status_code == again.status_code == 201
-    assert said(first) == said(again)
-    assert (said(first)["direction"], said(first)["author"], said(first)["position"]) == ("out", "bruno", 2)
+    assert json_of(first) == json_of(again)
+    assert (json_of(first)["direction"], json_of(first)["author"], json_of(first)["position"]) == ("out", "bruno", 2)
 
 
 def test_finishing_with_an_outcome_and_a_note(bruno: Desktop, accepted: str) -> None:
-    finished = said(bruno.post(f"/contacts/{accepted}/finish", {"outcome": "answered", "note": "Pièces indiquées"}))
+    finished = json_of(bruno.post(f"/contacts/{accepted}/finish", {"outcome": "answered", "note": "Pièces indiquées"}))
     assert (finished["state"], finished["outcome"]) == ("closed", "answered")
     assert finished["messages"][-1]["direction"] == "note"
     assert bruno.post(f"/contacts/{accepted}/messages", {"text": "Encore"}).status_code == 409
 
 
 def test_finishing_without_a_word_means_answered(bruno: Desktop, accepted: str) -> None:
-    assert said(bruno.post(f"/contacts/{accepted}/finish"))["outcome"] == "answered"
+    assert json_of(bruno.post(f"/contacts/{accepted}/finish"))["outcome"] == "answered"
 
 
 def test_handing_over_to_the_back_office(bruno: Desktop, accepted: str) -> None:
-    handed = said(bruno.post(f"/contacts/{accepted}/follow-up", {"service": "urbanisme"}))
+    handed = json_of(bruno.post(f"/contacts/{accepted}/follow-up", {"service": "urbanisme"}))
     assert handed["state"] == "follow_up"
     assert handed["follow_up"]["reason"] == "agent-asked"
     assert handed["follow_up"]["service"] == "urbanisme"
@@ -99,13 +99,13 @@ def test_handing_over_to_the_back_office(bruno: Desktop, accepted: str) -> None:
 def test_a_transfer_names_a_topic_skills_or_an_agent(office: Office, bruno: Desktop, accepted: str) -> None:
     chloe = office.desktop("chloe")
     chloe.put("/me/activity", {"activity": "available"})
-    sent = said(bruno.post(f"/contacts/{accepted}/transfer", {"topic": "permis-construire"}))
+    sent = json_of(bruno.post(f"/contacts/{accepted}/transfer", {"topic": "permis-construire"}))
     assert (sent["topic"], sent["state"], sent["agent"]) == ("permis-construire", "offered", "chloe")
     chloe.post(f"/contacts/{accepted}/accept")
-    sent = said(chloe.post(f"/contacts/{accepted}/transfer", {"skills": {"etat-civil": 3}}))
+    sent = json_of(chloe.post(f"/contacts/{accepted}/transfer", {"skills": {"etat-civil": 3}}))
     assert sent["agent"] == "bruno"
     bruno.post(f"/contacts/{accepted}/accept")
-    assert said(bruno.post(f"/contacts/{accepted}/transfer", {"agent": "chloe"}))["agent"] == "chloe"
+    assert json_of(bruno.post(f"/contacts/{accepted}/transfer", {"agent": "chloe"}))["agent"] == "chloe"
 
 
 @pytest.mark.parametrize("target", [{}, {"topic": "objets-trouves", "agent": "chloe"}, {"topic": "nothing"}])
@@ -120,7 +120,7 @@ def test_a_colleague_cannot_act_on_my_contact_but_a_supervisor_can(office: Offic
 
 
 def test_correcting_the_topic(bruno: Desktop, accepted: str) -> None:
-    assert said(bruno.post(f"/contacts/{accepted}/topic", {"topic": "objets-trouves"}))["topic"] == "objets-trouves"
+    assert json_of(bruno.post(f"/contacts/{accepted}/topic", {"topic": "objets-trouves"}))["topic"] == "objets-trouves"
     assert bruno.post(f"/contacts/{accepted}/topic", {"topic": "nothing"}).status_code == 422
 
 
@@ -128,7 +128,7 @@ def test_a_contact_that_waits_can_say_for_whom(office: Office) -> None:
     office.desktop("bruno").put("/me/activity", {"activity": "available"})
     office.desktop("bruno").post(f"/contacts/{office.walk_in()}/accept")
     contact = office.walk_in()
-    explanation = said(office.desktop("anne").get(f"/contacts/{contact}/explanation"))
+    explanation = json_of(office.desktop("anne").get(f"/contacts/{contact}/explanation"))
     assert explanation["state"] == "waiting"
     assert explanation["ahead"] == 0
     assert [one["agent"] for one in explanation["waiting"]["able"]] == ["bruno"]
@@ -137,9 +137,9 @@ def test_a_contact_that_waits_can_say_for_whom(office: Office) -> None:
 def test_whatever_an_agent_asks_renews_their_lease(office: Office, bruno: Desktop) -> None:
     for _ in range(3):
         office.hall.clock.advance(50)
-        assert said(bruno.get("/me"))["activity"] == "available"
+        assert json_of(bruno.get("/me"))["activity"] == "available"
         office.hall.dispatcher.step()
-    assert said(bruno.get("/me"))["activity"] == "available"
+    assert json_of(bruno.get("/me"))["activity"] == "available"
 
 
 def test_the_same_walk_in_announced_twice_is_one(office: Office, bruno: Desktop) -> None:
@@ -152,16 +152,16 @@ def test_a_second_visit_is_a_contact_of_its_own_by_the_same_person(office: Offic
     second = office.walk_in(topic="carte-identite", phone="06.39.98.00.11")
     anne = office.desktop("anne")
     assert first != second
-    usager = said(anne.get(f"/contacts/{first}"))["usager"]["id"]
-    assert said(anne.get(f"/contacts/{second}"))["usager"]["id"] == usager
-    history = said(anne.get(f"/usagers/{usager}/contacts"))["items"]
+    usager = json_of(anne.get(f"/contacts/{first}"))["usager"]["id"]
+    assert json_of(anne.get(f"/contacts/{second}"))["usager"]["id"] == usager
+    history = json_of(anne.get(f"/usagers/{usager}/contacts"))["items"]
     assert {first, second} < {one["id"] for one in history}
 
 
 def test_where_a_new_contact_is_found(office: Office) -> None:
     created = office.other_system().post("/contacts", {"text": "Bonjour"})
-    assert created.headers["Location"] == f"/api/v1/contacts/{said(created)['id']}"
-    assert said(created)["channel"] == "walkin"
+    assert created.headers["Location"] == f"/api/v1/contacts/{json_of(created)['id']}"
+    assert json_of(created)["channel"] == "walkin"
 
 
 @pytest.mark.parametrize("outcome", ["merged", "followed_up"])

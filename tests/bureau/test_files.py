@@ -22,7 +22,7 @@ from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 from routeur.ports.news import DeliveryError
-from tests.bureau.office import Office, open_office, said
+from tests.bureau.office import Office, json_of, open_office
 from tests.clock import ManualClock
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a token for tests only"
@@ -96,7 +96,7 @@ def held(office: Office, *files: InboundAttachment) -> str:
 
 
 def listed(office: Office, contact: str) -> list[dict[str, Any]]:
-    (message,) = said(office.desktop("bruno").get(f"/contacts/{contact}"))["messages"]
+    (message,) = json_of(office.desktop("bruno").get(f"/contacts/{contact}"))["messages"]
     found: list[dict[str, Any]] = message["attachments"]
     return found
 
@@ -186,7 +186,7 @@ def test_text_is_utf_8_or_anything(office: Office) -> None:
 
 
 def test_every_kind_of_file_is_described(office: Office) -> None:
-    document = said(office.anonymous().get("/api/openapi.json"))
+    document = json_of(office.anonymous().get("/api/openapi.json"))
     described = document["paths"]["/api/v1/contacts/{contact_id}/attachments/{attachment_id}"]["get"]["responses"]
     assert {"401", "403", "404", "503"} <= described.keys()
     assert {ANYTHING, "audio/x-wav", "application/pdf"} <= described["200"]["content"].keys()

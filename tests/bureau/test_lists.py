@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bureau.office import Office, said
+from tests.bureau.office import Office, json_of
 
 
 def test_contacts_are_listed_newest_first_page_by_page(office: Office) -> None:
@@ -16,7 +16,7 @@ def test_contacts_are_listed_newest_first_page_by_page(office: Office) -> None:
         seen: list[str] = []
         cursor = None
         for _ in range(3):
-            page = said(reader.get("/contacts", limit=2, **({"cursor": cursor} if cursor else {})))
+            page = json_of(reader.get("/contacts", limit=2, **({"cursor": cursor} if cursor else {})))
             seen += [one["id"] for one in page["items"]]
             cursor = page["next"]
         assert seen == arrived[::-1]
@@ -33,7 +33,7 @@ def test_pages_of_agents_are_filled_with_what_they_may_see(office: Office) -> No
         mine = office.walk_in(topic="carte-identite")
         bruno.post(f"/contacts/{mine}/accept")
         bruno.post(f"/contacts/{mine}/finish")
-    items = said(chloe.get("/contacts", limit=1))["items"]
+    items = json_of(chloe.get("/contacts", limit=1))["items"]
     assert [one["id"] for one in items] == [waiting]
 
 
@@ -49,7 +49,7 @@ def test_contacts_by_state_topic_and_channel(office: Office) -> None:
         ({"channel": "walkin"}, True),
         ({"channel": "voice"}, False),
     ]:
-        assert [one["id"] for one in said(anne.get("/contacts", **query))["items"]] == [contact] * found
+        assert [one["id"] for one in json_of(anne.get("/contacts", **query))["items"]] == [contact] * found
 
 
 def test_cursors_that_are_none_of_ours(office: Office) -> None:
@@ -62,49 +62,49 @@ def test_a_promise_is_taken_answered_and_closed(office: Office) -> None:
     # Nobody is on shift: what arrives is promised at once.
     contact = office.walk_in(topic="permis-construire", email="lea@example.org")
     bruno = office.desktop("bruno")
-    (promise,) = said(bruno.get("/follow-ups", service="urbanisme", state="open"))["items"]
+    (promise,) = json_of(bruno.get("/follow-ups", service="urbanisme", state="open"))["items"]
     assert promise["contact"] == contact
     assert promise["reason"] == "nobody-skilled"
     assert promise["legal"]["silence_means"] == "acceptance"
     assert promise["legal"]["silence_on"] == "2026-05-02"
     reference = promise["reference"]
-    assert said(bruno.get(f"/follow-ups/{reference}")) == promise
-    assert said(bruno.post(f"/follow-ups/{reference}/take"))["taken_by"] == "bruno"
+    assert json_of(bruno.get(f"/follow-ups/{reference}")) == promise
+    assert json_of(bruno.post(f"/follow-ups/{reference}/take"))["taken_by"] == "bruno"
     assert office.desktop("david").post(f"/follow-ups/{reference}/take").status_code == 409
-    assert said(bruno.post(f"/follow-ups/{reference}/answer", {"text": "C'est prêt."}))["state"] == "answered"
+    assert json_of(bruno.post(f"/follow-ups/{reference}/answer", {"text": "C'est prêt."}))["state"] == "answered"
     assert bruno.post(f"/follow-ups/{reference}/answer", {"text": "Encore."}).status_code == 409
-    assert said(bruno.post(f"/follow-ups/{reference}/close"))["state"] == "closed"
-    closed = said(bruno.get(f"/contacts/{contact}"))
+    assert json_of(bruno.post(f"/follow-ups/{reference}/close"))["state"] == "closed"
+    closed = json_of(bruno.get(f"/contacts/{contact}"))
     assert (closed["state"], closed["outcome"]) == ("closed", "followed_up")
 
 
 def test_a_reference_is_found_however_it_is_typed(office: Office) -> None:
     contact = office.walk_in()
     bruno = office.desktop("bruno")
-    reference = said(bruno.get(f"/contacts/{contact}"))["reference"]
+    reference = json_of(bruno.get(f"/contacts/{contact}"))["reference"]
     typed = reference.lower().replace("-", "")
-    assert said(bruno.get(f"/follow-ups/{typed}"))["reference"] == reference
+    assert json_of(bruno.get(f"/follow-ups/{typed}"))["reference"] == reference
 
 
 def test_promises_that_are_overdue_or_due_soon(office: Office) -> None:
     office.walk_in(topic="objets-trouves")
     bruno = office.desktop("bruno")
-    assert said(bruno.get("/follow-ups", overdue="true"))["items"] == []
+    assert json_of(bruno.get("/follow-ups", overdue="true"))["items"] == []
     office.hall.clock.advance(days=4)
     bruno = office.desktop("bruno")
-    (late,) = said(bruno.get("/follow-ups", overdue="true"))["items"]
+    (late,) = json_of(bruno.get("/follow-ups", overdue="true"))["items"]
     assert late["overdue"]
-    assert said(bruno.get("/follow-ups", due_before="2026-03-02T00:00:00+01:00"))["items"] == []
-    assert len(said(bruno.get("/follow-ups", due_before="2026-03-31T00:00:00+01:00"))["items"]) == 1
+    assert json_of(bruno.get("/follow-ups", due_before="2026-03-02T00:00:00+01:00"))["items"] == []
+    assert len(json_of(bruno.get("/follow-ups", due_before="2026-03-31T00:00:00+01:00"))["items"]) == 1
 
 
 def test_the_service_level_of_today_so_far(office: Office) -> None:
     bruno = office.desktop("bruno")
-    assert said(bruno.get("/service-level"))["share"] is None
+    assert json_of(bruno.get("/service-level"))["share"] is None
     bruno.put("/me/activity", {"activity": "available"})
     bruno.post(f"/contacts/{office.walk_in()}/accept")
     office.hall.clock.advance(60)
-    level = said(bruno.get("/service-level"))
+    level = json_of(bruno.get("/service-level"))
     assert (level["from"], level["to"]) == ("2026-03-02T00:00:00+01:00", "2026-03-02T09:01:00Z")
     assert (level["share"], level["within"], level["counted"], level["left_out"]) == (1.0, 1, 1, 0)
     assert level["by_channel"]["walkin"]["counted"] == 1
@@ -114,7 +114,7 @@ def test_the_service_level_of_today_so_far(office: Office) -> None:
 def test_the_service_level_of_a_period(office: Office) -> None:
     bruno = office.desktop("bruno")
     period = {"from": "2026-03-01T00:00:00+01:00", "to": "2026-03-02T00:00:00+01:00"}
-    assert said(bruno.get("/service-level", **period))["to"] == "2026-03-01T23:00:00Z"
+    assert json_of(bruno.get("/service-level", **period))["to"] == "2026-03-01T23:00:00Z"
     period["from"] = "2020-01-01T00:00:00Z"
     assert bruno.get("/service-level", **period).status_code == 422
 
@@ -123,7 +123,7 @@ def test_who_is_doing_what(office: Office) -> None:
     bruno = office.desktop("bruno")
     bruno.put("/me/activity", {"activity": "available"})
     contact = office.walk_in()
-    agents = {agent["login"]: agent for agent in said(bruno.get("/agents"))["items"]}
+    agents = {agent["login"]: agent for agent in json_of(bruno.get("/agents"))["items"]}
     assert set(agents) == {"anne", "bruno", "chloe", "david"}
     assert (agents["bruno"]["activity"], agents["bruno"]["offer"]) == ("available", contact)
     assert agents["anne"]["activity"] == "offline"
@@ -134,7 +134,7 @@ def test_topics_are_named_in_the_readers_language(office: Office) -> None:
     token = office.token("bruno")
     for language, label in [("fr", "Carte d'identité"), ("en", "Identity card"), ("de", "Carte d'identité")]:
         headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
-        topics = said(office.anonymous().get("/api/v1/plan/topics", headers=headers))["items"]
+        topics = json_of(office.anonymous().get("/api/v1/plan/topics", headers=headers))["items"]
         assert topics[0] == {"key": "carte-identite", "label": label, "service": "etat-civil"}
 
 
@@ -144,7 +144,7 @@ def test_the_service_level_tells_who_needed_nobody_by_month_and_topic(office: Of
     settled, waiting = hall.chat(ref="c1", topic="carte-identite"), hall.chat(ref="c2", topic="carte-identite")
     hall.reception.settle(settled)
     hall.clock.advance(1)
-    level = said(office.desktop("anne").get("/service-level"))
+    level = json_of(office.desktop("anne").get("/service-level"))
     assert level["self_service"] == [
         {"month": "2026-03", "topic": "carte-identite", "self_served": 1, "contacts": 2, "share": 0.5}
     ]

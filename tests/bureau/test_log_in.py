@@ -15,7 +15,7 @@ from competences.plan.plan import Plan
 from routeur.contact.words import Activity
 from routeur.errors import Invalid, NotFound
 from routeur.record.tables import AccessToken, Account
-from tests.bureau.office import QUICK_HASHER, Office, open_office, said
+from tests.bureau.office import QUICK_HASHER, Office, json_of, open_office
 from tests.clock import ManualClock
 
 LONG_PASSWORD = "a long password of her own"
@@ -31,19 +31,19 @@ def give_password(office: Office, login: str, password: str) -> None:
 def test_a_bearer_token_opens_the_api(office: Office) -> None:
     me = office.desktop("bruno").get("/me")
     assert me.status_code == 200
-    assert (said(me)["login"], said(me)["role"], said(me)["activity"]) == ("bruno", "agent", "offline")
+    assert (json_of(me)["login"], json_of(me)["role"], json_of(me)["activity"]) == ("bruno", "agent", "offline")
 
 
 def test_a_browser_gets_a_cookie_that_scripts_cannot_read_and_a_csrf_token(office: Office) -> None:
     client = office.anonymous()
     answer = client.post("/api/v1/session", json={"login": "anne", "password": "demo"})
-    assert said(answer).keys() == {"login", "role", "csrf"}
-    assert said(answer)["role"] == "supervisor"
+    assert json_of(answer).keys() == {"login", "role", "csrf"}
+    assert json_of(answer)["role"] == "supervisor"
     cookie = answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
-    assert said(client.get("/api/v1/session"))["csrf"] == said(answer)["csrf"]
+    assert json_of(client.get("/api/v1/session"))["csrf"] == json_of(answer)["csrf"]
 
 
 def test_over_https_the_cookie_is_for_https_only(
@@ -67,7 +67,7 @@ def test_a_cookie_alone_changes_nothing(office: Office) -> None:
 
 def test_the_csrf_token_of_one_session_does_not_serve_another(office: Office) -> None:
     client = office.anonymous()
-    theirs = said(client.post("/api/v1/session", json={"login": "bruno", "password": "demo"}))["csrf"]
+    theirs = json_of(client.post("/api/v1/session", json={"login": "bruno", "password": "demo"}))["csrf"]
     client.post("/api/v1/session", json={"login": "bruno", "password": "demo"})
     assert client.delete("/api/v1/session", headers={"X-CSRF-Token": theirs}).status_code == 403
 
@@ -134,7 +134,7 @@ def test_whatever_is_wrong_looks_the_same(office: Office, login: str, password: 
     give_password(office, "anne", LONG_PASSWORD)
     answer = office.anonymous().post("/api/v1/session", json={"login": login, "password": password})
     assert answer.status_code == 401
-    assert said(answer)["detail"] == "L'identifiant ou le mot de passe est inexact."
+    assert json_of(answer)["detail"] == "L'identifiant ou le mot de passe est inexact."
 
 
 def test_an_account_with_its_own_password_opens_with_that(office: Office) -> None:
@@ -179,7 +179,7 @@ def test_accounts_follow_the_plan(office: Office) -> None:
     give_password(office, "anne", LONG_PASSWORD)
     synchronise(office, changed)
     synchronise(office, changed)
-    assert said(office.desktop("bruno").get("/me"))["role"] == "supervisor"
+    assert json_of(office.desktop("bruno").get("/me"))["role"] == "supervisor"
     assert office.token("emma")
     assert office.token("anne", LONG_PASSWORD)
     assert gone.get("/agents").status_code == 401

@@ -15,7 +15,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from werkzeug.serving import make_server
 
-from tests.bureau.office import Office, open_office, said
+from tests.bureau.office import Office, json_of, open_office
 from tests.clock import ManualClock
 
 STREAM = "stream_my_events"
@@ -125,13 +125,13 @@ def test_a_supervisor_finds_nothing_that_is_not_described(
 
 
 def test_the_description_is_openapi_3_1(office: Office) -> None:
-    document = said(office.anonymous().get("/api/openapi.json"))
+    document = json_of(office.anonymous().get("/api/openapi.json"))
     assert document["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(document).validate()
 
 
 def test_every_operation_says_what_it_does_what_it_refuses_and_who_may(office: Office) -> None:
-    document = said(office.anonymous().get("/api/openapi.json"))
+    document = json_of(office.anonymous().get("/api/openapi.json"))
     for path, methods in document["paths"].items():
         for operation in methods.values():
             assert operation["summary"], path
@@ -142,7 +142,7 @@ def test_every_operation_says_what_it_does_what_it_refuses_and_who_may(office: O
 
 
 def test_every_path_of_the_api_is_described(office: Office) -> None:
-    document = said(office.anonymous().get("/api/openapi.json"))
+    document = json_of(office.anonymous().get("/api/openapi.json"))
     described = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
     served_paths = {
         (rule.rule.replace("<", "{").replace(">", "}"), method)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.bureau.office import Desktop, Office, said
+from tests.bureau.office import Desktop, Office, json_of
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def anne(office: Office) -> Desktop:
 
 def faults(answer: Any) -> dict[str, str]:
     """The place and the message of each fault."""
-    return {fault.get("pointer", fault.get("parameter")): fault["message"] for fault in said(answer)["errors"]}
+    return {fault.get("pointer", fault.get("parameter")): fault["message"] for fault in json_of(answer)["errors"]}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_every_refusal_is_a_problem_document(office: Office, method: str, path: 
     answer = office.anonymous().open(path, method=method)
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
-    document = said(answer)
+    document = json_of(answer)
     assert document["status"] == status
     assert document["type"] == "about:blank"
     assert document["title"]
@@ -77,7 +77,7 @@ def test_a_body_has_a_limit(office: Office) -> None:
     huge = b'{"login": "' + b"a" * 70_000 + b'", "password": "demo"}'
     answer = office.anonymous().post("/api/v1/session", data=huge, content_type="application/json")
     assert answer.status_code == 413
-    assert "64" in said(answer)["detail"]
+    assert "64" in json_of(answer)["detail"]
 
 
 def test_every_fault_is_named_with_its_place(anne: Desktop) -> None:
@@ -118,7 +118,7 @@ def test_instants_need_an_offset_and_a_year_of_ours(anne: Desktop, instant: str)
 )
 def test_refusals_are_in_the_readers_language(office: Office, accepted: str, title: str) -> None:
     answer = office.anonymous().get("/api/v1/me", headers={"Accept-Language": accepted})
-    assert said(answer)["title"] == title
+    assert json_of(answer)["title"] == title
     assert answer.headers["Content-Language"] == ("en" if title.startswith("Not") else "fr")
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from competences.recognition.recognition import Guess, Recognition
-from tests.bureau.office import Office, said
+from tests.bureau.office import Office, json_of
 
 ONLINE = "https://demarches.petit-bourg.example/carte-identite"
 
 
 def read(office: Office, path: str, language: str = "fr", **query: str) -> Any:
     headers = {"Authorization": f"Bearer {office.token('bruno')}", "Accept-Language": language}
-    return said(office.anonymous().get(f"/api/v1{path}", headers=headers, query_string=query))
+    return json_of(office.anonymous().get(f"/api/v1{path}", headers=headers, query_string=query))
 
 
 def recognised(office: Office, topic: str | None, **guesses: float) -> str:
@@ -53,7 +53,7 @@ def test_without_a_word_all_are_given_by_title_and_only_those_of_the_plan(office
 
 def test_what_nobody_wrote_of_is_not_found_and_too_much_is_refused(office: Office) -> None:
     bruno = office.desktop("bruno")
-    assert said(bruno.get("/sheets", q="xyzzyqwk"))["items"] == []
+    assert json_of(bruno.get("/sheets", q="xyzzyqwk"))["items"] == []
     assert bruno.get("/sheets", q="x" * 201).status_code == 422
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from routeur.contact.words import Activity
-from tests.bureau.office import Desktop, Office, said
+from tests.bureau.office import Desktop, Office, json_of
 
 
 @dataclass(frozen=True)
@@ -152,4 +152,4 @@ def test_a_stream_that_is_left_is_forgotten(office: Office, bruno: Desktop) -> N
 
 def test_another_system_has_no_stream(office: Office) -> None:
     assert office.other_system().events().status_code == 403
-    assert said(office.other_system().events())["status"] == 403
+    assert json_of(office.other_system().events())["status"] == 403

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from tests.bureau.office import Office, said
+from tests.bureau.office import Office, json_of
 
 
 def corrected(office: Office) -> str:
     contact = office.hall.text("bonjour, une question").standing.contact.id
     answer = office.desktop("bruno").post(f"/contacts/{contact}/topic", {"topic": "permis-construire"})
     assert answer.status_code == 200
-    return str(said(office.desktop("anne").get("/topic-examples"))["items"][0]["id"])
+    return str(json_of(office.desktop("anne").get("/topic-examples"))["items"][0]["id"])
 
 
 def test_a_supervisor_sees_corrections_and_accepts_them(office: Office) -> None:
     candidate = corrected(office)
     anne = office.desktop("anne")
-    (item,) = said(anne.get("/topic-examples"))["items"]
+    (item,) = json_of(anne.get("/topic-examples"))["items"]
     assert item["topic"] == "permis-construire"
     assert item["topic_before"] is None
     assert item["corrected_by"] == "bruno"
     assert anne.post(f"/topic-examples/{candidate}/accept", {"text": "où bâtir un abri"}).status_code == 204
-    assert said(anne.get("/topic-examples"))["items"] == []
-    (accepted,) = said(anne.get("/topic-examples", state="accepted"))["items"]
+    assert json_of(anne.get("/topic-examples"))["items"] == []
+    (accepted,) = json_of(anne.get("/topic-examples", state="accepted"))["items"]
     assert accepted["text"] == "où bâtir un abri"
     assert accepted["reviewed_by"] == "anne"
 

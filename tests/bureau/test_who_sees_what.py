@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bureau.office import Office, said
+from tests.bureau.office import Office, json_of
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_the_queue_is_everybodys(office: Office) -> None:
     office.desktop("bruno").put("/me/activity", {"activity": "available"})
     contact = office.walk_in()
     david = office.desktop("david")
-    assert [one["id"] for one in said(david.get("/contacts", state="offered"))["items"]] == [contact]
+    assert [one["id"] for one in json_of(david.get("/contacts", state="offered"))["items"]] == [contact]
     assert david.get(f"/contacts/{contact}").status_code == 200
 
 
@@ -43,19 +43,19 @@ def test_what_a_colleague_holds_is_theirs(office: Office, held_by_bruno: str) ->
     david = office.desktop("david")
     for path in ("", "/timeline", "/explanation"):
         assert david.get(f"/contacts/{held_by_bruno}{path}").status_code == 403
-    assert said(david.get("/contacts"))["items"] == []
-    assert said(david.get("/contacts", state="active"))["items"] == []
+    assert json_of(david.get("/contacts"))["items"] == []
+    assert json_of(david.get("/contacts", state="active"))["items"] == []
     assert david.post(f"/contacts/{held_by_bruno}/topic", {"topic": "objets-trouves"}).status_code == 403
 
 
 def test_supervisors_and_other_systems_see_all(office: Office, held_by_bruno: str) -> None:
     for reader in (office.desktop("anne"), office.other_system()):
-        assert [one["id"] for one in said(reader.get("/contacts", state="active"))["items"]] == [held_by_bruno]
+        assert [one["id"] for one in json_of(reader.get("/contacts", state="active"))["items"]] == [held_by_bruno]
         assert reader.get(f"/contacts/{held_by_bruno}").status_code == 200
 
 
 def test_the_history_of_an_usager_is_for_whoever_serves_them(office: Office, held_by_bruno: str) -> None:
-    usager = said(office.desktop("bruno").get(f"/contacts/{held_by_bruno}"))["usager"]["id"]
+    usager = json_of(office.desktop("bruno").get(f"/contacts/{held_by_bruno}"))["usager"]["id"]
     office.desktop("bruno").post(f"/contacts/{held_by_bruno}/finish")
     david = office.desktop("david")
     assert david.get(f"/usagers/{usager}/contacts").status_code == 403
@@ -64,7 +64,7 @@ def test_the_history_of_an_usager_is_for_whoever_serves_them(office: Office, hel
     office.hall.clock.advance(1)
     now = office.walk_in(topic="objets-trouves", phone="+33639980011")
     assert david.post(f"/contacts/{now}/accept").status_code == 200
-    assert [one["id"] for one in said(david.get(f"/usagers/{usager}/contacts"))["items"]] == [now, held_by_bruno]
+    assert [one["id"] for one in json_of(david.get(f"/usagers/{usager}/contacts"))["items"]] == [now, held_by_bruno]
     assert david.get(f"/contacts/{held_by_bruno}").status_code == 200
 
 

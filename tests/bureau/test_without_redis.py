@@ -6,7 +6,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from tests.bureau.office import open_office, said
+from tests.bureau.office import json_of, open_office
 from tests.clock import ManualClock
 from tests.servers import redis_server
 
@@ -22,8 +22,8 @@ def test_reading_and_receiving_go_on_while_taking_waits(sqlite: str, clock: Manu
         contact = office.walk_in()
         server.process.kill()
         server.process.wait()
-        assert said(bruno.get(f"/contacts/{contact}"))["state"] == "waiting"
-        assert said(bruno.get("/contacts", state="waiting"))["items"][0]["id"] == contact
+        assert json_of(bruno.get(f"/contacts/{contact}"))["state"] == "waiting"
+        assert json_of(bruno.get("/contacts", state="waiting"))["items"][0]["id"] == contact
         assert office.other_system().post("/contacts", {"text": "Bonjour"}).status_code == 201
         assert bruno.put("/me/activity", {"activity": "break"}).status_code == 200
         refused = bruno.post(f"/contacts/{contact}/accept")

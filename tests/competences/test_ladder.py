@@ -26,7 +26,7 @@ def able(plan: Plan, requirement: Requirement) -> set[str]:
     }
 
 
-def said(rungs: tuple[Rung, ...]) -> list[tuple[int, str]]:
+def in_words(rungs: tuple[Rung, ...]) -> list[tuple[int, str]]:
     return [(rung.after_seconds, str(rung.requirement)) for rung in rungs]
 
 
@@ -105,7 +105,7 @@ def test_the_same_holds_for_any_staff_and_any_steps(
 
 
 def test_a_topic_follows_its_steps() -> None:
-    assert said(ladder(mairie(), "cantine", "fr")) == [
+    assert in_words(ladder(mairie(), "cantine", "fr")) == [
         (0, "accueil>=1+famille>=2"),
         (60, "accueil>=1+famille>=1"),
         (150, "accueil>=1"),
@@ -114,11 +114,11 @@ def test_a_topic_follows_its_steps() -> None:
 
 @pytest.mark.parametrize("topic", [None, "a-topic-of-last-year"])
 def test_without_a_topic_that_the_plan_has_it_is_a_general_question(topic: str | None) -> None:
-    assert said(ladder(mairie(), topic, "fr")) == [(0, "accueil>=1")]
+    assert in_words(ladder(mairie(), topic, "fr")) == [(0, "accueil>=1")]
 
 
 def test_another_language_is_kept_on_every_rung_then_given_up_for_somebody_rather_than_nobody() -> None:
-    assert said(ladder(mairie(), "mariage", "en")) == [
+    assert in_words(ladder(mairie(), "mariage", "en")) == [
         (0, "etat-civil>=4+lang:en>=1"),
         (240, "etat-civil>=3+lang:en>=1"),
         (360, "etat-civil>=3"),
@@ -127,7 +127,7 @@ def test_another_language_is_kept_on_every_rung_then_given_up_for_somebody_rathe
 
 def test_rungs_that_would_reach_nobody_new_are_left_out() -> None:
     """Two agents serve families in Arabic from the first rung; the next rung that reaches more is the generalists'."""
-    assert said(ladder(mairie(), "cantine", "ar")) == [
+    assert in_words(ladder(mairie(), "cantine", "ar")) == [
         (0, "accueil>=1+famille>=2+lang:ar>=1"),
         (150, "accueil>=1+lang:ar>=1"),
         (270, "accueil>=1"),
@@ -147,11 +147,11 @@ def test_giving_up_the_language_is_no_rung_where_everybody_speaks_it() -> None:
         for login, agent in plan.agents.items()
     }
     plan = plan.model_copy(update={"agents": polyglots})
-    assert said(ladder(plan, None, "en")) == [(0, "accueil>=1+lang:en>=1")]
+    assert in_words(ladder(plan, None, "en")) == [(0, "accueil>=1+lang:en>=1")]
 
 
 def test_the_agent_who_knows_the_usager_comes_first_and_the_steps_still_count_from_arrival() -> None:
-    assert said(ladder(mairie(), "cantine", "fr", preferred_agent="camille.martin")) == [
+    assert in_words(ladder(mairie(), "cantine", "fr", preferred_agent="camille.martin")) == [
         (0, "@camille.martin"),
         (30, "accueil>=1+famille>=2"),
         (60, "accueil>=1+famille>=1"),
@@ -160,7 +160,7 @@ def test_the_agent_who_knows_the_usager_comes_first_and_the_steps_still_count_fr
 
 
 def test_steps_that_fall_into_the_first_agent_s_time_are_not_taken_one_by_one() -> None:
-    assert said(ladder(mairie(), "cantine", "fr", agent="camille.martin", preferred_agent="theo.marchand")) == [
+    assert in_words(ladder(mairie(), "cantine", "fr", agent="camille.martin", preferred_agent="theo.marchand")) == [
         (0, "@camille.martin"),
         (120, "accueil>=1+famille>=1"),
         (150, "accueil>=1"),

@@ -164,7 +164,7 @@ class Texter:
         return [one.form["Body"] for one in sent if one.form["To"] == self.from_prefix + self.number]
 
 
-def told(answer: requests.Response) -> str:
+def answer_text(answer: requests.Response) -> str:
     """The text that answers a text; empty for none."""
     assert answer.status_code == 200, (answer.status_code, answer.text)
     return said(check_twiml(answer.content, MESSAGING))

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.desk import Agent
 from tests.e2e.records import Records
-from tests.e2e.street import Caller, Texter, Visitor, Writer, told
+from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text
 from tests.e2e.town_hall import SUNDAY, TownHall, town_hall
 from tests.e2e.waiting import eventually
 from tests.twiml_check import said
@@ -48,7 +48,7 @@ def test_a_caller_hears_the_reference_and_the_date_and_leaves_a_message(closed: 
 
 def test_a_text_is_answered_with_the_reference(closed: TownHall, back_office: Agent) -> None:
     texter = Texter(closed)
-    answer = told(texter.write("Bonjour, êtes-vous ouverts ?"))
+    answer = answer_text(texter.write("Bonjour, êtes-vous ouverts ?"))
     follow_up = _of(back_office, texter.number)
     assert follow_up["reference"] in answer
     assert "mercredi 4 mars" in answer
@@ -85,9 +85,9 @@ def test_a_visitor_who_is_helped_by_the_link_needs_no_promise_any_more(closed: T
 
 def test_the_word_of_who_was_promised_an_answer_closes_the_promise(closed: TownHall, back_office: Agent) -> None:
     texter = Texter(closed)
-    told(texter.write("Bonjour, êtes-vous ouverts ?"))
+    answer_text(texter.write("Bonjour, êtes-vous ouverts ?"))
     reference = _of(back_office, texter.number)["reference"]
-    assert "Merci" in told(texter.write("SOLVED"))
+    assert "Merci" in answer_text(texter.write("SOLVED"))
     assert back_office.get(f"/follow-ups/{reference}")["state"] == "closed"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.e2e.desk import Arrive
-from tests.e2e.street import Caller, Texter, Visitor, Writer, told
+from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import eventually
 from tests.twiml_check import said
@@ -25,7 +25,7 @@ def test_without_an_expert_on_shift_a_call_is_promised_an_answer(town: TownHall,
 
 def test_the_back_office_takes_answers_and_closes(town: TownHall, arrive: Arrive) -> None:
     texter = Texter(town)
-    acknowledged = told(texter.write("Bonjour, où en est mon dossier ?"))
+    acknowledged = answer_text(texter.write("Bonjour, où en est mon dossier ?"))
     (follow_up,) = [one for one in _follow_ups(arrive) if one["reference"] in acknowledged]
     assert follow_up["reason"] == "nobody-skilled"
 
@@ -49,7 +49,7 @@ def test_the_back_office_takes_answers_and_closes(town: TownHall, arrive: Arrive
 def test_who_waits_is_told_when_the_last_who_could_answer_leaves(town: TownHall, arrive: Arrive) -> None:
     emma = arrive("emma.chevalier", "busy")
     texter, writer, visitor, caller = Texter(town), Writer(town), Visitor(town), Caller(town)
-    told(texter.write("Bonjour"))
+    answer_text(texter.write("Bonjour"))
     assert writer.send(writer.letter("Bonjour", "Une question.")).status_code == 200
     visitor.begin("Bonjour")
     caller.choose(caller.dial(), "0")

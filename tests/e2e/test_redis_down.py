@@ -5,7 +5,7 @@ from __future__ import annotations
 import requests
 
 from tests.e2e.desk import Arrive
-from tests.e2e.street import Caller, Texter, Visitor, Writer, told
+from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text
 from tests.e2e.town_hall import TownHall
 from tests.e2e.town_redis import TownRedis
 from tests.e2e.waiting import PATIENCE_SECONDS, eventually
@@ -27,7 +27,7 @@ def test_who_comes_while_redis_is_down_is_queued_when_it_is_back(
     redis.kill()
     try:
         assert "Restez en ligne" in said(caller.choose(caller.dial(), "0"))
-        assert told(texter.write("Bonjour"))
+        assert answer_text(texter.write("Bonjour"))
         assert writer.send(writer.letter("Bonjour", "Une question.")).status_code == 200
         assert visitor.begin("Bonjour", topic="cantine").status_code == 201
         assert lucie.contact(held.id)["state"] == "active"

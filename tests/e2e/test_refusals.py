@@ -9,7 +9,7 @@ import requests
 
 from tests.e2e.desk import Arrive
 from tests.e2e.records import Records
-from tests.e2e.street import Caller, Texter, Visitor, Writer, post_signed, told
+from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text, post_signed
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 from tests.twiml_check import said, verb
@@ -74,7 +74,7 @@ def test_while_nothing_can_be_recorded_nobody_is_told_otherwise(
     assert writer.send(letter).status_code == 200  # the provider tries again
     contact_id = emma.offered()["contact"]["id"]
     assert emma.accept(contact_id)["usager"]["email"] == writer.address
-    assert told(texter.write("Bonjour", sid="SM" + "d" * 32))
+    assert answer_text(texter.write("Bonjour", sid="SM" + "d" * 32))
     emma.finish(contact_id)
 
 

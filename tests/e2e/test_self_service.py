@@ -6,7 +6,7 @@ import requests
 
 from tests.e2e.desk import Arrive
 from tests.e2e.event_stream import EventStream
-from tests.e2e.street import Texter, Visitor, new_address, new_number, told
+from tests.e2e.street import Texter, Visitor, answer_text, new_address, new_number
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 
@@ -71,9 +71,9 @@ def test_a_topic_found_while_waiting_brings_its_link_to_the_page(town: TownHall,
 def test_the_word_by_text_ends_it(town: TownHall, arrive: Arrive) -> None:
     theo = arrive("theo.marchand")
     texter = Texter(town)
-    told(texter.write("Bonjour, j'ai une question"))
+    answer_text(texter.write("Bonjour, j'ai une question"))
     contact_id = theo.offered()["contact"]["id"]
-    assert "Merci" in told(texter.write("Réglé !"))
+    assert "Merci" in answer_text(texter.write("Réglé !"))
     eventually(lambda: theo.offers() == [], "it is offered no more")
     contact = arrive("camille.martin", None).contact(contact_id)
     assert (contact["state"], contact["outcome"]) == ("closed", "self_served")
@@ -83,7 +83,7 @@ def test_the_word_by_text_ends_it(town: TownHall, arrive: Arrive) -> None:
 def test_how_a_request_stands_is_told_to_whoever_made_it(town: TownHall, arrive: Arrive) -> None:
     supervisor = arrive("camille.martin", None)
     texter, stranger = Texter(town), Texter(town)
-    told(texter.write("Bonjour, je voudrais savoir pour mon dossier"))  # nobody is on shift: a promise
+    answer_text(texter.write("Bonjour, je voudrais savoir pour mon dossier"))  # nobody is on shift: a promise
     (reference,) = [
         one["reference"]
         for one in supervisor.get("/follow-ups", limit="200")["items"]
@@ -91,8 +91,8 @@ def test_how_a_request_stands_is_told_to_whoever_made_it(town: TownHall, arrive:
     ]
     assert ask(town, reference, texter.number).json()["state"] == "recorded"
     supervisor.does(f"/follow-ups/{reference}/take")
-    assert "est prise en charge" in told(texter.write(f"Où en est ma demande {reference} ?"))
-    refused = told(stranger.write(f"Où en est ma demande {reference} ?"))
+    assert "est prise en charge" in answer_text(texter.write(f"Où en est ma demande {reference} ?"))
+    refused = answer_text(stranger.write(f"Où en est ma demande {reference} ?"))
     assert REFUSED in refused
     assert "prise en charge" not in refused
 

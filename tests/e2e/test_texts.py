@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from tests.e2e.desk import Arrive
-from tests.e2e.street import Texter, told
+from tests.e2e.street import Texter, answer_text
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import eventually
 
@@ -13,7 +13,7 @@ from tests.e2e.waiting import eventually
 def test_a_conversation_goes_back_and_forth(town: TownHall, arrive: Arrive) -> None:
     theo = arrive("theo.marchand")
     texter = Texter(town)
-    acknowledged = told(texter.write("Bonjour, la mairie est-elle ouverte samedi ?"))
+    acknowledged = answer_text(texter.write("Bonjour, la mairie est-elle ouverte samedi ?"))
     contact = theo.offered()["contact"]
     theo.accept(contact["id"])
     full = theo.contact(contact["id"])
@@ -22,7 +22,7 @@ def test_a_conversation_goes_back_and_forth(town: TownHall, arrive: Arrive) -> N
 
     theo.does(f"/contacts/{contact['id']}/messages", {"text": "Oui, de 9 h à 12 h."})
     eventually(lambda: texter.received() == ["Oui, de 9 h à 12 h."], "the answer left")
-    assert told(texter.write("Merci !")) == ""
+    assert answer_text(texter.write("Merci !")) == ""
     texts = [(message["direction"], message["text"]) for message in theo.contact(contact["id"])["messages"]]
     assert texts == [
         ("in", "Bonjour, la mairie est-elle ouverte samedi ?"),
@@ -38,8 +38,8 @@ def test_a_message_that_twilio_brings_twice_is_one_message(town: TownHall, arriv
     paul = arrive("paul.renard")
     texter = Texter(town)
     sid = f"SM{uuid4().hex}"
-    first = told(texter.write("Un nid-de-poule rue des Lilas", sid=sid))
-    again = told(texter.write("Un nid-de-poule rue des Lilas", sid=sid))
+    first = answer_text(texter.write("Un nid-de-poule rue des Lilas", sid=sid))
+    again = answer_text(texter.write("Un nid-de-poule rue des Lilas", sid=sid))
     assert first == again  # Twilio cannot have heard the first answer
     contact = paul.offered()["contact"]
     paul.accept(contact["id"])
@@ -51,7 +51,7 @@ def test_a_message_that_twilio_brings_twice_is_one_message(town: TownHall, arriv
 def test_whatsapp_is_answered_on_whatsapp(town: TownHall, arrive: Arrive) -> None:
     theo = arrive("theo.marchand")
     texter = Texter(town, from_prefix="whatsapp:")
-    assert told(texter.write("Bonjour"))
+    assert answer_text(texter.write("Bonjour"))
     contact_id = theo.offered()["contact"]["id"]
     theo.accept(contact_id)
     theo.does(f"/contacts/{contact_id}/messages", {"text": "Bonjour, que puis-je pour vous ?"})

@@ -1,4 +1,4 @@
-"""The telephone network says once that an agent's phone was not answered, whatever else happens at that moment."""
+"""The network reports only once that an agent's phone was not answered; that is enough, even among other steps."""
 
 from __future__ import annotations
 

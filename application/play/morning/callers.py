@@ -48,6 +48,7 @@ class Callers:
         self._ends = Deck(random, ENDS)
 
     def call(self, at: float, topic: str, *, twice: bool) -> Call:
+        """A call that arrives at `at` about a topic."""
         manner, end = self._manners.draw(), self._ends.draw()
         steps = self._steps(manner, topic)
         if end is CallEnd.IN_MENU:

@@ -18,6 +18,7 @@ class Deck(Generic[Kind]):
         self._left: list[Kind] = []
 
     def draw(self) -> Kind:
+        """The next card."""
         if not self._left:
             self._left = self._random.sample(self._all, len(self._all))
         return self._left.pop()

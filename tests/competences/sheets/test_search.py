@@ -1,4 +1,4 @@
-"""An agent finds the sheet, whatever they remember of its name."""
+"""An agent finds a sheet by any words that they remember of it."""
 
 from __future__ import annotations
 
@@ -149,44 +149,44 @@ def index() -> SheetIndex:
     return Catalogue(shipped_folder(), mairie).on_hand().index
 
 
-def found(query: str, language: str = "fr") -> list[str]:
+def topics_found(query: str, language: str = "fr") -> list[str]:
     return [hit.topic for hit in index().search(query, language)]
 
 
 @pytest.mark.parametrize(("query", "topic"), EXPECTED.items())
 def test_the_sheet_is_among_the_first_three(query: str, topic: str) -> None:
-    assert topic in found(query)[:3]
+    assert topic in topics_found(query)[:3]
 
 
 def test_it_is_nearly_always_the_first() -> None:
-    first = sum(found(query)[0] == topic for query, topic in EXPECTED.items())
+    first = sum(topics_found(query)[0] == topic for query, topic in EXPECTED.items())
     assert first / len(EXPECTED) >= 0.95
 
 
 def test_whoever_types_sees_it_come() -> None:
     for word, topic in (("cantine", "cantine"), ("passeport", "passeport"), ("lampadaire", "eclairage-public")):
         for length in range(4, len(word) + 1):
-            assert topic in found(word[:length])[:3], word[:length]
+            assert topic in topics_found(word[:length])[:3], word[:length]
 
 
 def test_case_accents_and_punctuation_do_not_matter() -> None:
     for query in ("CRÈCHE", "creche", "  crèche !", "crèches"):
-        assert found(query) == found("crèche")
+        assert topics_found(query) == topics_found("crèche")
 
 
 def test_nothing_asked_is_every_sheet_by_its_label() -> None:
     for query in ("", "  ", "?!"):
-        assert set(found(query)) == mairie().topics.keys()
-    assert found("")[:2] == ["stationnement-residentiel", "aide-sociale"]
-    assert found("", "en")[-1] == "procuration-vote"
+        assert set(topics_found(query)) == mairie().topics.keys()
+    assert topics_found("")[:2] == ["stationnement-residentiel", "aide-sociale"]
+    assert topics_found("", "en")[-1] == "procuration-vote"
 
 
 def test_what_no_sheet_speaks_of_finds_nothing() -> None:
-    assert found("xyzzyqwk") == []
+    assert topics_found("xyzzyqwk") == []
 
 
 def test_a_better_answer_is_not_buried() -> None:
-    assert len(found("macaron")) < 10
+    assert len(topics_found("macaron")) < 10
 
 
 def test_the_passage_shown_is_plain_text_in_the_readers_language_with_what_was_asked() -> None:
@@ -223,7 +223,7 @@ def test_a_query_takes_much_less_than_ten_milliseconds() -> None:
     took = []
     for query in EXPECTED:
         start = time.perf_counter()
-        found(query)
+        topics_found(query)
         took.append(time.perf_counter() - start)
     assert median(took) < 0.005
 
