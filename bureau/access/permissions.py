@@ -7,12 +7,13 @@ office's), those that are or were their own, and every other contact of an usage
 from __future__ import annotations
 
 from bureau.access.principal import Principal
+from routeur.contact.row import WAITS
 from routeur.contact.words import ContactState
 from routeur.errors import NotAllowed, NotFound
 from routeur.reading.contacts import ContactView
 from routeur.reading.views import Views
 
-SHARED = frozenset({ContactState.WAITING, ContactState.OFFERED, ContactState.FOLLOW_UP})
+SHARED = frozenset({*WAITS, ContactState.FOLLOW_UP})
 
 MOST_CONTACTS_READ = 200
 """The number of an usager's newest contacts that are read to see whether an agent may see one of them."""

@@ -32,8 +32,6 @@ MOST_ATTEMPTS = 2
 SENTENCE_WORDS = 4
 """From this many words on, what is said is understood as a whole; fewer name an entry of the menu."""
 
-_WAITS = frozenset({ContactState.WAITING, ContactState.OFFERED})
-
 
 def answer_or_apologise(compose: Callable[[], Script], render: Callable[[Script], Answer]) -> Answer:
     """The composed script in the network's form; an apology where anything fails, because a person is on the line."""
@@ -55,14 +53,14 @@ class Dialogue:
     def incoming(self, call: Call) -> Script:
         """A call comes in: the greeting, and the first menu where there is something to wait for."""
         standing = self._reception.receive(call.arrival()).standing
-        if standing.contact.state in _WAITS:
+        if standing.contact.waits:
             return self._welcomes.of(self._plans(), standing.contact.language)
         return self._by_state(standing, greet=True)
 
     def menu(self, call: Call, turn: MenuTurn, reply: Reply) -> Script:
         """The caller pressed a key, said something, or did nothing."""
         standing = self._here(call)
-        if standing.contact.state not in _WAITS:
+        if not standing.contact.waits:
             return self._by_state(standing)
         plan = self._plans()
         language = turn.language or standing.contact.language
@@ -149,7 +147,7 @@ class Dialogue:
 
     def _by_state(self, standing: Standing, number: int = 0, *, greet: bool = False) -> Script:
         script = VoiceScript(standing.contact.language)
-        if standing.contact.state in _WAITS:
+        if standing.contact.waits:
             return script.waiting(number)
         if standing.contact.state is ContactState.ACTIVE:
             return script.conversation(standing.contact.id)

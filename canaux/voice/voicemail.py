@@ -7,18 +7,15 @@ from datetime import datetime
 from canaux.interfaces import PhoneNetwork
 from canaux.voice.inbound import Call, CallState, VoiceMessage, has_hidden_number
 from competences.channels import Channel
-from routeur.contact.words import ContactState
 from routeur.errors import NotFound
 from routeur.ports.inbound import Standing
 from routeur.reception.reception import Reception
-
-_NOBODY_WITH_THEM = frozenset({ContactState.WAITING, ContactState.OFFERED})
 
 
 def keep(reception: Reception, call: Call, message: VoiceMessage) -> Standing:
     """Record a voice message. Its contact is a follow-up from then on: its caller no longer holds the line."""
     standing = reception.receive(message.inbound(call)).standing
-    if standing.contact.state in _NOBODY_WITH_THEM:
+    if standing.contact.waits:
         return reception.ask_follow_up(standing.contact.id)
     return standing
 
