@@ -32,4 +32,4 @@ class Foundation:
     @property
     def plan(self) -> Plan:
         """The plan in force."""
-        return self.plans.current().plan
+        return self.plans.plan()

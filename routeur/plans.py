@@ -63,6 +63,10 @@ class Plans:
             raise NoPlan
         return self._current
 
+    def plan(self) -> Plan:
+        """The plan in force, without its version. Raises NoPlan before the first import."""
+        return self.current().plan
+
     def refresh(self) -> None:
         """Look at the record now."""
         with self._record.read() as connection:

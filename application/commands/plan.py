@@ -38,5 +38,5 @@ def import_plan(settings: Settings, path: Path) -> int:
 def export_plan(settings: Settings) -> int:
     """Print the document of the plan in force."""
     with open_core(settings) as core:
-        print(core.plans.current().plan.dump(), end="")
+        print(core.plans.plan().dump(), end="")
     return 0

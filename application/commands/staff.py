@@ -20,7 +20,7 @@ from routeur.errors import Invalid, NotFound
 def list_agents(settings: Settings, *, as_json: bool) -> int:
     """Print login, name and skills of everyone in the plan in force."""
     with open_core(settings) as core:
-        plan = core.plans.current().plan
+        plan = core.plans.plan()
     if as_json:
         people = [
             {"login": login, "name": agent.name, "role": agent.role, "skills": dict(agent.skills)}

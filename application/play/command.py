@@ -69,7 +69,7 @@ def play(settings: Settings, options: Options, *, with_run: bool) -> int:
 def play_against(settings: Settings, options: Options) -> int:
     """Play against the instance that runs at our port; returns the exit status."""
     with open_core(settings) as core:
-        plan = core.plans.current().plan
+        plan = core.plans.plan()
     scenario = write_scenario(plan, options.seed)
     pace = Pace(options.speed or scenario.seconds / (options.minutes * 60))
     secrets = ProviderSecrets(settings.twilio_token, settings.email_token)

@@ -36,7 +36,7 @@ def town_hall(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     if settings.clock_start is None:
         prepare(settings)
         with open_core(settings) as core:
-            plan = core.plans.current().plan
+            plan = core.plans.plan()
         environment["CLOCK_START"] = next_morning(plan, datetime.now(UTC)).isoformat()
     settings.folder.mkdir(parents=True, exist_ok=True)
     log = settings.folder / LOG

@@ -16,7 +16,7 @@ def welcome(settings: Settings) -> str:
     lines = ["", _("The town hall is open: {address}").format(address=settings.base_url)]
     if settings.demo:
         with open_core(settings) as core:
-            plan = core.plans.current().plan
+            plan = core.plans.plan()
         lines.append(_("Demonstration log-ins (password: {password}):").format(password=DEMO_PASSWORD))
         lines += [f"  {login:<24} {name}" for login, name in _some_agents(plan)]
         lines.append(_("All of them: routeur agents"))

@@ -18,7 +18,6 @@ from canaux.twilio.texts import TwilioTexts
 from canaux.twilio.urls import VoiceUrls
 from canaux.voice.channel import VoiceChannel
 from competences.channels import Channel
-from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.plans import Plans
 from routeur.ports.news import ChannelAdapter
@@ -50,17 +49,14 @@ class Adapters:
 def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters:
     """Build every channel's way out. The chat reads the record itself; a walk-in is told everything in person."""
 
-    def plan() -> Plan:
-        return plans.current().plan
-
     voice_urls = VoiceUrls(settings.base_url)
     networks = telephone_networks(settings, voice_urls)
     email = EmailChannel(
         sender=settings.email_from or DEMO_SENDER, plans=plans.current, transport=mail_transport(settings), clock=clock
     )
     channels: list[ChannelAdapter] = [
-        VoiceChannel(plans=plan, network=networks.phone),
-        MessagingChannel(plans=plan, network=networks.texts),
+        VoiceChannel(plans=plans.plan, network=networks.phone),
+        MessagingChannel(plans=plans.plan, network=networks.texts),
         email,
     ]
     by_channel = {adapter.channel: adapter for adapter in channels}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.metadata import version
 
 from flask import Flask
@@ -19,7 +18,6 @@ from canaux.throttle import Throttle, throttle_storage
 from canaux.twilio.twiml import VoiceTwiml
 from canaux.voice.call_events import CallEvents
 from canaux.voice.dialogue import Dialogue
-from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
 from routeur.followups.status import Statuses
@@ -52,14 +50,14 @@ def _voice(core: Core) -> list[Route]:
     return voice_routes(
         auth=_twilio_auth(core),
         twiml=VoiceTwiml(core.adapters.voice_urls),
-        dialogue=Dialogue(core.router.reception, _plan_in_force(core)),
+        dialogue=Dialogue(core.router.reception, core.plans.plan),
         events=CallEvents(core.router.reception, core.router.desk),
     )
 
 
 def _messaging(core: Core) -> list[Route]:
     enquiries = _enquiries(core, "status-by-text")
-    conversation = TextConversation(core.router.reception, _plan_in_force(core), enquiries)
+    conversation = TextConversation(core.router.reception, core.plans.plan, enquiries)
     return messaging_routes(auth=_twilio_auth(core), conversation=conversation)
 
 
@@ -91,7 +89,7 @@ def _chat(core: Core, hub: EventHub) -> list[Route]:
     return chat_routes(
         tokens=VisitorTokens(settings.signing_key),
         throttle=throttle,
-        conversations=Conversations(core.router.reception, hub, _plan_in_force(core), enquiries),
+        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries),
     )
 
 
@@ -99,7 +97,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
     """The API of the desk, and the public page on which people follow their requests."""
     settings = core.settings
 
-    plan = _plan_in_force(core)
+    plan = core.plans.plan
     parts = Collaborators(
         record=core.record,
         clock=core.clock,
@@ -126,10 +124,5 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
 
 
 def _enquiries(core: Core, way_in: str) -> Enquiries:
-    plan = _plan_in_force(core)
     throttle = Throttle(way_in, throttle_storage(core.settings.redis_address), strict=True)
-    return Enquiries(Statuses(core.record, plan, core.clock), plan, throttle)
-
-
-def _plan_in_force(core: Core) -> Callable[[], Plan]:
-    return lambda: core.plans.current().plan
+    return Enquiries(Statuses(core.record, core.plans.plan, core.clock), core.plans.plan, throttle)

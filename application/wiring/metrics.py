@@ -44,7 +44,7 @@ class _TownHall(Collector):
         yield _single("routeur_dispatcher_up", "Whether a dispatcher was seen within 10 s", alive)
 
     def _service_level(self, now: datetime) -> Iterator[Metric]:
-        zone = ZoneInfo(self._core.plans.current().plan.commune.timezone)
+        zone = ZoneInfo(self._core.plans.plan().commune.timezone)
         midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         today = service_level(self._core.record, midnight, now)
         if today.total.share is not None:

@@ -40,11 +40,11 @@ class AgentReader:
 
     def all(self) -> list[AgentView]:
         """Everybody on the plan's staff."""
-        return self._views(self._plans.current().plan.agents)
+        return self._views(self._plans.plan().agents)
 
     def one(self, login: str) -> AgentView:
         """Raises NotFound for somebody who is not on the plan's staff."""
-        agent = self._plans.current().plan.agents.get(login)
+        agent = self._plans.plan().agents.get(login)
         if agent is None:
             raise NotFound(login)
         return self._views({login: agent})[0]

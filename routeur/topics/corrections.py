@@ -117,7 +117,7 @@ class Corrections:
 
         Raises NotFound; Conflict when it was reviewed; Invalid for a topic that the plan does not have.
         """
-        if topic is not None and topic not in self._plans.current().plan.topics:
+        if topic is not None and topic not in self._plans.plan().topics:
             raise Invalid(topic)
         corrected = {name: value for name, value in (("text", text), ("topic", topic)) if value is not None}
         self._review(candidate_id, login, CandidateState.ACCEPTED, **corrected)
