@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import nh3
-from mailparser_reply import EmailReplyParser
+from mailparser_reply import EmailMessage
 
 from canaux.clean_text import clean, without_blank_runs
 
@@ -19,7 +20,9 @@ _MOST_QUOTE_MARKS = 5
 _PARSED_CHARACTERS = 5_000
 _FORWARDED = ("fwd:", "fw:", "tr:", "i:")
 _ANSWERED = ("re:", "ré:", "aw:")
-_REPLIES = EmailReplyParser(languages=["fr", "en"])
+_RULE = re.compile(r"([^\n])\n\n[_-]{32,}")
+# The library tidies its text by a call that Python deprecates from 3.13 on; `newest_words` tidies it beforehand.
+_TidyMessage = type("_TidyMessage", (EmailMessage,), {"_normalize_text": lambda message: None})
 
 
 def html_to_text(html: str) -> str:
@@ -85,7 +88,8 @@ def newest_words(text: str) -> str:
     # runs of white space go first, and only the beginning is looked at, where the newest words end.
     lines = without_blank_runs("\n".join(" ".join(line.split()) for line in text.split("\n")))
     head = lines[:_PARSED_CHARACTERS]
-    newest = _REPLIES.parse_reply(head) or ""
+    message = _TidyMessage(text=_RULE.sub(r"\1\n", head), languages=["fr", "en"])
+    newest = message.read().latest_reply or ""
     if len(newest) >= len(head.strip()):
         newest = lines
     return clean("\n".join(_without_trailing_quote(newest))) or text
