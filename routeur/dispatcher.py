@@ -52,7 +52,7 @@ class Dispatcher:
         hand_out: Callable[[int], None],
         name: str,
     ) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._follow_ups = follow_ups
         self._departures = departures
         self._orphans = orphans
@@ -66,7 +66,7 @@ class Dispatcher:
 
     def step(self, block_ms: int = 0) -> None:
         """One round; waits at most `block_ms` for something to happen. Raises RedisError when Redis is away."""
-        index = self._on.index
+        index = self._foundation.index
         self._redis.set(index.key("dispatcher"), self._name, px=_HEARTBEAT_MS)
         self._outbox.relay(self._hand_out)
         try:
@@ -80,7 +80,7 @@ class Dispatcher:
             log.warning("index_lost_meanwhile")
 
     def _mend(self) -> None:
-        now = self._on.clock()
+        now = self._foundation.clock()
         if self._next_repair is not None and now < self._next_repair:
             return
         self._departures.log_out_former_staff()
@@ -90,15 +90,15 @@ class Dispatcher:
         self._next_repair = now + _REPAIR_EVERY
 
     def _drain(self) -> None:
-        index = self._on.index
-        for due in index.tick(self._on.clock()):
+        index = self._foundation.index
+        for due in index.tick(self._foundation.clock()):
             if isinstance(due, Lapsed):
                 self._follow_ups.give_up_waiting(due.contact, FollowUpReason.MAX_WAIT)
         for contact_id in index.unserved():
             self._follow_ups.give_up_waiting(contact_id, FollowUpReason.NOBODY_SKILLED)
 
     def _take_events(self, block_ms: int) -> None:
-        stream = self._on.index.key("events")
+        stream = self._foundation.index.key("events")
         try:
             claimed: Any = self._redis.xautoclaim(
                 stream, _GROUP, self._name, _ABANDONED_MS, self._claim_from, count=100
@@ -122,7 +122,7 @@ class Dispatcher:
     def _write_down(self, events: list[tuple[str, dict[str, str]]]) -> None:
         rows = [_journal_row(event_id, fields) for event_id, fields in events if fields["kind"] in JOURNALLED]
         if rows:
-            with self._on.record.write() as connection:
+            with self._foundation.record.write() as connection:
                 dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
                 connection.execute(
                     dialect_insert(JournalEntry).on_conflict_do_nothing(index_elements=["event_id"]), rows
@@ -136,16 +136,16 @@ class Dispatcher:
 
     def _agent_left(self, login: str, activity: Activity, reason: str, revision: int) -> None:
         """The index took an agent off the queue: record it, unless they have done something since."""
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             known = connection.scalar(select(AgentPresence.revision).where(AgentPresence.login == login))
             if known != revision:
                 return
             recorded = record_activity(connection, login, activity, reason, now)
-        agent = self._on.plan.agents.get(login)
+        agent = self._foundation.plan.agents.get(login)
         if agent is not None:
-            self._on.index.place_agent(login, agent.skills, activity, recorded, now)
-        self._on.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
+            self._foundation.index.place_agent(login, agent.skills, activity, recorded, now)
+        self._foundation.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
 
 
 def _journal_row(event_id: str, fields: dict[str, str]) -> dict[str, Any]:

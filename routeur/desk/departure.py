@@ -29,19 +29,19 @@ class Departures:
     """Agents who go, and those who were gone before anybody noticed."""
 
     def __init__(self, foundation: Foundation, returns: Returns) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._returns = returns
 
     def log_out_former_staff(self) -> None:
         """Put offline the agents who are no longer in the plan, whatever they were doing."""
-        staff, now = self._on.plan.agents, self._on.clock()
+        staff, now = self._foundation.plan.agents, self._foundation.clock()
         on_duty = select(AgentPresence.login).where(AgentPresence.activity != Activity.OFFLINE.value)
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             former = [login for login in connection.scalars(on_duty) if login not in staff]
         for login in former:
-            with self._on.record.write() as connection:
+            with self._foundation.record.write() as connection:
                 record_activity(connection, login, Activity.OFFLINE, "not_on_staff", now)
-            self._on.announcer.tell(
+            self._foundation.announcer.tell(
                 "activity", now, agent=login, activity=Activity.OFFLINE.value, reason="not_on_staff"
             )
 
@@ -51,7 +51,7 @@ class Departures:
         Going offline releases at once; this is for what that missed: a process that died over it, an acceptance under
         way, a call that ended later or whose end nobody told us.
         """
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             logins = connection.scalars(
                 select(Contact.agent)
                 .join(AgentPresence, AgentPresence.login == Contact.agent)
@@ -59,7 +59,7 @@ class Departures:
                     Contact.state.in_(HELD),
                     Contact.linked_to.is_(None),
                     AgentPresence.activity == Activity.OFFLINE.value,
-                    AgentPresence.since <= self._on.clock() - gone_for,
+                    AgentPresence.since <= self._foundation.clock() - gone_for,
                 )
                 .distinct()
             ).all()
@@ -72,7 +72,7 @@ class Departures:
 
         A conversation in person goes on without the desk.
         """
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             activity = connection.scalar(select(AgentPresence.activity).where(AgentPresence.login == login))
             rows = contacts.matching(
                 connection,
@@ -82,7 +82,7 @@ class Departures:
             return
         for row in rows:
             try:
-                if row.state is ContactState.WRAP_UP or _is_surely_over(row, self._on.clock()):
+                if row.state is ContactState.WRAP_UP or _is_surely_over(row, self._foundation.clock()):
                     self._close(row)
                 elif not CHANNELS[row.channel].in_person:
                     self._returns.send_back(row, "agent_lost", login)
@@ -90,10 +90,10 @@ class Departures:
                 log.info("release_overtaken", contact=row.id)
 
     def _close(self, row: ContactRow) -> None:
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             close_together(connection, row, Outcome.ANSWERED, row.agent, now, reason="agent_gone")
-        sync.leave(self._on.index, row.id, now)
+        sync.leave(self._foundation.index, row.id, now)
 
 
 def _is_surely_over(row: ContactRow, now: datetime) -> bool:

@@ -40,7 +40,7 @@ class Desk:
         departures: Departures,
         corrections: Corrections,
     ) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._queue = queue
         self._returns = returns
         self._follow_ups = follow_ups
@@ -50,22 +50,22 @@ class Desk:
 
     def set_activity(self, login: str, activity: Activity, reason: str | None = None) -> None:
         """Raises Invalid for somebody who is not on the plan's staff."""
-        now = self._on.clock()
-        agent = self._on.plan.agents.get(login)
+        now = self._foundation.clock()
+        agent = self._foundation.plan.agents.get(login)
         if agent is None:
             raise Invalid(login)
-        with self._on.record.write() as connection:
+        with self._foundation.record.write() as connection:
             revision = record_activity(connection, login, activity, reason, now)
         with sync.index_may_be_down():
-            self._on.index.place_agent(login, agent.skills, activity, revision, now)
-        self._on.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason or "")
+            self._foundation.index.place_agent(login, agent.skills, activity, revision, now)
+        self._foundation.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason or "")
         if activity is Activity.OFFLINE:
             self._departures.release(login)
 
     def touch(self, login: str) -> None:
         """Renew the agent's lease: their desk is there."""
         with sync.index_may_be_down():
-            self._on.index.touch(login, self._on.clock())
+            self._foundation.index.touch(login, self._foundation.clock())
 
     def accept(self, login: str, contact_id: str) -> None:
         """Take what is offered. Raises Conflict when the contact is not (any more) offered to this agent."""
@@ -83,19 +83,19 @@ class Desk:
         self, login: str, contact_id: str, text: str, *, client_id: str | None = None, anyone: bool = False
     ) -> str:
         """Write to the usager; returns the message's id. The same `client_id` twice is one message."""
-        now = self._on.clock()
+        now = self._foundation.clock()
         provider_id = f"{contact_id}:{login}:{client_id}" if client_id else None
         try:
-            with self._on.record.write() as connection:
+            with self._foundation.record.write() as connection:
                 row = _mine(connection, login, contact_id, (*HELD, ContactState.FOLLOW_UP), anyone)
                 if provider_id is not None:
                     known = messages.with_provider_id(connection, row, provider_id)
                     if known is not None:
                         return known
-                message_id = write_reply(self._on.publisher, connection, row, login, text, now, provider_id)
+                message_id = write_reply(self._foundation.publisher, connection, row, login, text, now, provider_id)
         except IntegrityError as error:
             raise Conflict(contact_id) from error
-        self._on.announcer.tell("message", now, contact_id, row.agent)
+        self._foundation.announcer.tell("message", now, contact_id, row.agent)
         return message_id
 
     def transfer(
@@ -113,16 +113,16 @@ class Desk:
         Raises Invalid unless exactly one of the three is given and known to the plan.
         """
         changes = self._destination(topic, skills, agent)
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             row = _mine(connection, login, contact_id, (ContactState.ACTIVE,), anyone)
         detail = {"to": topic or agent or dict(skills or {})}
         self._returns.send_back(row, "transferred", login, detail=detail, **changes)
         if topic is not None:
-            with self._on.record.write() as connection:
-                self._corrections.keep(connection, row, topic, login, self._on.clock())
+            with self._foundation.record.write() as connection:
+                self._corrections.keep(connection, row, topic, login, self._foundation.clock())
 
     def _destination(self, topic: str | None, skills: Mapping[str, int] | None, agent: str | None) -> Changes:
-        plan = self._on.plan
+        plan = self._foundation.plan
         if sum(given is not None for given in (topic, skills, agent)) != 1:
             raise Invalid("transfer takes one of topic, skills, agent")
         if topic is not None:
@@ -140,10 +140,10 @@ class Desk:
 
     def set_topic(self, login: str, contact_id: str, topic: str, *, anyone: bool = False) -> None:
         """Correct the topic; a contact that waits is routed anew at once, one that an agent has stays with them."""
-        if topic not in self._on.plan.topics:
+        if topic not in self._foundation.plan.topics:
             raise Invalid(topic)
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if row.state is ContactState.CLOSED:
                 raise Conflict(contact_id)
@@ -157,14 +157,14 @@ class Desk:
             journal.write(connection, now, "topic_set", contact_id, login, topic=topic, before=row.topic)
         if routed.waits and routed.linked_to is None:
             self._queue.move(routed)
-        self._on.announcer.tell("topic_set", now, contact_id, row.agent)
+        self._foundation.announcer.tell("topic_set", now, contact_id, row.agent)
 
     def finish(
         self, login: str, contact_id: str, outcome: Outcome, note: str | None = None, *, anyone: bool = False
     ) -> None:
         """Close the contact, and those that were served together with it. Finishing twice is finishing once."""
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if row.state is ContactState.CLOSED and row.agent == login:
                 return
@@ -172,9 +172,9 @@ class Desk:
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
             for closed in close_together(connection, row, outcome, login, now):
-                self._on.publisher.publish(connection, Ended(closed), now)
-        sync.leave(self._on.index, contact_id, now)
-        self._on.announcer.tell("closed", now, contact_id, row.agent)
+                self._foundation.publisher.publish(connection, Ended(closed), now)
+        sync.leave(self._foundation.index, contact_id, now)
+        self._foundation.announcer.tell("closed", now, contact_id, row.agent)
 
     def follow_up(
         self,
@@ -186,16 +186,16 @@ class Desk:
         anyone: bool = False,
     ) -> None:
         """The agent passes the contact to the back office; the usager is told the reference and the date."""
-        if service is not None and service not in self._on.plan.services:
+        if service is not None and service not in self._foundation.plan.services:
             raise Invalid(service)
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             row = _mine(connection, login, contact_id, HELD, anyone)
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
             self._follow_ups.make(connection, row, FollowUpReason.AGENT_ASKED, now, service=service, agent=login)
-        sync.leave(self._on.index, contact_id, now)
-        self._on.announcer.tell("followed_up", now, contact_id, row.agent)
+        sync.leave(self._foundation.index, contact_id, now)
+        self._foundation.announcer.tell("followed_up", now, contact_id, row.agent)
 
 
 def _mine(

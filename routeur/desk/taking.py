@@ -22,25 +22,25 @@ class Taking:
     """Offers accepted and declined, and a telephone that nobody picked up."""
 
     def __init__(self, foundation: Foundation, queue: Queue, returns: Returns) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._queue = queue
         self._returns = returns
 
     def accept(self, login: str, contact_id: str) -> None:
         """Raises NotFound, Conflict when the contact is not (any more) offered to this agent, IndexUnavailable."""
-        now = self._on.clock()
+        now = self._foundation.clock()
         try:
-            accepted = self._on.index.accept(contact_id, login, now)
+            accepted = self._foundation.index.accept(contact_id, login, now)
         except (RedisError, IndexLost) as error:
             raise IndexUnavailable from error
         if accepted is None:
-            with self._on.record.read() as connection:
+            with self._foundation.record.read() as connection:
                 row = contacts.get(connection, contact_id)
             if row.state is ContactState.ACTIVE and row.agent == login:
                 return
             raise Conflict(contact_id)
         try:
-            with self._on.record.write() as connection:
+            with self._foundation.record.write() as connection:
                 row = contacts.get(connection, contact_id)
                 # Another topic, or another contact that leads: what was offered is no longer what waits.
                 if not row.waits or row.revision + 1 != accepted:
@@ -50,17 +50,17 @@ class Taking:
         except Conflict:
             self._queue.restore(contact_id)
             raise
-        self._on.announcer.tell("accepted", now, contact_id, login)
+        self._foundation.announcer.tell("accepted", now, contact_id, login)
 
     def decline(self, login: str, contact_id: str) -> None:
         """Raises NotFound, Conflict when the contact is not (any more) offered to this agent, IndexUnavailable."""
-        now = self._on.clock()
+        now = self._foundation.clock()
         try:
-            declined = self._on.index.decline(contact_id, login, now)
+            declined = self._foundation.index.decline(contact_id, login, now)
         except (RedisError, IndexLost) as error:
             raise IndexUnavailable from error
         if not declined:
-            with self._on.record.read() as connection:
+            with self._foundation.record.read() as connection:
                 contacts.get(connection, contact_id)
             raise Conflict(contact_id)
 
@@ -70,7 +70,7 @@ class Taking:
         `attempt` is the number of the acceptance that rang it; nothing happens where that is over. Raises NotFound.
         """
         while True:
-            with self._on.record.read() as connection:
+            with self._foundation.record.read() as connection:
                 row = contacts.get(connection, contact_id)
                 current = contacts.times_accepted(connection, contact_id)
             if row.state is not ContactState.ACTIVE or current != attempt:
@@ -89,4 +89,4 @@ class Taking:
         )
         journal.write(connection, now, "accepted", row.id, login)
         attempt = contacts.times_accepted(connection, row.id)
-        self._on.publisher.publish(connection, Accepted(taken, login, attempt), now)
+        self._foundation.publisher.publish(connection, Accepted(taken, login, attempt), now)

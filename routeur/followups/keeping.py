@@ -22,12 +22,12 @@ class FollowUps:
     """Every method raises NotFound for an unknown reference and Conflict when the follow-up has moved on."""
 
     def __init__(self, foundation: Foundation) -> None:
-        self._on = foundation
+        self._foundation = foundation
 
     def take(self, login: str, reference: str) -> None:
         """An agent makes it theirs; taking one's own again changes nothing."""
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
             if newest.progress == FollowUpState.TAKEN and newest.taken_by == login:
                 return
@@ -43,8 +43,8 @@ class FollowUps:
 
     def answer(self, login: str, reference: str, text: str) -> None:
         """The answer goes to the usager on their channel (on the phone: it is noted, and somebody calls)."""
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
             _change(
                 connection,
@@ -54,14 +54,14 @@ class FollowUps:
                 taken_by=login,
                 answered_at=now,
             )
-            write_reply(self._on.publisher, connection, contact, login, text, now)
+            write_reply(self._foundation.publisher, connection, contact, login, text, now)
             journal.write(connection, now, "follow_up_answered", contact.id, login)
-        self._on.announcer.tell("message", now, contact.id, login)
+        self._foundation.announcer.tell("message", now, contact.id, login)
 
     def close(self, login: str, reference: str, note: str | None = None) -> None:
         """What was promised is done (or void, as the note says): the contact is closed."""
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
             if newest.progress == FollowUpState.CLOSED:
                 return
@@ -75,7 +75,7 @@ class FollowUps:
             if contact.state is ContactState.FOLLOW_UP:
                 contacts.close(connection, contact, Outcome.FOLLOWED_UP, now)
             journal.write(connection, now, "follow_up_closed", contact.id, login, note=note)
-        self._on.announcer.tell("closed", now, contact.id, login)
+        self._foundation.announcer.tell("closed", now, contact.id, login)
 
 
 def close_untouched(connection: Connection, contact_id: str, now: datetime) -> bool:

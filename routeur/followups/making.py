@@ -28,7 +28,7 @@ class FollowUpMaker:
     """The way of a contact to the back office."""
 
     def __init__(self, foundation: Foundation) -> None:
-        self._on = foundation
+        self._foundation = foundation
 
     def make(
         self,
@@ -45,7 +45,7 @@ class FollowUpMaker:
 
         Raises Conflict when the contact moved on. The caller takes it out of the index after the commit.
         """
-        facts = _insert(connection, self._on.in_force, row, reason, now, service)
+        facts = _insert(connection, self._foundation.in_force, row, reason, now, service)
         followed_up = contacts.change(
             connection,
             row,
@@ -67,11 +67,11 @@ class FollowUpMaker:
             due_at=facts.due_at.isoformat(),
         )
         if announce:
-            self._on.publisher.publish(connection, FollowedUp(followed_up, facts), now)
+            self._foundation.publisher.publish(connection, FollowedUp(followed_up, facts), now)
         for companion in contacts.linked(connection, row.id):
             merged = contacts.close(connection, companion, Outcome.MERGED, now, without_agent=True)
             journal.write(connection, now, "merged", companion.id, into=row.id)
-            self._on.publisher.publish(connection, FollowedUp(merged, facts), now)
+            self._foundation.publisher.publish(connection, FollowedUp(merged, facts), now)
         return Standing(followed_up, facts)
 
     def give_up_waiting(self, contact_id: str, reason: FollowUpReason, *, announce: bool = True) -> Standing | None:
@@ -79,10 +79,10 @@ class FollowUpMaker:
 
         `announce` False: the caller tells the usager.
         """
-        now = self._on.clock()
+        now = self._foundation.clock()
         standing = None
         try:
-            with self._on.record.write() as connection:
+            with self._foundation.record.write() as connection:
                 row = contacts.find(connection, contact_id)
                 if row is not None and row.waits:
                     standing = self.make(connection, row, reason, now, announce=announce)
@@ -91,8 +91,8 @@ class FollowUpMaker:
             return None
         if row is not None and row.held:
             return None
-        sync.leave(self._on.index, contact_id, now)
-        self._on.announcer.tell("followed_up", now, contact_id)
+        sync.leave(self._foundation.index, contact_id, now)
+        self._foundation.announcer.tell("followed_up", now, contact_id)
         return standing
 
     def delivery_failed(self, contact_id: str, reason: str) -> None:
@@ -100,8 +100,8 @@ class FollowUpMaker:
 
         Raises NotFound.
         """
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             journal.write(connection, now, "delivery_failed", contact_id, reason=reason)
             messages.add(connection, row, Direction.NOTE, reason, now)
@@ -113,8 +113,8 @@ class FollowUpMaker:
                     .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
                     .values(state=FollowUpState.TAKEN.value, answered_at=None)
                 )
-        sync.leave(self._on.index, contact_id, now)
-        self._on.announcer.tell("delivery_failed", now, contact_id, row.agent)
+        sync.leave(self._foundation.index, contact_id, now)
+        self._foundation.announcer.tell("delivery_failed", now, contact_id, row.agent)
 
 
 def _insert(

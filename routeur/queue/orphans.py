@@ -23,7 +23,7 @@ class Orphans:
     """Looks after linked contacts."""
 
     def __init__(self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._queue = queue
         self._follow_ups = follow_ups
 
@@ -33,8 +33,8 @@ class Orphans:
         That happens only to a contact that was linked in the very moment when the other ended or was accepted.
         """
         lead = aliased(Contact)
-        in_force, now = self._on.in_force, self._on.clock()
-        with self._on.record.read() as connection:
+        in_force, now = self._foundation.in_force, self._foundation.clock()
+        with self._foundation.record.read() as connection:
             rows = connection.execute(
                 select(*COLUMNS, lead.state.label("lead_state"), lead.linked_to.label("lead_linked_to"))
                 .outerjoin(lead, lead.id == Contact.linked_to)
@@ -49,9 +49,9 @@ class Orphans:
                 self._follow_ups.give_up_waiting(contact.id, FollowUpReason.MAX_WAIT)
 
     def _part(self, row: ContactRow) -> None:
-        now = self._on.clock()
+        now = self._foundation.clock()
         try:
-            with self._on.record.write() as connection:
+            with self._foundation.record.write() as connection:
                 contacts.change(connection, row, now, linked_to=None)
                 journal.write(connection, now, "parted", row.id, was_with=row.linked_to)
         except Conflict:

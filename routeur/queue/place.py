@@ -16,7 +16,7 @@ class Queue:
     """Where a committed contact goes; what nobody on shift could ever serve becomes a follow-up at once."""
 
     def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._follow_ups = follow_ups
 
     def enter(self, row: ContactRow, *, announce: bool = True) -> Standing | None:
@@ -25,10 +25,10 @@ class Queue:
         Returns where it stands instead, if nobody on shift could ever serve it. `announce` False: the caller tells
         the usager.
         """
-        now = self._on.clock()
+        now = self._foundation.clock()
         with sync.index_may_be_down():
             try:
-                self._on.index.enqueue(entry(self._on.in_force, row, now), now)
+                self._foundation.index.enqueue(entry(self._foundation.in_force, row, now), now)
             except Unserved:
                 return self._give_up(row, announce=announce)
         return None
@@ -38,27 +38,29 @@ class Queue:
 
         `record_wins`: also where the index knows a later revision, which never was recorded.
         """
-        now = self._on.clock()
+        now = self._foundation.clock()
         with sync.index_may_be_down():
             try:
-                self._on.index.requeue(entry(self._on.in_force, row, now), now, avoid, record_wins=record_wins)
+                self._foundation.index.requeue(
+                    entry(self._foundation.in_force, row, now), now, avoid, record_wins=record_wins
+                )
             except Unserved:
                 self._give_up(row, announce=True)
 
     def restore(self, contact_id: str) -> None:
         """Bring the index in line with whatever the record says, after a step that the record refused."""
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             row = contacts.find(connection, contact_id)
         if row is not None and row.linked_to is None and row.held:
-            sync.hold(self._on.index, row, self._on.clock())
+            sync.hold(self._foundation.index, row, self._foundation.clock())
         elif row is not None and row.linked_to is None and row.waits:
             self.move(row)
         else:
-            sync.leave(self._on.index, contact_id, self._on.clock())
+            sync.leave(self._foundation.index, contact_id, self._foundation.clock())
 
     def _give_up(self, row: ContactRow, *, announce: bool) -> Standing:
         standing = self._follow_ups.give_up_waiting(row.id, FollowUpReason.NOBODY_SKILLED, announce=announce)
         if standing is not None:
             return standing
-        with self._on.record.read() as connection:  # somebody else was faster
+        with self._foundation.record.read() as connection:  # somebody else was faster
             return standing_of(connection, contacts.get(connection, row.id))

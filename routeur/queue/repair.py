@@ -36,7 +36,7 @@ class Repair:
     """Makes the index again, or mends it; any number of dispatchers may sweep at once."""
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._index = foundation.index
         self._queue = queue
 
@@ -53,7 +53,7 @@ class Repair:
             count = 0
             for row in self._open_contacts():
                 if row.held:
-                    sync.hold(self._index, row, self._on.clock())
+                    sync.hold(self._index, row, self._foundation.clock())
                 else:
                     self._queue.move(row)
                 count += 1
@@ -66,7 +66,7 @@ class Repair:
         return self._sweep_agents() + self._sweep_contacts()
 
     def _configure(self) -> None:
-        in_force, now = self._on.in_force, self._on.clock()
+        in_force, now = self._foundation.in_force, self._foundation.clock()
         plan = in_force.plan
         self._index.configure(
             plan.channels,
@@ -79,8 +79,8 @@ class Repair:
         self._index.weigh_pools(versatility(plan))
 
     def _sweep_contacts(self) -> int:
-        now = self._on.clock()
-        version = self._on.in_force.version
+        now = self._foundation.clock()
+        version = self._foundation.in_force.version
         # The index first: whatever entered it was in the record before.
         held_by_index = self._index.contacts()
         rows = {row.id: row for row in self._open_contacts()}
@@ -99,7 +99,7 @@ class Repair:
                     row.agent,
                     row.revision,
                 ):
-                    sync.hold(self._index, row, self._on.clock())
+                    sync.hold(self._index, row, self._foundation.clock())
             elif _queue_differs(row, snapshot, version):
                 log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
                 unrecorded = snapshot is not None and snapshot.revision > row.revision
@@ -109,16 +109,16 @@ class Repair:
         for contact_id in gone:
             snapshot = snapshots.get(contact_id)
             if snapshot is not None and now - snapshot.changed_at >= GRACE:
-                with self._on.record.read() as connection:
+                with self._foundation.record.read() as connection:
                     left = contacts.find(connection, contact_id)
                 if left is None or left.state not in IN_INDEX or left.linked_to is not None:
-                    sync.leave(self._index, contact_id, self._on.clock())
+                    sync.leave(self._index, contact_id, self._foundation.clock())
                     mended += 1
         return mended
 
     def _sweep_agents(self) -> int:
-        now = self._on.clock()
-        plan = self._on.plan
+        now = self._foundation.clock()
+        plan = self._foundation.plan
         known = self._presences()
         snapshots = self._index.agent_snapshots(self._index.agents() | set(plan.agents))
         mended = 0
@@ -133,7 +133,7 @@ class Repair:
         return mended
 
     def _agent_differs(self, login: str, presence: Presence | None, snapshot: AgentSnapshot) -> bool:
-        agent = self._on.plan.agents.get(login)
+        agent = self._foundation.plan.agents.get(login)
         activity = presence.activity if presence is not None and agent is not None else Activity.OFFLINE.value
         pool = pool_of(agent.skills if agent is not None else {})
         revision = presence.revision if presence is not None else 0
@@ -141,18 +141,18 @@ class Repair:
 
     def _place_agents(self) -> None:
         known = self._presences()
-        for login in set(self._on.plan.agents) | set(known):
+        for login in set(self._foundation.plan.agents) | set(known):
             self._place_agent(login, known.get(login))
 
     def _place_agent(self, login: str, presence: Presence | None) -> None:
-        agent = self._on.plan.agents.get(login)
+        agent = self._foundation.plan.agents.get(login)
         activity = Activity(presence.activity) if presence is not None and agent is not None else Activity.OFFLINE
         revision = presence.revision if presence is not None else 0
         skills = agent.skills if agent is not None else {}
-        self._index.place_agent(login, skills, activity, revision, self._on.clock())
+        self._index.place_agent(login, skills, activity, revision, self._foundation.clock())
 
     def _presences(self) -> dict[str, Presence]:
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             return presences(connection)
 
     def _open_contacts(self) -> Iterator[ContactRow]:
@@ -168,7 +168,7 @@ class Repair:
             if after is not None:
                 at, contact_id = after
                 query = query.where((Contact.queued_at > at) | ((Contact.queued_at == at) & (Contact.id > contact_id)))
-            with self._on.record.read() as connection:
+            with self._foundation.record.read() as connection:
                 rows = contacts.matching(connection, query)
             yield from rows
             if len(rows) < _PAGE:

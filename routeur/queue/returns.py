@@ -18,7 +18,7 @@ class Returns:
     """Puts contacts back in the queue at their place by arrival; the agent who had one is passed over for a while."""
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._queue = queue
 
     def send_back(
@@ -36,9 +36,9 @@ class Returns:
         `waiting_since`. `reason` and `detail` go in the journal. Raises Conflict when the contact is no longer as `row`
         says.
         """
-        now = self._on.clock()
+        now = self._foundation.clock()
         displaced = None
-        with self._on.record.write() as connection:
+        with self._foundation.record.write() as connection:
             for other in contacts.linked(connection, row.id):
                 accepted_at = changes.get("accepted_at", other.accepted_at)
                 contacts.change(connection, other, now, state=ContactState.WAITING, agent=None, accepted_at=accepted_at)
@@ -49,7 +49,7 @@ class Returns:
             if returned.topic != row.topic:
                 together = companion(
                     connection,
-                    self._on.in_force,
+                    self._foundation.in_force,
                     row.usager_id,
                     returned.topic,
                     row.channel,
@@ -60,9 +60,9 @@ class Returns:
                     joined = join(connection, returned, together, now)
                     returned, displaced = joined.contact, joined.displaced
             attempt = contacts.times_accepted(connection, row.id)
-            self._on.publisher.publish(connection, Returned(row, reason, attempt), now)
-        self._on.announcer.tell("returned", now, row.id, row.agent)
+            self._foundation.publisher.publish(connection, Returned(row, reason, attempt), now)
+        self._foundation.announcer.tell("returned", now, row.id, row.agent)
         if displaced is not None:
-            sync.leave(self._on.index, displaced, self._on.clock())
+            sync.leave(self._foundation.index, displaced, self._foundation.clock())
         if returned.linked_to is None:
             self._queue.move(returned, avoid=row.agent)

@@ -20,8 +20,8 @@ class Views:
     agents: AgentReader
 
 
-def build_views(on: Foundation) -> Views:
-    overlay = Overlay(on.index)
-    follow_ups = FollowUpReader(on.record, on.clock)
-    contacts = ContactReader(on.record, overlay, on.plans, on.clock, follow_ups)
-    return Views(contacts, follow_ups, AgentReader(on.record, overlay, on.plans))
+def build_views(foundation: Foundation) -> Views:
+    overlay = Overlay(foundation.index)
+    follow_ups = FollowUpReader(foundation.record, foundation.clock)
+    contacts = ContactReader(foundation.record, overlay, foundation.plans, foundation.clock, follow_ups)
+    return Views(contacts, follow_ups, AgentReader(foundation.record, overlay, foundation.plans))

@@ -50,7 +50,7 @@ class Arrivals:
     """Contacts that begin."""
 
     def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._follow_ups = follow_ups
 
     def someone_could_serve(self, inbound: Inbound) -> bool:
@@ -61,9 +61,11 @@ class Arrivals:
         """
         if CHANNELS[inbound.channel].holds_line:
             return True
-        ladder = rungs(self._on.in_force, inbound.topic, inbound.language, None)
+        ladder = rungs(self._foundation.in_force, inbound.topic, inbound.language, None)
         try:
-            return self._on.index.someone_could_serve([class_of(inbound.channel, rung.requirement) for rung in ladder])
+            return self._foundation.index.someone_could_serve(
+                [class_of(inbound.channel, rung.requirement) for rung in ladder]
+            )
         except (RedisError, IndexLost):
             return True
 
@@ -77,7 +79,7 @@ class Arrivals:
         served: bool,
     ) -> Arrival:
         """Record a new contact. `served` False: nobody on shift could serve it."""
-        in_force = self._on.in_force
+        in_force = self._foundation.in_force
         addresses = [(inbound.address_kind, inbound.address)]
         if inbound.email:
             given = (AddressKind.EMAIL, normal_address(AddressKind.EMAIL, inbound.email))
@@ -110,7 +112,7 @@ class Arrivals:
             reason = FollowUpReason.NOBODY_SKILLED
         if reason is not None and together is None:
             standing = self._follow_ups.make(connection, row, reason, now, announce=False)
-        self._on.publisher.publish(
+        self._foundation.publisher.publish(
             connection,
             Received(standing.contact, message_id, standing.follow_up),
             now,

@@ -21,7 +21,7 @@ class Continuations:
     """Contacts that go on."""
 
     def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._follow_ups = follow_ups
 
     def go_on(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> Arrival:
@@ -51,6 +51,6 @@ class Continuations:
         journal.write(connection, now, "reopened", row.id)
         if CHANNELS[inbound.channel].holds_line:  # a recorded message: nobody is on the line any more
             return self._follow_ups.make(connection, reopened, FollowUpReason.USAGER_ASKED, now)
-        if not self._on.in_force.calendar.is_open(now):
+        if not self._foundation.in_force.calendar.is_open(now):
             return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)
         return Standing(reopened, None)

@@ -22,7 +22,7 @@ class Endings:
     """Contacts that their usager ends."""
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._queue = queue
 
     def leave(self, contact_id: str) -> Standing:
@@ -30,9 +30,9 @@ class Endings:
 
         Raises NotFound, and Conflict when the contact moved on meanwhile.
         """
-        now = self._on.clock()
+        now = self._foundation.clock()
         promoted = None
-        with self._on.record.write() as connection:
+        with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if row.waits:
                 left, promoted = _end(connection, row, Outcome.ABANDONED, now)
@@ -43,8 +43,8 @@ class Endings:
                 return standing_of(connection, row)
             standing = standing_of(connection, left)
         if row.waits:
-            sync.leave(self._on.index, contact_id, now)
-        self._on.announcer.tell("usager_left", now, contact_id, row.agent)
+            sync.leave(self._foundation.index, contact_id, now)
+        self._foundation.announcer.tell("usager_left", now, contact_id, row.agent)
         self._take_over(promoted)
         return standing
 
@@ -53,16 +53,16 @@ class Endings:
 
         Raises NotFound, and Conflict when the contact moved on meanwhile.
         """
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             untouched = row.state is ContactState.FOLLOW_UP and close_untouched(connection, contact_id, now)
             if not row.waits and not untouched:
                 return standing_of(connection, row)
             settled, promoted = _end(connection, row, Outcome.SELF_SERVED, now)
             standing = standing_of(connection, settled)
-        sync.leave(self._on.index, contact_id, now)
-        self._on.announcer.tell("closed", now, contact_id)
+        sync.leave(self._foundation.index, contact_id, now)
+        self._foundation.announcer.tell("closed", now, contact_id)
         self._take_over(promoted)
         return standing
 

@@ -29,7 +29,7 @@ class Reception:
     """The face that the channels know. `recognise` says what words are about, where nobody chose a topic."""
 
     def __init__(self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker, recognise: Recognise) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._queue = queue
         self._follow_ups = follow_ups
         self._arrivals = Arrivals(foundation, follow_ups)
@@ -47,13 +47,13 @@ class Reception:
         certain = inbound.provider_ref is not None and inbound.provider_id is None
         arrival = look_again(lambda attempt: self._record(inbound, recognition, new=certain and attempt == 0))
         if arrival.displaced is not None:
-            sync.leave(self._on.index, arrival.displaced, self._on.clock())
+            sync.leave(self._foundation.index, arrival.displaced, self._foundation.clock())
         standing, recorded = arrival.standing, arrival.standing.contact
         if arrival.queue:
             announce = not CHANNELS[inbound.channel].told_in_answer
             standing = self._queue.enter(recorded, announce=announce) or standing
         if not arrival.new and not arrival.duplicate:
-            self._on.announcer.tell("message", self._on.clock(), recorded.id, recorded.agent)
+            self._foundation.announcer.tell("message", self._foundation.clock(), recorded.id, recorded.agent)
             standing = self._topics.reconsider(recorded, inbound) or standing
         return Receipt(
             standing=standing,
@@ -66,9 +66,9 @@ class Reception:
         )
 
     def _record(self, inbound: Inbound, recognition: Recognition | None, *, new: bool) -> Arrival:
-        now = self._on.clock()
+        now = self._foundation.clock()
         served = self._arrivals.someone_could_serve(inbound)
-        with self._on.record.write() as connection:
+        with self._foundation.record.write() as connection:
             if not new:
                 known = already_received(connection, inbound)
                 if known is not None:
@@ -122,12 +122,12 @@ class Reception:
 
     def standing(self, contact_id: str) -> Standing:
         """Raises NotFound."""
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             return standing_of(connection, contacts.get(connection, contact_id))
 
     def by_provider_ref(self, channel: Channel, ref: str) -> Standing:
         """Raises NotFound."""
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             row = contacts.by_provider_ref(connection, channel, ref)
             if row is None:
                 raise NotFound(ref)
@@ -135,4 +135,4 @@ class Reception:
 
     def messages_after(self, contact_id: str, position: int) -> list[MessageView]:
         """What was said in the contact after that position, in order."""
-        return messages_after(self._on.record, contact_id, position)
+        return messages_after(self._foundation.record, contact_id, position)

@@ -29,13 +29,13 @@ class TopicSetting:
     """`recognise` says what words are about; it is asked where nobody chose a topic."""
 
     def __init__(self, foundation: Foundation, queue: Queue, recognise: Recognise) -> None:
-        self._on = foundation
+        self._foundation = foundation
         self._queue = queue
         self._recognise = recognise
 
     def understood(self, inbound: Inbound) -> Recognition | None:
         """What an inbound is about, where its sender did not say."""
-        plan = self._on.plan
+        plan = self._foundation.plan
         if inbound.topic in plan.topics or inbound.automatic or inbound.answered_whole or inbound.settles:
             return None
         return understand(self._recognise, plan, inbound.subject, inbound.text)
@@ -50,12 +50,12 @@ class TopicSetting:
         row = standing.contact
         if row.waits and row.linked_to is None:
             standing = self._queue.enter(row, announce=announce) or standing
-        self._on.announcer.tell("topic_set", self._on.clock(), contact_id)
+        self._foundation.announcer.tell("topic_set", self._foundation.clock(), contact_id)
         return standing
 
     def hear(self, contact_id: str, said: str, said_id: str, language: str | None) -> Standing:
         """Keep what a caller said; where it is clear enough, route the contact by it. Raises NotFound."""
-        recognition = understand(self._recognise, self._on.plan, said)
+        recognition = understand(self._recognise, self._foundation.plan, said)
         standing = look_again(lambda _: self._keep_said(contact_id, said, said_id, recognition))
         if recognition is None or recognition.topic is None:
             return standing
@@ -72,23 +72,23 @@ class TopicSetting:
             return None
         if inbound.automatic or inbound.settles or inbound.answer is not None:
             return None
-        said = messages_after(self._on.record, row.id, 0)
+        said = messages_after(self._foundation.record, row.id, 0)
         words = [message.text for message in said if message.direction == Direction.INBOUND]
-        recognition = understand(self._recognise, self._on.plan, row.subject, *words)
+        recognition = understand(self._recognise, self._foundation.plan, row.subject, *words)
         if recognition is None or recognition.topic is None:
             return None
-        with self._on.record.write() as connection:
-            journal.write(connection, self._on.clock(), "recognised", row.id, **account(recognition))
+        with self._foundation.record.write() as connection:
+            journal.write(connection, self._foundation.clock(), "recognised", row.id, **account(recognition))
         try:
             return self.route(row.id, recognition.topic, None, announce=True)
         except (Conflict, IntegrityError, Invalid) as error:  # the contact or the plan moved on; the message is kept
             log.info("topic_left_open", contact=row.id, error=type(error).__name__)
-        with self._on.record.read() as connection:
+        with self._foundation.record.read() as connection:
             return standing_of(connection, contacts.get(connection, row.id))
 
     def _keep_said(self, contact_id: str, said: str, said_id: str, recognition: Recognition | None) -> Standing:
-        now = self._on.clock()
-        with self._on.record.write() as connection:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if messages.with_provider_id(connection, row, said_id) is None:
                 messages.add(connection, row, Direction.INBOUND, said, now, provider_id=said_id)
@@ -98,12 +98,12 @@ class TopicSetting:
 
     def _set(self, contact_id: str, topic: str | None, language: str | None) -> Standing:
         """Write the topic down. The contact joins another of its usager's that waits on this topic."""
-        now = self._on.clock()
-        in_force = self._on.in_force
+        now = self._foundation.clock()
+        in_force = self._foundation.in_force
         if topic is not None and topic not in in_force.plan.topics:
             raise Invalid(topic)
         displaced = None
-        with self._on.record.write() as connection:
+        with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if not row.waits or _is_set(row, topic, language):
                 return standing_of(connection, row)
@@ -124,7 +124,7 @@ class TopicSetting:
                 joined = join(connection, routed, together, now)
                 routed, displaced = joined.contact, joined.displaced
         if displaced is not None:
-            sync.leave(self._on.index, displaced, now)
+            sync.leave(self._foundation.index, displaced, now)
         return Standing(routed, None)
 
 
