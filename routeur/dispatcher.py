@@ -138,8 +138,8 @@ class Dispatcher:
         """The index took an agent off the queue: record it, unless they have done something since."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
-            known = connection.scalar(select(AgentPresence.revision).where(AgentPresence.login == login))
-            if known != revision:
+            latest = connection.scalar(select(AgentPresence.revision).where(AgentPresence.login == login))
+            if latest != revision:
                 return
             recorded = record_activity(connection, login, activity, reason, now)
         agent = self._foundation.plan.agents.get(login)

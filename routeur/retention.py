@@ -24,7 +24,7 @@ from routeur.record.tables import (
 from routeur.topics.corrections import CandidateState
 from routeur.topics.understanding import RECOGNISED
 
-BATCH = 500
+BATCH_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def purge(record: Record, before: datetime) -> Purged:
         with record.write() as connection:
             done = _anonymise_contacts(connection, before)
         contacts += done
-        if done < BATCH:
+        if done < BATCH_ROWS:
             break
     with record.write() as connection:
         connection.execute(delete(AccessToken).where(AccessToken.expires_at < before))
@@ -56,7 +56,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     ids = connection.scalars(
         select(Contact.id)
         .where(Contact.state == ContactState.CLOSED.value, Contact.closed_at < before, Contact.address != "")
-        .limit(BATCH)
+        .limit(BATCH_ROWS)
     ).all()
     messages = select(Message.id).where(Message.contact_id.in_(ids))
     connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
@@ -75,21 +75,21 @@ def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
     nobody but agents."""
     entries = select(JournalEntry.id, JournalEntry.kind, JournalEntry.detail)
     for entry in connection.execute(entries.where(JournalEntry.contact_id.in_(contact_ids))).all():
-        telling = {"note", RECOGNISED} | ({"reason"} if entry.kind == "delivery_failed" else set())
-        kept = {name: value for name, value in entry.detail.items() if name not in telling}
+        personal = {"note", RECOGNISED} | ({"reason"} if entry.kind == "delivery_failed" else set())
+        kept = {name: value for name, value in entry.detail.items() if name not in personal}
         if kept != entry.detail:
             connection.execute(update(JournalEntry).where(JournalEntry.id == entry.id).values(detail=kept))
 
 
 def _forget_usagers(connection: Connection) -> int:
     """Usagers all of whose contacts are anonymous have no name and no address any more."""
-    known = exists().where(Contact.usager_id == Usager.id, Contact.address != "")
+    still_named = exists().where(Contact.usager_id == Usager.id, Contact.address != "")
     ever = exists().where(Contact.usager_id == Usager.id)
     addressed = exists().where(Address.usager_id == Usager.id)
-    forgotten = select(Usager.id).where(ever, ~known, addressed)
+    forgotten = select(Usager.id).where(ever, ~still_named, addressed)
     ids = connection.scalars(forgotten).all()
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
-        connection.execute(delete(Address).where(Address.usager_id.in_(some)))
-        connection.execute(update(Usager).where(Usager.id.in_(some)).values(name=None))
+    for start in range(0, len(ids), BATCH_ROWS):
+        batch = ids[start : start + BATCH_ROWS]
+        connection.execute(delete(Address).where(Address.usager_id.in_(batch)))
+        connection.execute(update(Usager).where(Usager.id.in_(batch)).values(name=None))
     return len(ids)

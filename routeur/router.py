@@ -35,7 +35,7 @@ class Router:
     views: Views
     outbox: Outbox
     repair: Repair
-    dispatcher: Callable[[Redis, Callable[[int], None], str], Dispatcher]
+    make_dispatcher: Callable[[Redis, Callable[[int], None], str], Dispatcher]
     """Makes a dispatcher over a Redis that decodes responses, what hands a job out, and the process's name."""
 
 
@@ -55,7 +55,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
         desk.phone_not_answered,
     )
 
-    def dispatcher(redis: Redis, hand_out: Callable[[int], None], name: str) -> Dispatcher:
+    def make_dispatcher(redis: Redis, hand_out: Callable[[int], None], name: str) -> Dispatcher:
         orphans = Orphans(foundation, queue, making)
         return Dispatcher(foundation, making, departures, orphans, repair, outbox, redis, hand_out, name)
 
@@ -67,5 +67,5 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
         views=build_views(foundation),
         outbox=outbox,
         repair=repair,
-        dispatcher=dispatcher,
+        make_dispatcher=make_dispatcher,
     )

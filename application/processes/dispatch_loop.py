@@ -33,7 +33,7 @@ def dispatch(settings: Settings) -> int:
     name = f"{socket.gethostname()}-{os.getpid()}"
     with open_core(settings) as core:
         queue = queue_client(settings.redis_address)
-        dispatcher = core.router.dispatcher(core.redis, hand_out(queue), name)
+        dispatcher = core.router.make_dispatcher(core.redis, hand_out(queue), name)
         while not stop.is_set():
             try:
                 dispatcher.step(block_ms=ROUND_MS)

@@ -165,9 +165,9 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
             text=row.text,
             at=row.at,
             attachments=[
-                AttachmentView(one.id, contact_id, one.name, one.content_type, one.size, one.url)
-                for one in files
-                if one.message_id == row.id
+                AttachmentView(file.id, contact_id, file.name, file.content_type, file.size, file.url)
+                for file in files
+                if file.message_id == row.id
             ],
         )
         for row in rows

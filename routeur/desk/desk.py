@@ -89,9 +89,9 @@ class Desk:
             with self._foundation.record.write() as connection:
                 row = _mine(connection, login, contact_id, (*HELD, ContactState.FOLLOW_UP), anyone)
                 if provider_id is not None:
-                    known = messages.with_provider_id(connection, row, provider_id)
-                    if known is not None:
-                        return known
+                    earlier = messages.with_provider_id(connection, row, provider_id)
+                    if earlier is not None:
+                        return earlier
                 message_id = write_reply(self._foundation.publisher, connection, row, login, text, now, provider_id)
         except IntegrityError as error:
             raise Conflict(contact_id) from error

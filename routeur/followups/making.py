@@ -125,8 +125,8 @@ def _insert(
     now: datetime,
     service: str | None,
 ) -> FollowUpFacts:
-    promised = commitment(in_force.plan, in_force.calendar, row.topic, now, received=row.queued_at)
-    responsible = service or promised.service
+    owed = commitment(in_force.plan, in_force.calendar, row.topic, now, received=row.queued_at)
+    responsible = service or owed.service
     follow_up_id = new_id()
     connection.execute(
         insert(FollowUp).values(
@@ -137,13 +137,13 @@ def _insert(
             service=responsible,
             state=FollowUpState.OPEN.value,
             created_at=now,
-            due_at=promised.due_at,
-            acknowledge_by=promised.acknowledge_by,
-            silence_means=promised.silence_means,
-            silence_on=promised.silence_on,
+            due_at=owed.due_at,
+            acknowledge_by=owed.acknowledge_by,
+            silence_means=owed.silence_means,
+            silence_on=owed.silence_on,
         )
     )
-    return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, promised.due_at)
+    return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, owed.due_at)
 
 
 def standing_of(connection: Connection, row: ContactRow) -> Standing:

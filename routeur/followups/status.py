@@ -19,8 +19,8 @@ from routeur.contact.words import UNANSWERED, AddressKind, ContactState, FollowU
 from routeur.record.engine import Record
 from routeur.record.tables import Address, Contact, FollowUp
 
-_REACHES = (AddressKind.PHONE.value, AddressKind.EMAIL.value)
-_IN_PASSING = [channel.value for channel in channels_where(lambda traits: traits.address_beside)]
+_PHONE_AND_EMAIL = (AddressKind.PHONE.value, AddressKind.EMAIL.value)
+_ADDRESS_BESIDE = [channel.value for channel in channels_where(lambda traits: traits.address_beside)]
 """Channels whose contacts are opened with an address beside their own."""
 
 _NOBODY = "\0"
@@ -69,8 +69,10 @@ class Statuses:
         """
         with self._record.read() as connection:
             demand = _find(connection, Contact.reference == clean_reference(reference))
-            known = demand.addresses if demand is not None else {_NOBODY}
-            proved = [hmac.compare_digest(address.encode(), proof.encode()) for address in known for proof in proofs]
+            addresses = demand.addresses if demand is not None else {_NOBODY}
+            proved = [
+                hmac.compare_digest(address.encode(), proof.encode()) for address in addresses for proof in proofs
+            ]
             if demand is None or not any(proved):
                 return None
             asked = demand.contact
@@ -125,7 +127,7 @@ _FOLLOW_UP_COLUMNS = [FollowUp.__table__.c[field.name] for field in fields(_Foll
 def _find(connection: Connection, which: ColumnElement[bool]) -> _Demand | None:
     """The contact with each of its follow-ups, newest first, and each address that its usager left beside."""
     given_beside = and_(
-        Address.usager_id == Contact.usager_id, Address.kind.in_(_REACHES), Contact.channel.in_(_IN_PASSING)
+        Address.usager_id == Contact.usager_id, Address.kind.in_(_PHONE_AND_EMAIL), Contact.channel.in_(_ADDRESS_BESIDE)
     )
     query = (
         select(*COLUMNS, Address.value, *_FOLLOW_UP_COLUMNS)

@@ -73,14 +73,14 @@ class Topology:
 
     def weigh(self, versatility: Mapping[str, float]) -> None:
         """Rank the pools anew: the less versatile serve first. Does nothing where nothing changed."""
-        known = self._redis.hgetall(self._key("versatility"))
-        changed = {pool: score for pool, score in versatility.items() if known.get(pool) != str(score)}
+        recorded = self._redis.hgetall(self._key("versatility"))
+        changed = {pool: score for pool, score in versatility.items() if recorded.get(pool) != str(score)}
         if not changed:
             return
         with self._redis.pipeline() as pipe:
             pipe.hset(self._key("versatility"), mapping={pool: str(score) for pool, score in changed.items()})
-            for one in self._redis.smembers(self._key("classes")):
-                pipe.zadd(self._key("serve:" + one), changed, xx=True)
+            for name in self._redis.smembers(self._key("classes")):
+                pipe.zadd(self._key("serve:" + name), changed, xx=True)
             pipe.execute()
 
     def _read_token(self) -> str:
@@ -106,10 +106,10 @@ class Topology:
                     continue
 
     def _connect(self, pipe: Any, classes: set[str], pools: set[str], scores: Mapping[str, str]) -> None:
-        for one in classes:
-            requirement = Requirement.parse(one[1:])
+        for name in classes:
+            requirement = Requirement.parse(name[1:])
             for pool in pools:
                 skills = pool_skills(pool)
                 if requirement.satisfied_by(skills):
-                    pipe.zadd(self._key("serve:" + one), {pool: float(scores.get(pool, sum(skills.values())))})
-                    pipe.sadd(self._key("feeds:" + one[0] + pool), one)
+                    pipe.zadd(self._key("serve:" + name), {pool: float(scores.get(pool, sum(skills.values())))})
+                    pipe.sadd(self._key("feeds:" + name[0] + pool), name)

@@ -12,7 +12,7 @@ from routeur.clock import milliseconds
 
 log = structlog.get_logger(__name__)
 
-STREAM_LENGTH = 100_000
+STREAM_EVENTS = 100_000
 
 
 class Announcer:
@@ -33,6 +33,6 @@ class Announcer:
             **data,
         }
         try:
-            self._redis.xadd(self._stream, fields, maxlen=STREAM_LENGTH, approximate=True)  # type: ignore[arg-type]
+            self._redis.xadd(self._stream, fields, maxlen=STREAM_EVENTS, approximate=True)  # type: ignore[arg-type]
         except RedisError as error:
             log.warning("event_not_told", kind=kind, error=type(error).__name__)

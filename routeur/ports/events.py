@@ -17,9 +17,9 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 _BLOCK_MS = 5_000
-_QUEUED = 1_000
+_QUEUED_EVENTS = 1_000
 """Events a subscriber may lag behind before it is told to look at the record instead."""
-_RESUME = 10_000
+_RESUMED_EVENTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -109,10 +109,10 @@ class EventHub:
             oldest: Any = self._redis.xrange(self._stream, count=1)
             if not oldest or _order(oldest[0][0]) > _order(after):
                 return [RESET]
-            entries: Any = self._redis.xrange(self._stream, min=f"({after}", count=_RESUME)
+            entries: Any = self._redis.xrange(self._stream, min=f"({after}", count=_RESUMED_EVENTS)
         except (RedisError, ValueError):
             return [RESET]
-        if len(entries) == _RESUME:
+        if len(entries) == _RESUMED_EVENTS:
             return [RESET]
         return [event for event in map(_event, entries) if topic in _topics(event)]
 
@@ -145,9 +145,9 @@ class EventHub:
         with self._lock:
             for topic in _topics(event):
                 for mailbox in self._mailboxes.get(topic, ()):
-                    if mailbox.qsize() < _QUEUED:
+                    if mailbox.qsize() < _QUEUED_EVENTS:
                         mailbox.put(event)
-                    elif mailbox.qsize() == _QUEUED:
+                    elif mailbox.qsize() == _QUEUED_EVENTS:
                         mailbox.put(RESET)
 
     def _to_everybody(self, event: Event) -> None:

@@ -25,7 +25,6 @@ def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Lad
     """The contact's ladder: its topic's, unless the record overrides it (see `Contact.ladder`)."""
     plan = in_force.plan
     override = override or {}
-    known = topic if topic in plan.topics else None
     if override.get("menu"):
         return menu_ladder(plan)
     if "skills" in override:
@@ -33,7 +32,7 @@ def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Lad
     agent, preferred = override.get("agent"), override.get("preferred")
     return ladder(
         plan,
-        known,
+        topic if topic in plan.topics else None,
         language,
         agent=agent if agent in plan.agents else None,
         preferred_agent=preferred if preferred in plan.agents else None,

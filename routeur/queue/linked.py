@@ -84,7 +84,7 @@ def _link(connection: Connection, joining: ContactRow, lead: str, now: datetime)
     return joining
 
 
-def let_go(connection: Connection, lead: ContactRow, now: datetime) -> ContactRow | None:
+def leave_companions(connection: Connection, lead: ContactRow, now: datetime) -> ContactRow | None:
     """The lead leaves its companions, who go on waiting together; returns the one of them that leads now."""
     first: ContactRow | None = None
     for other in sorted(contacts.linked(connection, lead.id), key=lambda row: PRECEDENCE[row.channel]):

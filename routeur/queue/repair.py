@@ -29,7 +29,7 @@ CLOSURES_BEHIND = timedelta(days=21)
 CLOSURES_AHEAD = timedelta(days=3)
 """The index knows when the town hall will be closed in these days, should no dispatcher tell it again."""
 
-_PAGE = 1000
+_PAGE_CONTACTS = 1000
 
 
 class Repair:
@@ -105,13 +105,13 @@ class Repair:
                 unrecorded = snapshot is not None and snapshot.revision > row.revision
                 self._queue.move(row, record_wins=unrecorded)
                 mended += 1
-        gone = [one for one in held_by_index if one not in rows]
+        gone = [contact_id for contact_id in held_by_index if contact_id not in rows]
         for contact_id in gone:
             snapshot = snapshots.get(contact_id)
             if snapshot is not None and now - snapshot.changed_at >= GRACE:
                 with self._foundation.record.read() as connection:
-                    left = contacts.find(connection, contact_id)
-                if left is None or left.state not in IN_INDEX or left.linked_to is not None:
+                    row_now = contacts.find(connection, contact_id)
+                if row_now is None or row_now.state not in IN_INDEX or row_now.linked_to is not None:
                     sync.leave(self._index, contact_id, self._foundation.clock())
                     mended += 1
         return mended
@@ -119,11 +119,11 @@ class Repair:
     def _sweep_agents(self) -> int:
         now = self._foundation.clock()
         plan = self._foundation.plan
-        known = self._presences()
+        recorded = self._presences()
         snapshots = self._index.agent_snapshots(self._index.agents() | set(plan.agents))
         mended = 0
         for login in snapshots.keys() | set(plan.agents):
-            presence = known.get(login)
+            presence = recorded.get(login)
             if presence is not None and now - presence.since < GRACE:
                 continue
             snapshot = snapshots.get(login)
@@ -140,9 +140,9 @@ class Repair:
         return (snapshot.activity.value, snapshot.pool) != (activity, pool) or snapshot.revision < revision
 
     def _place_agents(self) -> None:
-        known = self._presences()
-        for login in set(self._foundation.plan.agents) | set(known):
-            self._place_agent(login, known.get(login))
+        recorded = self._presences()
+        for login in set(self._foundation.plan.agents) | set(recorded):
+            self._place_agent(login, recorded.get(login))
 
     def _place_agent(self, login: str, presence: Presence | None) -> None:
         agent = self._foundation.plan.agents.get(login)
@@ -163,7 +163,7 @@ class Repair:
                 select(*COLUMNS)
                 .where(Contact.state.in_(IN_INDEX), Contact.linked_to.is_(None))
                 .order_by(Contact.queued_at, Contact.id)
-                .limit(_PAGE)
+                .limit(_PAGE_CONTACTS)
             )
             if after is not None:
                 at, contact_id = after
@@ -171,7 +171,7 @@ class Repair:
             with self._foundation.record.read() as connection:
                 rows = contacts.matching(connection, query)
             yield from rows
-            if len(rows) < _PAGE:
+            if len(rows) < _PAGE_CONTACTS:
                 return
             after = rows[-1].queued_at, rows[-1].id
 

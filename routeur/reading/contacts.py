@@ -201,7 +201,7 @@ class ContactReader:
         explained: dict[str, Any] = {"state": row.state.value, "at": self._clock()}
         newest_first = sorted(timeline, key=lambda entry: entry.id, reverse=True)
         recognised = (entry.detail.get(RECOGNISED) for entry in newest_first if entry.kind in ("arrived", "recognised"))
-        recognition = next((told for told in recognised if told is not None), None)
+        recognition = next((detail for detail in recognised if detail is not None), None)
         if recognition is not None:
             explained["recognition"] = recognition
         place = row.linked_to or row.id  # a contact that waits together with another waits where that one does

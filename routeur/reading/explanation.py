@@ -37,7 +37,7 @@ def explain_offer(offer: ContactSnapshot, in_force: PlanInForce) -> dict[str, An
             }
             for name, queued in zip(considered[::2], considered[1::2], strict=True)
         ]
-        explained["classes"] = sorted(classes, key=lambda one: float(one["urgency"]), reverse=True)
+        explained["classes"] = sorted(classes, key=lambda shown: float(shown["urgency"]), reverse=True)
     return explained
 
 

@@ -27,7 +27,7 @@ from routeur.queue.entry import rungs
 from routeur.queue.linked import companion, join
 from routeur.reception.conversation import preferred_agent
 from routeur.record.arrival import insert_arrival
-from routeur.topics.understanding import account
+from routeur.topics.understanding import recognition_detail
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Arrivals:
         elif together is not None:
             row = replace(row, linked_to=together.contact.id)
         row = _insert(connection, row, inbound, now, usager_known=usager_known, recognition=recognition)
-        message_id, position = say(connection, row, inbound, now)
+        message_id, position = record_message(connection, row, inbound, now)
         displaced = None
         if together is not None:
             joined = join(connection, row, together, now)
@@ -132,17 +132,19 @@ def set_aside(connection: Connection, inbound: Inbound, now: datetime, outcome: 
     """Record what a machine wrote, or could answer whole, where somebody can find it: closed as it is recorded."""
     row = replace(_waiting(inbound, now), state=ContactState.CLOSED, outcome=outcome, closed_at=now)
     row = _insert(connection, row, inbound, now, usager_known=False, recognition=None)
-    message_id, position = say(connection, row, inbound, now)
+    message_id, position = record_message(connection, row, inbound, now)
     if outcome is Outcome.SELF_SERVED:
         journal.write(connection, now, "self_served", row.id)
     return Arrival(Standing(row, None), message_id, position, new=True)
 
 
-def say(connection: Connection, contact: ContactRow, inbound: Inbound, now: datetime) -> tuple[str | None, int | None]:
+def record_message(
+    connection: Connection, contact: ContactRow, inbound: Inbound, now: datetime
+) -> tuple[str | None, int | None]:
     """Record what the inbound says and its ready answer; returns the message's id and position, if there is one."""
     if not inbound.text and not inbound.attachments and inbound.provider_id is None:
         return None, None
-    said = messages.add(
+    message = messages.add(
         connection,
         contact,
         Direction.INBOUND,
@@ -153,7 +155,7 @@ def say(connection: Connection, contact: ContactRow, inbound: Inbound, now: date
     )
     if inbound.answer is not None:
         messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now)
-    return said
+    return message
 
 
 def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
@@ -194,7 +196,7 @@ def _insert(
     usager_known: bool,
     recognition: Recognition | None,
 ) -> ContactRow:
-    detail = {"channel": row.channel.value, "topic": row.topic, **account(recognition)}
+    detail = {"channel": row.channel.value, "topic": row.topic, **recognition_detail(recognition)}
     usager_id = insert_arrival(
         connection, _values(row), usager_known=usager_known, name=inbound.name, now=now, detail=detail
     )

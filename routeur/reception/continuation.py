@@ -14,7 +14,7 @@ from routeur.contact.words import ContactState, FollowUpReason
 from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.ports.inbound import Inbound, Standing
-from routeur.reception.arrival import Arrival, say
+from routeur.reception.arrival import Arrival, record_message
 
 
 class Continuations:
@@ -28,7 +28,7 @@ class Continuations:
         """Record one more message; a closed contact is opened again, unless a machine wrote it or answered it."""
         if row.held:  # who has it answers
             inbound = replace(inbound, answer=None)
-        message_id, position = say(connection, row, inbound, now)
+        message_id, position = record_message(connection, row, inbound, now)
         if row.state is not ContactState.CLOSED or inbound.automatic or inbound.answered_whole:
             return Arrival(standing_of(connection, row), message_id, position)
         standing = self._reopen(connection, row, inbound, now)

@@ -19,7 +19,7 @@ SAME_MATTER_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Known:
+class AlreadyReceived:
     """An inbound that is already recorded; the message is None where a call announced itself twice."""
 
     row: ContactRow
@@ -27,7 +27,7 @@ class Known:
     position: int | None = None
 
 
-def already_received(connection: Connection, inbound: Inbound) -> Known | None:
+def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceived | None:
     """What this inbound was recorded as, if the provider said it before."""
     if inbound.provider_id is not None:
         message = connection.execute(
@@ -37,10 +37,10 @@ def already_received(connection: Connection, inbound: Inbound) -> Known | None:
         ).one_or_none()
         if message is None:
             return None
-        return Known(contacts.get(connection, message.contact_id), message.id, message.position)
+        return AlreadyReceived(contacts.get(connection, message.contact_id), message.id, message.position)
     if inbound.provider_ref is not None:
         row = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
-        return Known(row) if row is not None else None
+        return AlreadyReceived(row) if row is not None else None
     return None
 
 

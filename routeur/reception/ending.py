@@ -14,7 +14,7 @@ from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Standing
-from routeur.queue.linked import let_go
+from routeur.queue.linked import leave_companions
 from routeur.queue.place import Queue
 
 
@@ -76,7 +76,7 @@ def _end(
     connection: Connection, row: ContactRow, outcome: Outcome, now: datetime
 ) -> tuple[ContactRow, ContactRow | None]:
     """Close what no agent has; returns it, and the contact that leads those that waited together with it."""
-    promoted = let_go(connection, row, now)
+    promoted = leave_companions(connection, row, now)
     ended = contacts.close(connection, row, outcome, now)
     journal.write(connection, now, outcome.value, row.id)
     return ended, promoted

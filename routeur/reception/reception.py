@@ -43,7 +43,7 @@ class Reception:
         recognition = self._topics.understood(inbound)
         if recognition is not None:
             inbound = replace(inbound, topic=recognition.topic)
-        # A call announces itself once: whether it is known is looked up only when the record refuses it.
+        # A call announces itself once: whether it did so before is looked up only when the record refuses it.
         certain = inbound.provider_ref is not None and inbound.provider_id is None
         arrival = look_again(lambda attempt: self._record(inbound, recognition, new=certain and attempt == 0))
         if arrival.displaced is not None:
@@ -70,10 +70,10 @@ class Reception:
         served = self._arrivals.someone_could_serve(inbound)
         with self._foundation.record.write() as connection:
             if not new:
-                known = already_received(connection, inbound)
-                if known is not None:
-                    standing = standing_of(connection, known.row)
-                    return Arrival(standing, known.message_id, known.position, duplicate=True)
+                earlier = already_received(connection, inbound)
+                if earlier is not None:
+                    standing = standing_of(connection, earlier.row)
+                    return Arrival(standing, earlier.message_id, earlier.position, duplicate=True)
                 conversation = conversation_of(connection, inbound, now)
                 if conversation is not None:
                     return self._continuations.go_on(connection, conversation, inbound, now)

@@ -20,7 +20,7 @@ from routeur.queue.linked import companion, join
 from routeur.queue.place import Queue
 from routeur.reception.attempts import look_again
 from routeur.reception.conversation import preferred_agent
-from routeur.topics.understanding import Recognise, account, understand
+from routeur.topics.understanding import Recognise, recognition_detail, understand
 
 log = structlog.get_logger(__name__)
 
@@ -72,13 +72,13 @@ class TopicSetting:
             return None
         if inbound.automatic or inbound.settles or inbound.answer is not None:
             return None
-        said = messages_after(self._foundation.record, row.id, 0)
-        words = [message.text for message in said if message.direction == Direction.INBOUND]
+        conversation = messages_after(self._foundation.record, row.id, 0)
+        words = [message.text for message in conversation if message.direction == Direction.INBOUND]
         recognition = understand(self._recognise, self._foundation.plan, row.subject, *words)
         if recognition is None or recognition.topic is None:
             return None
         with self._foundation.record.write() as connection:
-            journal.write(connection, self._foundation.clock(), "recognised", row.id, **account(recognition))
+            journal.write(connection, self._foundation.clock(), "recognised", row.id, **recognition_detail(recognition))
         try:
             return self.route(row.id, recognition.topic, None, announce=True)
         except (Conflict, IntegrityError, Invalid) as error:  # the contact or the plan moved on; the message is kept
@@ -93,7 +93,7 @@ class TopicSetting:
             if messages.with_provider_id(connection, row, said_id) is None:
                 messages.add(connection, row, Direction.INBOUND, said, now, provider_id=said_id)
                 if recognition is not None:
-                    journal.write(connection, now, "recognised", contact_id, **account(recognition))
+                    journal.write(connection, now, "recognised", contact_id, **recognition_detail(recognition))
             return standing_of(connection, row)
 
     def _set(self, contact_id: str, topic: str | None, language: str | None) -> Standing:

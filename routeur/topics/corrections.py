@@ -21,7 +21,7 @@ from routeur.plans import Plans
 from routeur.record.engine import Record
 from routeur.record.tables import Contact, ExampleCandidate, Message, Usager
 
-LONGEST_EXAMPLE = 2000
+LONGEST_EXAMPLE_CHARACTERS = 2000
 
 
 class CandidateState(StrEnum):
@@ -63,17 +63,17 @@ class Corrections:
         if topic == row.topic:
             return
         connection.execute(select(Contact.id).where(Contact.id == row.id).with_for_update())  # one correction at a time
-        said = connection.scalars(
+        texts = connection.scalars(
             select(Message.text)
             .where(Message.contact_id == row.id, Message.direction == Direction.INBOUND.value)
             .order_by(Message.position)
         ).all()
         name = connection.scalar(select(Usager.name).where(Usager.id == row.usager_id))
-        text = self._impersonal([row.subject, *said], name)
-        known = connection.execute(
+        text = self._impersonal([row.subject, *texts], name)
+        earlier = connection.execute(
             select(ExampleCandidate.state, ExampleCandidate.topic_before).where(ExampleCandidate.contact_id == row.id)
         ).one_or_none()
-        if not text or known is not None and known.state != CandidateState.CANDIDATE:
+        if not text or earlier is not None and earlier.state != CandidateState.CANDIDATE:
             return
         connection.execute(delete(ExampleCandidate).where(ExampleCandidate.contact_id == row.id))
         connection.execute(
@@ -82,7 +82,7 @@ class Corrections:
                 contact_id=row.id,
                 text=text,
                 topic=topic,
-                topic_before=known.topic_before if known is not None else row.topic,
+                topic_before=earlier.topic_before if earlier is not None else row.topic,
                 state=CandidateState.CANDIDATE.value,
                 created_at=now,
                 corrected_by=login,
@@ -92,13 +92,14 @@ class Corrections:
     def _impersonal(self, parts: Sequence[str | None], name: str | None) -> str:
         """Each part by itself: each may close with its author's name. What is cut off is cut where nothing is half a
         number or half an address any more."""
-        known, names = self._known_words(), (name,) if name else ()
+        known_words, names = self._known_words(), (name,) if name else ()
+        longest = LONGEST_EXAMPLE_CHARACTERS
         kept = [
-            without_personal_data(part[: 2 * LONGEST_EXAMPLE], known_words=known, names=names)[:LONGEST_EXAMPLE]
+            without_personal_data(part[: 2 * longest], known_words=known_words, names=names)[:longest]
             for part in parts
             if part
         ]
-        return "\n".join(part for part in kept if part)[:LONGEST_EXAMPLE]
+        return "\n".join(part for part in kept if part)[:longest]
 
     def candidates(self, state: CandidateState = CandidateState.CANDIDATE, limit: int = 200) -> list[CandidateView]:
         """Those in this state, the oldest first."""
@@ -128,8 +129,8 @@ class Corrections:
 
     def _review(self, candidate_id: str, login: str, state: CandidateState, **corrected: str) -> None:
         with self._record.write() as connection:
-            known = select(ExampleCandidate.id).where(ExampleCandidate.id == candidate_id)
-            if connection.scalar(known) is None:
+            candidate = select(ExampleCandidate.id).where(ExampleCandidate.id == candidate_id)
+            if connection.scalar(candidate) is None:
                 raise NotFound(candidate_id)
             done = connection.execute(
                 update(ExampleCandidate)

@@ -31,11 +31,11 @@ def model_file(folder: Path, corpus: Corpus) -> Path:
 @cache
 def _recipe() -> str:
     """Names how models are learned: where the code that learns has changed, an older model is not mistaken for its."""
-    told = sha256()
+    digest = sha256()
     for source in sorted(files("competences.recognition").iterdir(), key=lambda file: file.name):
         if source.name.endswith(".py"):
-            told.update(source.read_bytes())
-    return told.hexdigest()[:8]
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def make_model(folder: Path, corpus: Corpus) -> Path:

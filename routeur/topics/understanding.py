@@ -16,15 +16,15 @@ RECOGNISED = "recognition"
 
 def understand(recognise: Recognise, plan: Plan, *parts: str | None) -> Recognition | None:
     """What these words are about; a topic that the plan does not have is none. None where nothing can be said."""
-    found = recognise("\n".join(part for part in parts if part))
-    if found is None:
+    recognition = recognise("\n".join(part for part in parts if part))
+    if recognition is None:
         return None
-    guesses = tuple(guess for guess in found.guesses if guess.topic in plan.topics)
-    words = found.words if guesses[:1] == found.guesses[:1] else ()  # they spoke for the first guess alone
-    return Recognition(found.topic if found.topic in plan.topics else None, guesses, words)
+    guesses = tuple(guess for guess in recognition.guesses if guess.topic in plan.topics)
+    words = recognition.words if guesses[:1] == recognition.guesses[:1] else ()  # they spoke for the first guess alone
+    return Recognition(recognition.topic if recognition.topic in plan.topics else None, guesses, words)
 
 
-def account(recognition: Recognition | None) -> Mapping[str, Any]:
+def recognition_detail(recognition: Recognition | None) -> Mapping[str, Any]:
     """For the journal: what was recognised, how sure, and the words that decided."""
     if recognition is None:
         return {}

@@ -82,7 +82,7 @@ class Hall:
         self.views = router.views
         self.statuses = Statuses(self.record, lambda: self.plans.current().plan, clock)
         self.outbox = router.outbox
-        self.dispatcher = router.dispatcher(redis, self.outbox.perform, "test")
+        self.dispatcher = router.make_dispatcher(redis, self.outbox.perform, "test")
         self.repair = router.repair
         self.repair.rebuild()
 

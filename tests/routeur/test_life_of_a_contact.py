@@ -381,10 +381,10 @@ def test_a_general_question_leaves_the_only_expert_free_whatever_the_generalists
     assert hall.views.contacts.offered_to(generalist)[0].why["pools"][0]["versatility"] < 1
 
 
-def test_a_text_adds_to_a_promise_for_a_day_and_is_a_new_demand_afterwards(hall: Hall) -> None:
-    promised = hall.text("Bonjour", "SM1").standing
-    assert promised.contact.state is ContactState.FOLLOW_UP
+def test_a_text_adds_to_a_follow_up_for_a_day_and_is_a_new_demand_afterwards(hall: Hall) -> None:
+    followed_up = hall.text("Bonjour", "SM1").standing
+    assert followed_up.contact.state is ContactState.FOLLOW_UP
     hall.clock.advance(hours=2)
-    assert hall.text("Autre chose", "SM2").standing.contact.id == promised.contact.id
+    assert hall.text("Autre chose", "SM2").standing.contact.id == followed_up.contact.id
     hall.clock.advance(hours=23)
     assert hall.text("Une autre question", "SM3").new_contact

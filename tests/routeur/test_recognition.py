@@ -280,7 +280,7 @@ def test_the_words_are_those_of_a_guess_that_the_plan_has(hall: Hall) -> None:
     assert understood == Recognition(None, (Guess("carte-identite", 0.2),), ())
 
 
-def test_a_second_line_that_nobody_could_serve_is_promised_an_answer_on_its_own_channel(hall: Hall) -> None:
+def test_a_second_line_that_nobody_could_serve_is_told_its_follow_up_on_its_own_channel(hall: Hall) -> None:
     hall.available("anne")
     hall.recognise = lambda text: Recognition("permis-construire", (), ()) if "abri" in text else None
     contact = hall.text("bonjour", sid="SM1").standing.contact.id

@@ -87,7 +87,7 @@ def test_who_goes_along_with_another_leaves_them_their_place(hall: Hall) -> None
     assert ended(hall, written) == SELF_SERVED
 
 
-def test_at_night_the_promise_is_closed_with_it_and_says_why(hall: Hall) -> None:
+def test_at_night_the_follow_up_is_closed_with_it_and_says_why(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     chatting = hall.chat(topic=CARD)
     reference = hall.reception.standing(chatting).contact.reference
@@ -100,7 +100,7 @@ def test_at_night_the_promise_is_closed_with_it_and_says_why(hall: Hall) -> None
         hall.follow_ups.take("bruno", reference)
 
 
-def test_a_promise_that_somebody_has_taken_up_stands(hall: Hall) -> None:
+def test_a_follow_up_that_somebody_has_taken_up_stands(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     chatting = hall.chat(topic=CARD)
     reference = hall.reception.standing(chatting).contact.reference
@@ -153,7 +153,7 @@ def test_accepted_or_settled_never_both(hall: Hall) -> None:
         assert hall.index.contacts() == set()
 
 
-def test_a_word_of_the_weekend_finds_the_promise_that_it_is_about(hall: Hall) -> None:
+def test_a_word_of_the_weekend_finds_the_follow_up_that_it_is_about(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     asked = hall.text("Ma carte d'identité", topic=CARD).standing.contact.id
     hall.clock.advance(days=3)

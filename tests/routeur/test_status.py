@@ -21,7 +21,7 @@ EMAIL = "lea@example.org"
 
 
 @pytest.fixture
-def promised(hall: Hall) -> str:
+def reference(hall: Hall) -> str:
     """The reference of a follow-up, made for a text at night."""
     hall.clock.set(AT_NIGHT)
     return hall.text("Ma carte d'identité", topic="carte-identite").standing.contact.reference
@@ -32,41 +32,41 @@ def stage(hall: Hall, reference: str, proof: str = PHONE) -> Stage | None:
     return found.stage if found is not None else None
 
 
-def test_from_recorded_to_closed(hall: Hall, promised: str) -> None:
-    found = hall.statuses.find(promised, [PHONE])
+def test_from_recorded_to_closed(hall: Hall, reference: str) -> None:
+    found = hall.statuses.find(reference, [PHONE])
     assert found is not None
-    assert (found.reference, found.stage, found.service, found.late) == (promised, "recorded", "etat-civil", False)
-    assert found.due_at == hall.views.follow_ups.by_reference(promised).due_at
-    hall.follow_ups.take("bruno", promised)
-    assert stage(hall, promised) is Stage.TAKEN
+    assert (found.reference, found.stage, found.service, found.late) == (reference, "recorded", "etat-civil", False)
+    assert found.due_at == hall.views.follow_ups.by_reference(reference).due_at
+    hall.follow_ups.take("bruno", reference)
+    assert stage(hall, reference) is Stage.TAKEN
     hall.clock.advance(days=1)
-    hall.follow_ups.answer("bruno", promised, "Elle est prête.")
-    found = hall.statuses.find(promised, [PHONE])
+    hall.follow_ups.answer("bruno", reference, "Elle est prête.")
+    found = hall.statuses.find(reference, [PHONE])
     assert found is not None
     assert (found.stage, found.answered_at, found.due_at) == (Stage.ANSWERED, hall.clock(), None)
-    hall.follow_ups.close("bruno", promised)
-    assert stage(hall, promised) is Stage.CLOSED
+    hall.follow_ups.close("bruno", reference)
+    assert stage(hall, reference) is Stage.CLOSED
 
 
-def test_nothing_of_what_was_said_nor_of_who_said_it(hall: Hall, promised: str) -> None:
-    assert "carte" not in str(hall.statuses.find(promised, [PHONE]))
-    assert PHONE not in str(hall.statuses.find(promised, [PHONE]))
+def test_nothing_of_what_was_said_nor_of_who_said_it(hall: Hall, reference: str) -> None:
+    assert "carte" not in str(hall.statuses.find(reference, [PHONE]))
+    assert PHONE not in str(hall.statuses.find(reference, [PHONE]))
 
 
 @pytest.mark.parametrize("proofs", [[], [""], ["\0"], ["+33639980002"], [EMAIL], [PHONE[:-1]]])
-def test_without_proof_it_is_as_if_there_were_none(hall: Hall, promised: str, proofs: list[str]) -> None:
-    assert hall.statuses.find(promised, proofs) is None
+def test_without_proof_it_is_as_if_there_were_none(hall: Hall, reference: str, proofs: list[str]) -> None:
+    assert hall.statuses.find(reference, proofs) is None
     assert hall.statuses.find("XXX-000-000", proofs) is None
 
 
-def test_however_the_reference_is_written(hall: Hall, promised: str) -> None:
-    for written in (promised.lower(), promised.replace("-", " "), promised.replace("-", "")):
+def test_however_the_reference_is_written(hall: Hall, reference: str) -> None:
+    for written in (reference.lower(), reference.replace("-", " "), reference.replace("-", "")):
         assert stage(hall, written) is Stage.RECORDED
 
 
-def test_late_is_said(hall: Hall, promised: str) -> None:
+def test_late_is_said(hall: Hall, reference: str) -> None:
     hall.clock.advance(days=30)
-    found = hall.statuses.find(promised, [PHONE])
+    found = hall.statuses.find(reference, [PHONE])
     assert found is not None
     assert found.late
 
@@ -110,11 +110,11 @@ def test_what_was_merged_stands_as_what_it_was_merged_into(hall: Hall) -> None:
     chatting = hall.chat(topic="carte-identite", email=EMAIL)
     hall.reception.ask_follow_up(chatting)
     assert hall.reception.standing(written.contact.id).contact.outcome is Outcome.MERGED
-    promised = hall.statuses.find(hall.reception.standing(chatting).contact.reference, [EMAIL])
-    assert promised is not None
-    assert promised.due_at is not None
+    follow_up = hall.statuses.find(hall.reception.standing(chatting).contact.reference, [EMAIL])
+    assert follow_up is not None
+    assert follow_up.due_at is not None
     assert hall.statuses.find(written.contact.reference, [EMAIL]) == replace(
-        promised, reference=written.contact.reference
+        follow_up, reference=written.contact.reference
     )
     assert hall.statuses.find(written.contact.reference, [PHONE]) is None
 
@@ -152,8 +152,8 @@ def test_what_waits_or_was_answered_at_once_has_a_status_too(hall: Hall) -> None
     assert (found.stage, found.answered_at) == (Stage.ANSWERED, hall.clock())
 
 
-def test_what_was_forgotten_is_nobody_s(hall: Hall, promised: str) -> None:
-    hall.follow_ups.close("bruno", promised)
+def test_what_was_forgotten_is_nobody_s(hall: Hall, reference: str) -> None:
+    hall.follow_ups.close("bruno", reference)
     hall.clock.advance(days=400)
     purge(hall.record, hall.clock() - timedelta(days=365))
-    assert hall.statuses.find(promised, [PHONE, ""]) is None
+    assert hall.statuses.find(reference, [PHONE, ""]) is None

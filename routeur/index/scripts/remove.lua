@@ -2,9 +2,9 @@
 -- A contact leaves the index: finished, abandoned, followed up. ARGV: now, contact. Returns 1, or 0 when it was not there.
 local contact = ARGV[2]
 local key = ns .. 'contact:' .. contact
-local known = call('HMGET', key, 'state', 'class', 'agent')
-if not known[1] then return 0 end
-local freed = detach(contact, { state = known[1], class = known[2], agent = known[3] })
+local c = call('HMGET', key, 'state', 'class', 'agent')
+if not c[1] then return 0 end
+local freed = detach(contact, { state = c[1], class = c[2], agent = c[3] })
 call('DEL', key)
 call('ZREM', ns .. 'deadlines', contact)
 if freed then look_for_contact(freed) end

@@ -6,12 +6,12 @@ local contact, class, queued, max, revision, plan, topology, rungs = string.matc
   '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ?(.*)$')
 local move, avoid, avoid_until = ARGV[3], ARGV[4], 0
 if call('HGET', ns .. 'rules', 'topology') ~= topology then return 'stale' end
-local known = read_contact(contact)
+local before = read_contact(contact)
 local freed
-if known then
-  local older = tonumber(revision) < known.revision
-  if move ~= '2' and older or move == '0' and tonumber(revision) == known.revision then return 'kept' end
-  freed = detach(contact, known)
+if before then
+  local older = tonumber(revision) < before.revision
+  if move ~= '2' and older or move == '0' and tonumber(revision) == before.revision then return 'kept' end
+  freed = detach(contact, before)
   if freed then save(freed, open_channels(freed)) end
 end
 if avoid ~= '' then avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'avoid_ms')) end

@@ -1,5 +1,6 @@
 -- needs: base agents queue offer settle look change present activity
 -- Drain the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
+local REPORT_AGAIN_MS = 5000
 local reported = {}
 
 local function agent_lost(login)
@@ -12,7 +13,7 @@ end
 
 local function lapse(contact)
   call('HSET', ns .. 'contact:' .. contact, 'state', 'lapsed', 'agent', '')
-  call('ZADD', ns .. 'deadlines', text(now + 5000), contact)
+  call('ZADD', ns .. 'deadlines', text(now + REPORT_AGAIN_MS), contact)
   reported[#reported + 1] = 'lapsed'
   reported[#reported + 1] = contact
 end

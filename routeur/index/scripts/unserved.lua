@@ -1,10 +1,10 @@
 -- needs: base present
 -- Contacts that wait although nobody on shift could serve any of their rungs. ARGV: now, how many at most.
-local found, limit, known = {}, tonumber(ARGV[2]), {}
+local unserved, limit, presence = {}, tonumber(ARGV[2]), {}
 
 local function present(class)
-  if known[class] == nil then known[class] = someone_present(class) or false end
-  return known[class]
+  if presence[class] == nil then presence[class] = someone_present(class) or false end
+  return presence[class]
 end
 
 local function hopeless(rungs)
@@ -18,10 +18,10 @@ for _, kind in ipairs(call('HKEYS', ns .. 'fronts')) do
   for _, class in ipairs(call('ZRANGE', ns .. 'heads:' .. kind, 0, -1)) do
     if not present(class) then
       for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
-        if #found >= limit then return found end
-        if hopeless(call('HGET', ns .. 'contact:' .. contact, 'rungs')) then found[#found + 1] = contact end
+        if #unserved >= limit then return unserved end
+        if hopeless(call('HGET', ns .. 'contact:' .. contact, 'rungs')) then unserved[#unserved + 1] = contact end
       end
     end
   end
 end
-return found
+return unserved

@@ -5,7 +5,7 @@ local function count_present(pool, by)
 end
 
 -- Contacts that stand in a class naming this agent move on to their next rung.
-local function release_preferred(login)
+local function widen_named(login)
   for i = 1, #LETTERS do
     local class = LETTERS[i] .. '@' .. login
     for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
@@ -43,5 +43,5 @@ local function change_activity(agent, activity)
     announce('withdrawn', offer, agent.login)
     give_back(offer, read_contact(offer))
   end
-  if not ON_SHIFT[activity] then release_preferred(agent.login) end
+  if not ON_SHIFT[activity] then widen_named(agent.login) end
 end

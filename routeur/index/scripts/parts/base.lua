@@ -25,7 +25,7 @@ local now = tonumber(now_text)
 local call = redis.call
 local byte, sub = string.byte, string.sub
 local ONE, AT = 49, 64
-local SOME, MORE = 4, 16
+local FIRST_POOLS, MORE_POOLS = 4, 16
 
 local function text(ms)
   return string.format('%.0f', ms)

@@ -49,13 +49,13 @@ local function foremost(agent, channel)
   if best then return classes[best], places[best], first end
 end
 
--- Add to `found`, of each channel open to the agent, the class that came first and the place of its first contact.
+-- Add to `heads`, of each channel open to the agent, the class that came first and the place of its first contact.
 -- A channel in which nobody at all can be as urgent is not looked into: even its first contact, whose wait is the
 -- longest in opening hours too, is not. Returns the letters of those channels, each with the place of that contact.
-local function add_foremost(found, agent, free, rates, fronts)
+local function add_foremost(heads, agent, free, rates, fronts)
   local most
-  for i = 1, #found, 2 do
-    local value = urgency(rates, channel_of(found[i]), found[i + 1])
+  for i = 1, #heads, 2 do
+    local value = urgency(rates, channel_of(heads[i]), heads[i + 1])
     if not most or value > most then most = value end
   end
   local bounds = {}
@@ -71,8 +71,8 @@ local function add_foremost(found, agent, free, rates, fronts)
     bounds[channel] = nil
     local class, place, since = foremost(agent, channel)
     if class then
-      found[#found + 1] = class
-      found[#found + 1] = place
+      heads[#heads + 1] = class
+      heads[#heads + 1] = place
       local value = urgency(rates, channel, since)
       if not most or value > most then most = value end
     end
@@ -83,14 +83,14 @@ local function add_foremost(found, agent, free, rates, fronts)
 end
 
 -- Add all the classes that the agent may take from.
-local function add_all(found, agent, free)
+local function add_all(heads, agent, free)
   for i = 1, #LETTERS do
     if byte(free, i) == ONE then
       local classes, places = served_heads(agent, i)
       for j = 1, #classes do
         if places[j] then
-          found[#found + 1] = classes[j]
-          found[#found + 1] = places[j]
+          heads[#heads + 1] = classes[j]
+          heads[#heads + 1] = places[j]
         end
       end
     end
@@ -98,34 +98,34 @@ local function add_all(found, agent, free)
 end
 
 -- Add the classes that name the agent.
-local function add_named(found, agent, free)
+local function add_named(heads, agent, free)
   local named = call('ZRANGE', ns .. 'heads:@' .. agent.login, 0, -1, 'WITHSCORES')
   for i = 1, #named, 2 do
     if byte(free, channel_of(named[i])) == ONE then
-      found[#found + 1] = named[i]
-      found[#found + 1] = named[i + 1]
+      heads[#heads + 1] = named[i]
+      heads[#heads + 1] = named[i + 1]
     end
   end
 end
 
 -- Offer the agent the most urgent contact of these classes. Returns true when an offer was made, false when nobody
 -- waits, and, unless all the classes were given, nil when the foremost contact cannot be offered to them.
-local function offer_most_urgent(agent, found, rates, fronts, offer_ms, others, all)
-  local considered, nth = table.concat(found, ' ') .. others, {}
+local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, all)
+  local considered, nth = table.concat(heads, ' ') .. others, {}
   while true do
     local best, most, queued
-    for i = 1, #found, 2 do
-      local place = tonumber(found[i + 1])
+    for i = 1, #heads, 2 do
+      local place = tonumber(heads[i + 1])
       if place then
-        local value = urgency(rates, channel_of(found[i]), place)
+        local value = urgency(rates, channel_of(heads[i]), place)
         if not best or value > most or value == most and (place < queued
-            or place == queued and found[i] < found[best]) then
+            or place == queued and heads[i] < heads[best]) then
           best, most, queued = i, value, place
         end
       end
     end
     if not best then return false end
-    local class, skip = found[best], nth[best] or 0
+    local class, skip = heads[best], nth[best] or 0
     local queue = ns .. 'queue:' .. class
     local two = call('ZRANGE', queue, skip, skip + 1)
     local contact, next_place = two[1], nil
@@ -136,7 +136,7 @@ local function offer_most_urgent(agent, found, rates, fronts, offer_ms, others, 
       call('ZREM', queue, contact)
       if skip == 0 then
         local front = byte(class, 2) == AT and fronts.named or fronts[channel_of(class)]
-        next_head(class, found[best + 1], next_place, front)
+        next_head(class, heads[best + 1], next_place, front)
       end
       make_offer(contact, class, max, agent.login, offer_ms, 'freed', considered)
       agent.offer = contact
@@ -144,7 +144,7 @@ local function offer_most_urgent(agent, found, rates, fronts, offer_ms, others, 
       return true
     end
     if not all then return nil end
-    nth[best], found[best + 1] = skip + 1, next_place or ''
+    nth[best], heads[best + 1] = skip + 1, next_place or ''
   end
 end
 
@@ -162,15 +162,15 @@ local function look_for_contact(agent)
     local rules = call('HMGET', ns .. 'rules', 'rates', 'offer_ms')
     local rates = cjson.decode(rules[1])
     local fronts = read_fronts(agent.login)
-    local found = {}
-    if fronts.named then add_named(found, agent, free) end
-    local others = add_foremost(found, agent, free, rates, fronts)
-    local offered = offer_most_urgent(agent, found, rates, fronts, rules[2], others, false)
+    local heads = {}
+    if fronts.named then add_named(heads, agent, free) end
+    local others = add_foremost(heads, agent, free, rates, fronts)
+    local offered = offer_most_urgent(agent, heads, rates, fronts, rules[2], others, false)
     if offered == nil then
-      found = {}
-      if fronts.named then add_named(found, agent, free) end
-      add_all(found, agent, free)
-      offered = offer_most_urgent(agent, found, rates, fronts, rules[2], '', true)
+      heads = {}
+      if fronts.named then add_named(heads, agent, free) end
+      add_all(heads, agent, free)
+      offered = offer_most_urgent(agent, heads, rates, fronts, rules[2], '', true)
     end
     if offered then return end
   end

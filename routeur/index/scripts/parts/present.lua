@@ -7,12 +7,12 @@ local function someone_present(class)
   end
   local from = 0
   while true do
-    local pools = call('ZRANGE', ns .. 'serve:' .. class, from, from + MORE - 1)
+    local pools = call('ZRANGE', ns .. 'serve:' .. class, from, from + MORE_POOLS - 1)
     if #pools == 0 then return false end
     for _, number in ipairs(call('ZMSCORE', ns .. 'present', unpack(pools))) do
       if number then return true end
     end
-    from = from + MORE
+    from = from + MORE_POOLS
   end
 end
 

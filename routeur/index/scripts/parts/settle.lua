@@ -31,7 +31,7 @@ local function find_agent(class, avoid)
     if a[2] and byte(a[2], channel_of(class)) == ONE then return login, a[1], a[2], 'preferred', login end
     return nil
   end
-  local from, many = 0, SOME
+  local from, many = 0, FIRST_POOLS
   while true do
     local pools = call('ZRANGE', ns .. 'serve:' .. class, from, from + many - 1)
     if #pools == 0 then return nil end
@@ -50,7 +50,7 @@ local function find_agent(class, avoid)
       end
     end
     if #pools < many then return nil end
-    from, many = from + many, MORE
+    from, many = from + many, MORE_POOLS
   end
 end
 
