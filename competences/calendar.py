@@ -23,7 +23,7 @@ class NeverOpen(Exception):
 class Calendar:
     """The hours of one plan, in its time zone."""
 
-    def __init__(self, hours: Hours, timezone: str = "Europe/Paris") -> None:
+    def __init__(self, hours: Hours, timezone: str) -> None:
         self.zone = ZoneInfo(timezone)
         self._hours = hours
         self._holidays: dict[int, frozenset[date]] = {}

@@ -1,4 +1,4 @@
-"""What a channel is: one table, asked by everybody who would otherwise write `if channel is ...`.
+"""What a channel is: one table, asked instead of writing `if channel is ...`.
 
 A new channel is a member of `Channel` and a row of `CHANNELS` (docs/architecture.md, "Adding a channel").
 """
@@ -25,16 +25,16 @@ class ConversationKey(Enum):
     """How a later message finds the contact that it goes on with."""
 
     PROVIDER_REFERENCE = "provider reference"
-    """The provider names the conversation: a CallSid, a chat's id."""
+    """By the provider's name for the conversation: a CallSid, a chat's id."""
     THREAD = "thread"
-    """The message names those that it answers: Message-IDs."""
+    """By the messages that it says it answers: their Message-IDs."""
     ADDRESS = "address"
-    """It goes on with the open contact of the same address."""
+    """By its sender's address: it goes on with that address's open contact."""
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultRules:
-    """How contacts of a channel are treated where the plan in force does not say (see `ChannelRules`)."""
+    """How contacts of a channel are treated where the plan does not name the channel (see `ChannelRules`)."""
 
     target_seconds: int
     max_wait_seconds: int
@@ -50,20 +50,20 @@ class ChannelTraits:
     """One row of the table."""
 
     letter: str
-    """Names the channel in the index: one character, no other row's."""
+    """The channel's name in the index: one small letter, different in each row."""
     live: bool
-    """Somebody waits at the other end: the service level counts this channel's contacts."""
+    """Whether the usager waits at the other end; the service level counts these channels' contacts."""
     written: bool
-    """What is said is text: it can be read again, and answered later."""
+    """Whether messages are text, which can be read again and answered later."""
     in_person: bool
-    """The conversation goes on without the agent's desk: it is held by a phone line or across a counter."""
+    """Whether the conversation goes on without the agent's desk: on a phone line, or across a counter."""
     holds_line: bool
-    """The usager hears us while they wait: a menu asks what it is about, and what is to be done is done at once."""
+    """Whether the usager hears us while they wait: a menu asks what the contact is about."""
     told_in_answer: bool
-    """The answer to an inbound tells its usager where they stand; elsewhere a message of its own does."""
+    """Whether the answer to an inbound tells the usager where they stand; otherwise a message of its own does."""
     conversation: ConversationKey
     address_beside: bool
-    """Its contacts have a token or a ticket; the address at which their usager can be reached is given beside."""
+    """Whether contacts come with a token or a ticket, and an address that reaches their usager is given besides."""
     default_rules: DefaultRules
 
 

@@ -17,7 +17,7 @@ CHANNEL_BY_LETTER: Final = {letter: channel for channel, letter in LETTERS.items
 
 @dataclass(frozen=True)
 class RungAt:
-    """From `at` on, the contact requires no more than this."""
+    """The requirement of a contact from `at` on."""
 
     at: datetime
     requirement: Requirement
@@ -25,7 +25,7 @@ class RungAt:
 
 @dataclass(frozen=True)
 class Entry:
-    """A contact to put in the queue. `rungs` ascend; the first holds from now on, whatever its `at`."""
+    """A contact to put in the queue. Its `rungs` are in order of time; the first holds at once, whatever its `at`."""
 
     contact: str
     channel: Channel
@@ -38,19 +38,21 @@ class Entry:
 
 @dataclass(frozen=True)
 class Offered:
+    """An offer was made to this agent."""
+
     agent: str
 
 
 @dataclass(frozen=True)
 class Lapsed:
-    """The contact reached its maximum wait; reported again every five seconds until it leaves the index."""
+    """A contact that reached its maximum wait; reported every five seconds until it leaves the index."""
 
     contact: str
 
 
 @dataclass(frozen=True)
 class AgentLost:
-    """The agent's lease ran out."""
+    """An agent whose lease ran out."""
 
     login: str
 

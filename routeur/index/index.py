@@ -34,7 +34,7 @@ _UNLESS_HELD, _UNLESS_LATER, _ALWAYS = 0, 1, 2
 
 
 class Index:
-    """`redis` must decode responses. Any number of processes may hold an index of the same namespace."""
+    """The index under one namespace, which any number of processes share. `redis` must decode responses."""
 
     def __init__(self, redis: Redis, namespace: str = "{routeur}") -> None:
         self._redis: Any = redis
@@ -55,10 +55,10 @@ class Index:
         avoid_seconds: float,
         closures: Sequence[Interval] = (),
     ) -> None:
-        """Set the channels' capacities, weights and targets, and the limits. Takes effect with the next decision.
+        """Set the channels' rules, and the limits. They hold from the next decision on.
 
-        `closures`, in order of time, say when the town hall was and will be closed, as far back as a wait may begin:
-        a channel whose target counts in opening hours does not wait meanwhile.
+        `closures`, in order of time, are the intervals in which the town hall was or will be closed, as far back as a
+        wait may begin. They are left out of the wait on a channel whose target counts opening hours.
         An index that is not open yet must be filled within `rebuilding()`.
         """
         fields: dict[str, str | int | float] = {
@@ -81,18 +81,18 @@ class Index:
         self._redis.hset(self.key("rules"), mapping=fields)
 
     def weigh_pools(self, versatility: Mapping[str, float]) -> None:
-        """Say which pools to keep free longest: the more versatile. Unsaid, it is the sum of a pool's levels."""
+        """Set how versatile pools are; the less versatile serve first. A pool that is not named has its levels' sum."""
         self._topology.weigh(versatility)
 
     def is_lost(self) -> bool:
-        """Whether the index must be rebuilt: it has never been open, or lost its memory."""
+        """Whether the index must be rebuilt: it was never open, or Redis lost its memory."""
         return self._topology.is_lost()
 
     @contextmanager
     def rebuilding(self) -> Iterator[bool]:
-        """Empty the index and let only the caller fill it; whoever else asks meanwhile gets IndexLost.
+        """Empty the index and let only the caller fill it; other processes get IndexLost meanwhile.
 
-        Yields False, and changes nothing, when another process is rebuilding already.
+        Yields False, and changes nothing, when another process is rebuilding it already.
         """
         with self._topology.rebuilding(self._empty) as mine:
             yield mine
@@ -104,7 +104,7 @@ class Index:
                 self._redis.delete(key)
 
     def enqueue(self, entry: Entry, now: datetime) -> Offered | None:
-        """Queue a contact. No change when the index already holds this revision of it.
+        """Queue a contact; does nothing when the index already holds this revision of it.
 
         Returns the offer made at once, or None when the contact waits.
         Raises Unserved when nobody on shift could ever serve it, IndexLost when the index must be rebuilt.
@@ -114,9 +114,9 @@ class Index:
     def requeue(
         self, entry: Entry, now: datetime, avoid: str | None = None, *, record_wins: bool = False
     ) -> Offered | None:
-        """Queue a contact as waiting, wherever it stands now; `avoid` is passed over for a while.
+        """Queue a contact as waiting, wherever it stands now. The agent `avoid` is passed over for a while.
 
-        No change when the index holds a later revision, unless `record_wins`: that revision never was recorded.
+        Does nothing when the index holds a later revision, unless `record_wins`: that revision was never recorded.
         """
         return self._enqueue(entry, now, "requeue", _ALWAYS if record_wins else _UNLESS_LATER, avoid or "")
 
@@ -141,7 +141,7 @@ class Index:
         return Offered(answer.removeprefix(_OFFERED)) if answer.startswith(_OFFERED) else None
 
     def place_agent(self, login: str, skills: Skills, activity: Activity, revision: int, now: datetime) -> None:
-        """Declare an agent with these skills, doing this. An older revision changes nothing."""
+        """Set an agent's skills and activity; an older revision changes nothing. Raises IndexLost."""
         pool = pool_of(skills)
         answer: Any = "stale"
         while answer == "stale":
@@ -157,31 +157,35 @@ class Index:
         return bool(self._run("touch", milliseconds(now), login))
 
     def accept(self, contact: str, login: str, now: datetime) -> int | None:
-        """Returns the contact's new revision, or None when it is not (any more) offered to this agent."""
+        """Let the agent take the contact that they are offered.
+
+        Returns the contact's new revision, or None when it is not offered to this agent (any more).
+        """
         return int(self._run("accept", milliseconds(now), contact, login)) or None
 
     def decline(self, contact: str, login: str, now: datetime) -> bool:
+        """Let the agent give back the contact that they are offered. Returns False when it is not offered to them."""
         return bool(self._run("decline", milliseconds(now), contact, login))
 
     def remove(self, contact: str, now: datetime) -> bool:
-        """The contact is finished, abandoned or followed up: it leaves whatever place it is in."""
+        """Take a contact out of the index, wherever it stands. Returns False when the index does not hold it."""
         return bool(self._run("remove", milliseconds(now), contact))
 
     def hold(
         self, contact: str, channel: Channel, login: str, queued_at: datetime, revision: int, now: datetime
     ) -> bool:
-        """The record says that this agent has the contact: make it so. Returns False for an unknown agent."""
+        """Give the contact to the agent who has it according to the record. Returns False for an unknown agent."""
         place = class_of(channel, Requirement())
         return bool(self._run("hold", milliseconds(now), contact, login, place, milliseconds(queued_at), revision))
 
     def tick(self, now: datetime, limit: int = 100) -> list[Lapsed | AgentLost]:
-        """Apply the deadlines that are due, in order of time, at most `limit` of them."""
+        """Apply the deadlines that are due, in order of time, at most `limit` of them; returns what to record."""
         answer = self._run("tick", milliseconds(now), limit)
         pairs = zip(answer[::2], answer[1::2], strict=True)
         return [Lapsed(name) if kind == "lapsed" else AgentLost(name) for kind, name in pairs]
 
     def unserved(self, limit: int = 100) -> list[str]:
-        """Contacts that wait although nobody on shift could serve any rung of theirs."""
+        """At most `limit` contacts that wait although nobody on shift could serve any of their rungs."""
         return list(self._run("unserved", 0, limit))
 
     def someone_could_serve(self, classes: Sequence[str]) -> bool:
@@ -195,14 +199,16 @@ class Index:
         return bool(answer)
 
     def contacts(self) -> set[str]:
-        """Every contact the index holds, in whatever place."""
+        """Every contact that the index holds, wherever it stands."""
         members = self._redis.zrange(self.key("deadlines"), 0, -1)
         return {member for member in members if not member.startswith("a:")}
 
     def agents(self) -> set[str]:
+        """The log-in of every agent that the index knows."""
         return set(self._redis.smembers(self.key("agents")))
 
     def snapshots(self, contacts: Iterable[str]) -> dict[str, ContactSnapshot]:
+        """Where these contacts stand; those that the index does not hold are absent."""
         wanted = list(contacts)
         pipe = self._redis.pipeline(transaction=False)
         for contact in wanted:
@@ -214,6 +220,7 @@ class Index:
         return self.snapshots([contact]).get(contact)
 
     def agent_snapshots(self, logins: Iterable[str]) -> dict[str, AgentSnapshot]:
+        """What these agents are doing; those that the index does not know are absent."""
         wanted = list(logins)
         pipe = self._redis.pipeline(transaction=False)
         for login in wanted:
@@ -225,7 +232,7 @@ class Index:
         return self.agent_snapshots([login]).get(login)
 
     def position(self, contact: str) -> int | None:
-        """How many stand before this contact in its class; None when it does not wait."""
+        """The number of contacts before this one in its class; None when it does not wait."""
         name = self._redis.hget(self.key("contact:" + contact), "class")
         if name is None:
             return None

@@ -15,9 +15,9 @@ _NEEDS = "-- needs: "
 
 
 def channel_constants() -> str:
-    """The line that every script begins with: what the table of channels says, in Lua.
+    """The line of Lua that every script begins with, made from the table of channels.
 
-    `LETTERS` and `NUMBERS` are each other's inverse. `NONE` and `ALL` are masks, one digit for each channel.
+    `LETTERS` names the channels, `NUMBERS` is its inverse. `NONE` and `ALL` are masks, with one digit per channel.
     """
     letters = list(LETTERS.values())
     names = ", ".join(f"'{letter}'" for letter in letters)
@@ -27,7 +27,7 @@ def channel_constants() -> str:
 
 
 def sources() -> dict[str, str]:
-    """The scripts by name, each preceded by the parts that its first line says it needs."""
+    """The scripts by name, each preceded by the constants and by the parts that its first line names."""
     folder = resources.files("routeur.index") / "scripts"
     parts = _texts(folder / "parts")
     constants = channel_constants()
@@ -46,7 +46,7 @@ def _texts(folder: Traversable) -> dict[str, str]:
 
 
 class Scripts:
-    """The scripts of one namespace, sent to Redis when it does not know them (yet, or any more)."""
+    """Runs the scripts on one namespace, and sends them to Redis when it does not know them."""
 
     def __init__(self, redis: Redis, namespace: str) -> None:
         self._execute: Any = redis.execute_command

@@ -15,6 +15,8 @@ from routeur.index.entries import CHANNEL_BY_LETTER, LETTERS
 
 @dataclass(frozen=True)
 class ContactSnapshot:
+    """Where a contact stands. The times of an offer and its reasons are there while it is offered."""
+
     state: str
     channel: Channel
     requirement: Requirement
@@ -33,6 +35,8 @@ class ContactSnapshot:
 
 @dataclass(frozen=True)
 class AgentSnapshot:
+    """What an agent is doing, holds and is offered."""
+
     pool: str
     activity: Activity
     load: Mapping[Channel, int]

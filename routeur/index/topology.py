@@ -15,13 +15,14 @@ from routeur.index.entries import IndexLost
 
 _OPEN, _BUILDING = "open:", "building:"
 _REBUILD_MS = 30_000
-"""A rebuild that has not finished by then died; another process may begin again."""
+"""A rebuild that has not finished by then is taken for dead; another process may begin again."""
 
 
 class Topology:
     """This process's knowledge of the index's classes and pools.
 
-    `token` names the index's present life: scripts answer `stale` to any other, and what was known is forgotten.
+    `token` names the index since it was last rebuilt. Scripts answer `stale` to any other token; the knowledge is then
+    forgotten, and gathered anew.
     """
 
     def __init__(self, redis: Redis, key: Callable[[str], str]) -> None:
@@ -39,12 +40,12 @@ class Topology:
         self._known.clear()
 
     def is_lost(self) -> bool:
-        """Whether the index has never been open, or lost its memory, or whoever was rebuilding it died."""
+        """Whether the index was never open, or Redis lost its memory, or a rebuild was not finished."""
         return not self._read_token().startswith(_OPEN)
 
     @contextmanager
     def rebuilding(self, empty: Callable[[], None]) -> Iterator[bool]:
-        """Let only the caller fill the index, `empty` to begin with; yields False when another does so already."""
+        """Call `empty`, then let only the caller fill the index. Yields False when another process does so already."""
         life = secrets.token_hex(8)
         if not self._redis.set(self._key("rebuilding"), life, nx=True, px=_REBUILD_MS):
             yield False
@@ -57,11 +58,11 @@ class Topology:
             yield True
             self.token = _OPEN + life
             self._redis.hset(self._key("rules"), "topology", self.token)
-        finally:  # whoever could not finish lets another begin at once
+        finally:  # after a failure too, so that another process may begin at once
             self._redis.delete(self._key("rebuilding"))
 
     def ensure_classes(self, classes: Sequence[str]) -> None:
-        """Make sure that the index knows who serves these classes; one that names an agent needs no telling."""
+        """Make sure that the index knows which pools serve these classes; a class that names an agent has no pool."""
         for name in classes:
             if name not in self._known and name[1] != "@":
                 self._define("classes", name)
@@ -72,7 +73,7 @@ class Topology:
             self._define("pools", pool)
 
     def weigh(self, versatility: Mapping[str, float]) -> None:
-        """Rank the pools anew: the less versatile serve first. Does nothing where nothing changed."""
+        """Rank the pools anew, the less versatile first. Does nothing when no score changed."""
         recorded = self._redis.hgetall(self._key("versatility"))
         changed = {pool: score for pool, score in versatility.items() if recorded.get(pool) != str(score)}
         if not changed:
@@ -87,7 +88,7 @@ class Topology:
         return self._redis.hget(self._key("rules"), "topology") or ""
 
     def _define(self, kind: str, name: str) -> None:
-        """Add a class or a pool and who serves whom, in one transaction watched against others doing the same."""
+        """Add a class or a pool, and which pools serve which classes; tries again when another process did so."""
         with self._redis.pipeline() as pipe:
             while True:
                 try:

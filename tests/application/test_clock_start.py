@@ -9,7 +9,7 @@ from application.processes.clock_start import same_hour_from
 from competences.calendar import Calendar
 from competences.plan.plan import Plan
 
-CALENDAR = Calendar(Plan.load(DEMO_PLAN.read_text("utf-8")).hours)
+CALENDAR = Calendar(Plan.load(DEMO_PLAN.read_text("utf-8")).hours, "Europe/Paris")
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 

@@ -56,7 +56,7 @@ def test_a_promise_for_the_same_day_is_due_at_closing() -> None:
 
 def test_a_working_day_on_which_nobody_is_received_is_due_at_the_next_closing() -> None:
     week = {day: ["9:00-12:00"] if day == "saturday" else [] for day in DAYS}
-    saturdays = Calendar(Hours.model_validate({"week": week}))
+    saturdays = Calendar(Hours.model_validate({"week": week}), PARIS.key)
     assert commitment(mairie(), saturdays, None, at("2026-11-23T09:00")).due_at == at("2026-11-28T12:00")
 
 

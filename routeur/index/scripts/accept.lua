@@ -1,6 +1,6 @@
 -- needs: base agents queue offer look
--- An agent takes what they were offered. ARGV: now, contact, login. Returns the contact's new revision, or 0
--- when it is not theirs to take.
+-- An agent takes the contact that they were offered. ARGV: now, contact, login. Returns the contact's new revision,
+-- or 0 when it is not offered to them.
 local contact, login = ARGV[2], ARGV[3]
 local c = call('HMGET', ns .. 'contact:' .. contact, 'state', 'agent', 'class', 'revision', 'expires')
 local agent = read_agent(login)

@@ -1,5 +1,6 @@
 -- needs: base agents queue offer settle look change
--- An agent gives back what they were offered. ARGV: now, contact, login. Returns 1, or 0 when it was not theirs.
+-- An agent gives back the contact that they were offered. ARGV: now, contact, login. Returns 1, or 0 when it is not
+-- offered to them.
 local contact, login = ARGV[2], ARGV[3]
 local c = read_contact(contact)
 local agent = read_agent(login)

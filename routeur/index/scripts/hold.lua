@@ -1,5 +1,5 @@
 -- needs: base agents queue offer settle look leave change
--- The record says that an agent has this contact: make it so. ARGV: now, contact, login, class, queued, revision
+-- Give a contact to the agent who has it according to the record. ARGV: now, contact, login, class, queued, revision.
 -- Returns 1, or 0 when the agent is unknown.
 local contact, login, class = ARGV[2], ARGV[3], ARGV[4]
 local agent = read_agent(login)

@@ -1,5 +1,5 @@
 -- needs: base agents queue offer look leave
--- A contact leaves the index: finished, abandoned, followed up. ARGV: now, contact. Returns 1, or 0 when it was not there.
+-- Take a contact out of the index. ARGV: now, contact. Returns 1, or 0 when the index does not hold it.
 local contact = ARGV[2]
 local key = ns .. 'contact:' .. contact
 local c = call('HMGET', key, 'state', 'class', 'agent')

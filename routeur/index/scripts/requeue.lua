@@ -1,7 +1,7 @@
 -- needs: base agents queue offer settle look leave change present
--- Put a contact in the queue from whatever place it is in.
--- ARGV: now, the contact as for enqueue, move (0 only what is not held in this revision or a later one, 1 not what is
--- held in a later one, 2 in any case), avoided agent. Returns what enqueue returns, or 'kept'.
+-- Put a contact in the queue, wherever it stands. ARGV: now, the contact as for enqueue, move, the agent to avoid.
+-- `move` says when a contact that the index holds stays as it is: 0, in this revision or a later one; 1, in a later
+-- one; 2, never. Returns what enqueue returns, or 'kept'.
 local contact, class, queued, max, revision, plan, topology, rungs = string.match(ARGV[2],
   '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ?(.*)$')
 local move, avoid, avoid_until = ARGV[3], ARGV[4], 0

@@ -1,5 +1,5 @@
 -- needs: base agents queue offer settle look change present activity
--- Drain the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
+-- Apply the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
 local REPORT_AGAIN_MS = 5000
 local reported = {}
 

@@ -1,10 +1,10 @@
--- Agents who come and go.
+-- Agents come and go.
 
 local function count_present(pool, by)
   if tonumber(call('ZINCRBY', ns .. 'present', by, pool)) <= 0 then call('ZREM', ns .. 'present', pool) end
 end
 
--- Contacts that stand in a class naming this agent move on to their next rung.
+-- Move the contacts that wait in a class naming this agent on to their next rung.
 local function widen_named(login)
   for i = 1, #LETTERS do
     local class = LETTERS[i] .. '@' .. login
@@ -23,7 +23,7 @@ local function widen_named(login)
   end
 end
 
--- Give an agent another activity; whoever was proposed to them goes back first.
+-- Give an agent another activity. The contact that they were offered goes back first.
 local function change_activity(agent, activity)
   local was = agent.activity
   if was == activity then return end

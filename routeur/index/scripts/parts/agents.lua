@@ -1,6 +1,6 @@
 -- Agents: what they can be offered, and the idle sets in which they then stand.
 
--- On which channels an agent holding `load` can take one more contact, as a mask over LETTERS: one digit each, 1 where they can.
+-- The channels on which an agent holding `load` can take one more contact, as a mask: one digit per channel.
 local function room(load)
   if load == NONE then return ALL end
   local rules = call('HMGET', ns .. 'rules', 'capacity', 'exclusive', 'interruptible')
@@ -51,13 +51,13 @@ local function read_agent(login)
   return { login = login, pool = a[1], activity = a[2], load = a[3], free = a[4], since = a[5], offer = a[6] }
 end
 
--- What the agent can be offered now; `agent.free` is what the idle sets still say.
+-- The mask of what the agent can be offered now; `agent.free` is what the idle sets still say.
 local function open_channels(agent)
   if agent.activity == 'available' and agent.offer == '' then return room(agent.load) end
   return NONE
 end
 
--- Write down what changed of an agent, and bring the idle sets in line with it.
+-- Write down an agent's changes, and bring the idle sets in line with them.
 local function save(agent, free)
   if agent.free ~= free then in_each_place(agent.free, leave_idle, agent.pool, agent.login) end
   in_each_place(free, enter_idle, agent.pool, agent.login, agent.since)

@@ -1,22 +1,23 @@
--- What every script shares. KEYS[1] is the namespace: a hash tag, so that all keys live on one node.
--- ARGV[1] is the present instant; times are whole milliseconds since the epoch, and nothing here reads a clock.
+-- Shared by every script. KEYS[1] is the namespace: a hash tag, so that all keys live on one node. ARGV[1] is the
+-- present instant: times are whole milliseconds since the epoch, and no script reads a clock.
 --
---   rules              hash    capacities, flags, weights and targets of the channels; limits
+--   rules              hash    the channels' rules; limits; when the town hall was closed of late
 --   queue:<class>      zset    contacts that wait, by place in the queue
 --   heads:<letter>     zset    classes of that channel in which somebody waits, by the place of their first contact
 --   heads:@<login>     zset    the same for the classes that name this agent
 --   fronts             hash    by <letter> or @<login>, the place of the first of all contacts in those heads
 --   serve:<class>      zset    pools that can serve the class, by versatility
 --   feeds:<letter><pool> set   classes of that channel that the pool can serve
---   idle:<letter><pool> zset   agents who can be offered a contact of that channel, by idle-since; who can be
---                              offered one of any channel stands in idle:*<pool> alone
+--   idle:<letter><pool> zset   agents who can be offered a contact of that channel, by idle-since; an agent who can
+--                              be offered one of any channel stands in idle:*<pool> alone
 --   ready:<letter or *> set    pools whose idle set is not empty
 --   present            zset    pools, by number of their agents on shift
 --   deadlines          zset    contacts, and agents as a:<login>, by their next deadline
 --   contact:<id>, agent:<login>   hashes
 --   events             stream  what happened, for the desks and the journal
 --
--- A class is the channel's letter followed by the requirement's text.
+-- A class is the channel's letter followed by the requirement's text. LETTERS, NUMBERS, NONE and ALL are made from the
+-- table of channels (routeur/index/lua.py); a channel is its number wherever a letter is not needed.
 --
 -- A script begins with the parts that it needs, and no other: making a function costs as much as reading a field.
 -- Numbers are handed to Redis as text: turning one into text there costs more than most commands.
@@ -24,8 +25,8 @@ local ns, now_text = KEYS[1], ARGV[1]
 local now = tonumber(now_text)
 local call = redis.call
 local byte, sub = string.byte, string.sub
-local ONE, AT = 49, 64
-local FIRST_POOLS, MORE_POOLS = 4, 16
+local ONE, AT = 49, 64 -- the bytes of '1' and '@'
+local FIRST_POOLS, MORE_POOLS = 4, 16 -- how many are looked at first, and at a time after that
 
 local function text(ms)
   return string.format('%.0f', ms)

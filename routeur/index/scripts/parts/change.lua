@@ -1,4 +1,4 @@
--- Contacts that come back to their place, or move on.
+-- Contacts come back to their place, or move on to a wider rung.
 
 local function read_contact(contact)
   local c = call('HMGET', ns .. 'contact:' .. contact, 'state', 'class', 'queued', 'max', 'rungs', 'avoid',
@@ -8,6 +8,7 @@ local function read_contact(contact)
     avoid_until = tonumber(c[7]), agent = c[8], revision = tonumber(c[9]), expires = tonumber(c[10]) }
 end
 
+-- Let the contact stand on the last rung whose time has come.
 local function widen(contact, c)
   local class, rungs = c.class, c.rungs
   while true do

@@ -1,7 +1,7 @@
--- Contacts that leave their place.
+-- Contacts leave their place.
 
--- Take a contact out of whatever place it is in. Returns the agent it leaves, not written down yet: they may now
--- look for another.
+-- Take a contact out of its place. Returns the agent whom it leaves, who may look for another contact: their changes
+-- are not written down yet.
 local function detach(contact, c)
   if c.state == 'waiting' then
     leave_queue(contact, c.class)

@@ -1,4 +1,4 @@
--- How an agent looks for a contact.
+-- An agent looks for a contact.
 
 -- How long the town hall was closed since this place in the queue. It is asked only where a channel's target counts
 -- in opening hours, and the closures are read when it is first asked.
@@ -36,7 +36,7 @@ local function served_heads(agent, channel)
   return classes, call('ZMSCORE', ns .. 'heads:' .. letter, unpack(classes))
 end
 
--- The class that came first among them, which is also the most urgent.
+-- The class whose first contact came first, and is therefore the most urgent of the channel; and that contact's place.
 local function foremost(agent, channel)
   local classes, places = served_heads(agent, channel)
   local best, first
@@ -108,8 +108,8 @@ local function add_named(heads, agent, free)
   end
 end
 
--- Offer the agent the most urgent contact of these classes. Returns true when an offer was made, false when nobody
--- waits, and, unless all the classes were given, nil when the foremost contact cannot be offered to them.
+-- Offer the agent the most urgent contact of these classes. Returns true when an offer was made and false when nobody
+-- waits. Unless `all` classes were given, returns nil when the most urgent contact cannot be offered to this agent.
 local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, all)
   local considered, nth = table.concat(heads, ' ') .. others, {}
   while true do
@@ -155,7 +155,7 @@ local function read_fronts(login)
   return fronts
 end
 
--- The agent looks for a contact, or stands idle. Either way, what changed of them is written down.
+-- The agent looks for a contact, or stands idle. Either way their changes are written down.
 local function look_for_contact(agent)
   local free = open_channels(agent)
   if free ~= NONE then

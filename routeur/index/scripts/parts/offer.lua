@@ -1,6 +1,6 @@
 -- Offers.
 
--- Propose a contact that is in no place. Further fields of it may be given; the agent's are the caller's to write.
+-- Offer a contact that stands nowhere. More fields of it may be given; the caller writes down the agent's.
 local function make_offer(contact, class, max, login, offer_ms, why, considered, ...)
   local expires = text(math.min(now + offer_ms, max))
   call('HSET', ns .. 'contact:' .. contact, 'state', 'offered', 'agent', login, 'expires', expires,

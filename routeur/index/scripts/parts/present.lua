@@ -1,4 +1,4 @@
--- Who is on shift.
+-- Which classes somebody on shift could serve.
 local ON_SHIFT = { available = true, busy = true, ['break'] = true }
 
 local function someone_present(class)
@@ -25,7 +25,7 @@ local function served(class, rungs)
   return false
 end
 
--- A class that names an agent who is not on shift is not waited in: the next rung holds at once.
+-- Nobody waits in a class that names an agent who is not on shift: the next rung holds at once.
 local function past_absent(class, rungs)
   while byte(class, 2) == AT and not someone_present(class) do
     local wider, rest = string.match(rungs, '^%d+ (%S+) ?(.*)$')

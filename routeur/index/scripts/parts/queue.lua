@@ -1,11 +1,12 @@
 -- The queues, and the sets of their heads.
 
--- The set of heads in which a class stands: its channel's, or the one of the agent whom it names.
+-- The set of heads in which a class stands: that of its channel, or of the agent whom it names.
 local function heads_of(class)
   if byte(class, 2) == AT then return sub(class, 2) end
   return sub(class, 1, 1)
 end
 
+-- A contact with this place has come: it may be the first of its class, or of all.
 local function new_head(class, queued)
   local kind = heads_of(class)
   call('ZADD', ns .. 'heads:' .. kind, 'LT', queued, class)
@@ -13,7 +14,8 @@ local function new_head(class, queued)
   if not front or tonumber(queued) < tonumber(front) then call('HSET', ns .. 'fronts', kind, queued) end
 end
 
--- The first contact, whose place was `left`, has gone; the next one's place is `queued`, or nobody is left.
+-- The first contact of a class has gone. `left` was its place, `queued` is that of the next one (nil: nobody waits),
+-- `front` that of the first of all.
 local function next_head(class, left, queued, front)
   local kind = heads_of(class)
   local heads = ns .. 'heads:' .. kind

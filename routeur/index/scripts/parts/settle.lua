@@ -1,13 +1,13 @@
 -- How a contact looks for an agent.
 
--- Who has been idle longest in an idle set.
+-- The agent who has been idle longest in an idle set.
 local function longest_idle(place, avoid)
   local idle = call('ZRANGE', ns .. 'idle:' .. place, '0', avoid and '1' or '0')
   if idle[1] == avoid then return idle[2] end
   return idle[1]
 end
 
--- Of a pool's agents, the one who should get a contact of this channel, and what else they could be offered.
+-- The agent of a pool who should get a contact of this channel, and the mask of what they can be offered.
 local function first_of_pool(letter, pool, avoid, some_for_all, some_for_this)
   local anyone = some_for_all == 1 and longest_idle('*' .. pool, avoid)
   local other = some_for_this == 1 and longest_idle(letter .. pool, avoid)
@@ -21,7 +21,7 @@ local function first_of_pool(letter, pool, avoid, some_for_all, some_for_this)
 end
 
 -- The agent who should get a contact of this class: least versatile pool first, longest idle within it.
--- Returns login, pool, what they can be offered, why, the pools with somebody idle among those looked at.
+-- Returns login, pool, the mask of what they can be offered, why, and the pools with somebody idle that were looked at.
 local function find_agent(class, avoid)
   local letter = sub(class, 1, 1)
   if byte(class, 2) == AT then
@@ -54,7 +54,7 @@ local function find_agent(class, avoid)
   end
 end
 
--- Offer a contact that is in no place to somebody, or let it stand in its class; further fields may be given.
+-- Offer a contact that stands nowhere to an agent, or let it wait in its class. More fields of it may be given.
 local function settle(contact, c, ...)
   local key = ns .. 'contact:' .. contact
   if now >= c.max then
