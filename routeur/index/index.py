@@ -70,11 +70,11 @@ class Index:
             "missed_offers": missed_offers,
             "avoid_ms": round(avoid_seconds * 1000),
             "rates": json.dumps(
-                {
-                    "weight": [rules[channel].weight for channel in LETTERS],
-                    "target_ms": [rules[channel].target_seconds * 1000 for channel in LETTERS],
-                    "in_opening_hours": [rules[channel].target_in_opening_hours for channel in LETTERS],
-                }
+                [
+                    *(rules[channel].weight for channel in LETTERS),
+                    *(rules[channel].target_seconds * 1000 for channel in LETTERS),
+                    *(int(rules[channel].target_in_opening_hours) for channel in LETTERS),
+                ]
             ),
             "closures": json.dumps([milliseconds(instant) for closure in reversed(closures) for instant in closure]),
         }

@@ -14,25 +14,26 @@ from routeur.index.entries import LETTERS
 _NEEDS = "-- needs: "
 
 
-def channel_constants() -> str:
-    """The line of Lua that every script begins with, made from the table of channels.
+def channel_parts() -> dict[str, str]:
+    """The parts of scripts that are made from the table of channels.
 
-    `LETTERS` names the channels, `NUMBERS` is its inverse. `NONE` and `ALL` are masks, with one digit per channel.
+    `channels` has the letters as one text, and the masks of no channel and of all; `letters` has a list of the letters.
     """
-    letters = list(LETTERS.values())
-    names = ", ".join(f"'{letter}'" for letter in letters)
-    numbers = ", ".join(f"['{letter}'] = {number}" for number, letter in enumerate(letters, 1))
+    letters = "".join(LETTERS.values())
     none, every = "0" * len(letters), "1" * len(letters)
-    return f"local LETTERS, NUMBERS, NONE, ALL = {{ {names} }}, {{ {numbers} }}, '{none}', '{every}'\n"
+    each = ", ".join(f"'{letter}'" for letter in letters)
+    return {
+        "channels": f"local LETTERS, NONE, ALL = '{letters}', '{none}', '{every}'\n",
+        "letters": f"local EACH_LETTER = {{ {each} }}\n",
+    }
 
 
 def sources() -> dict[str, str]:
-    """The scripts by name, each preceded by the constants and by the parts that its first line names."""
+    """The scripts by name, each preceded by the parts that its first line names."""
     folder = resources.files("routeur.index") / "scripts"
-    parts = _texts(folder / "parts")
-    constants = channel_constants()
+    parts = _texts(folder / "parts") | channel_parts()
     return {
-        name: constants + "".join(parts[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
+        name: "".join(parts[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
         for name, text in _texts(folder).items()
     }
 

@@ -1,4 +1,4 @@
--- needs: base agents queue offer settle look change present activity
+-- needs: channels base agents queue offer settle letters look change present activity
 -- Apply the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
 local REPORT_AGAIN_MS = 5000
 local reported = {}

@@ -1,4 +1,4 @@
--- needs: base
+-- needs: channels base
 -- Renew an agent's lease. ARGV: now, login. Returns 1, or 0 for an agent who is unknown or offline.
 local login = ARGV[2]
 local activity = call('HGET', ns .. 'agent:' .. login, 'activity')

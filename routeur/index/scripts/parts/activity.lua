@@ -7,7 +7,7 @@ end
 -- Move the contacts that wait in a class naming this agent on to their next rung.
 local function widen_named(login)
   for i = 1, #LETTERS do
-    local class = LETTERS[i] .. '@' .. login
+    local class = sub(LETTERS, i, i) .. '@' .. login
     for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
       local c = read_contact(contact)
       local wider, rest = string.match(c.rungs, '^%d+ (%S+) ?(.*)$')

@@ -41,7 +41,7 @@ local function in_each_place(mask, act, pool, login, since)
   if mask == ALL then return act('*', pool, login, since) end
   if mask == NONE then return end
   for i = 1, #LETTERS do
-    if byte(mask, i) == ONE then act(LETTERS[i], pool, login, since) end
+    if byte(mask, i) == ONE then act(sub(LETTERS, i, i), pool, login, since) end
   end
 end
 

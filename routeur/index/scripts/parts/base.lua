@@ -16,8 +16,9 @@
 --   contact:<id>, agent:<login>   hashes
 --   events             stream  what happened, for the desks and the journal
 --
--- A class is the channel's letter followed by the requirement's text. LETTERS, NUMBERS, NONE and ALL are made from the
--- table of channels (routeur/index/lua.py); a channel is its number wherever a letter is not needed.
+-- A class is the channel's letter followed by the requirement's text. The parts `channels` and `letters`, which say
+-- LETTERS, NONE, ALL and EACH_LETTER, are made from the table of channels (routeur/index/lua.py). A channel is its
+-- number in LETTERS wherever its letter is not needed.
 --
 -- A script begins with the parts that it needs, and no other: making a function costs as much as reading a field.
 -- Numbers are handed to Redis as text: turning one into text there costs more than most commands.
@@ -38,5 +39,5 @@ local function announce(kind, contact, agent, ...)
 end
 
 local function channel_of(class)
-  return NUMBERS[sub(class, 1, 1)]
+  return string.find(LETTERS, sub(class, 1, 1), 1, true)
 end

@@ -15,22 +15,18 @@ local function closed_since(queued)
   return closed_ms
 end
 
--- urgency = weight x wait / target
+-- urgency = weight x wait / target. `rates` holds the weights of all channels, then their targets in milliseconds, then
+-- 1 for each whose target counts opening hours.
 local function urgency(rates, channel, queued)
   local wait_ms = now - queued
-  if rates.in_opening_hours[channel] then wait_ms = wait_ms - closed_since(queued) end
-  return rates.weight[channel] * wait_ms / rates.target_ms[channel]
-end
-
--- What the urgency cannot exceed: as if the town hall had never closed.
-local function most_urgency(rates, channel, queued)
-  return rates.weight[channel] * (now - queued) / rates.target_ms[channel]
+  if rates[channel + 2 * #LETTERS] == 1 then wait_ms = wait_ms - closed_since(queued) end
+  return rates[channel] * wait_ms / rates[channel + #LETTERS]
 end
 
 -- The classes of a channel that the agent's pool can serve, and the place of the first contact of each, false where
 -- nobody waits.
 local function served_heads(agent, channel)
-  local letter = LETTERS[channel]
+  local letter = EACH_LETTER[channel]
   local classes = call('SMEMBERS', ns .. 'feeds:' .. letter .. agent.pool)
   if #classes == 0 then return classes, classes end
   return classes, call('ZMSCORE', ns .. 'heads:' .. letter, unpack(classes))
@@ -50,8 +46,9 @@ local function foremost(agent, channel)
 end
 
 -- Add to `heads`, of each channel open to the agent, the class that came first and the place of its first contact.
--- A channel in which nobody at all can be as urgent is not looked into: even its first contact, whose wait is the
--- longest in opening hours too, is not. Returns the letters of those channels, each with the place of that contact.
+-- A channel in which nobody at all can be as urgent is not looked into: its first contact has waited longest, and could
+-- not be more urgent had the town hall never closed. Returns the letters of those channels, each with the place of that
+-- contact.
 local function add_foremost(heads, agent, free, rates, fronts)
   local most
   for i = 1, #heads, 2 do
@@ -60,7 +57,8 @@ local function add_foremost(heads, agent, free, rates, fronts)
   end
   local bounds = {}
   for i = 1, #LETTERS do
-    if fronts[i] and byte(free, i) == ONE then bounds[i] = most_urgency(rates, i, fronts[i]) end
+    local front = fronts[i + 1]
+    if front and byte(free, i) == ONE then bounds[i] = rates[i] * (now - front) / rates[i + #LETTERS] end
   end
   while true do
     local channel
@@ -78,7 +76,7 @@ local function add_foremost(heads, agent, free, rates, fronts)
     end
   end
   local others = ''
-  for i in pairs(bounds) do others = others .. ' ' .. LETTERS[i] .. ' ' .. fronts[i] end
+  for i in pairs(bounds) do others = others .. ' ' .. EACH_LETTER[i] .. ' ' .. fronts[i + 1] end
   return others
 end
 
@@ -135,7 +133,7 @@ local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, 
     if now < max and not (c[1] == agent.login and now < tonumber(c[2])) then
       call('ZREM', queue, contact)
       if skip == 0 then
-        local front = byte(class, 2) == AT and fronts.named or fronts[channel_of(class)]
+        local front = byte(class, 2) == AT and fronts[1] or fronts[channel_of(class) + 1]
         next_head(class, heads[best + 1], next_place, front)
       end
       make_offer(contact, class, max, agent.login, offer_ms, 'freed', considered)
@@ -148,27 +146,21 @@ local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, 
   end
 end
 
--- The place of the first of all contacts in each channel; `named`, in the classes that name the agent.
-local function read_fronts(login)
-  local fronts = call('HMGET', ns .. 'fronts', '@' .. login, unpack(LETTERS))
-  fronts.named = table.remove(fronts, 1)
-  return fronts
-end
-
 -- The agent looks for a contact, or stands idle. Either way their changes are written down.
 local function look_for_contact(agent)
   local free = open_channels(agent)
   if free ~= NONE then
     local rules = call('HMGET', ns .. 'rules', 'rates', 'offer_ms')
     local rates = cjson.decode(rules[1])
-    local fronts = read_fronts(agent.login)
+    -- the first is that of the classes naming the agent, then there is one for each channel
+    local fronts = call('HMGET', ns .. 'fronts', '@' .. agent.login, unpack(EACH_LETTER))
     local heads = {}
-    if fronts.named then add_named(heads, agent, free) end
+    if fronts[1] then add_named(heads, agent, free) end
     local others = add_foremost(heads, agent, free, rates, fronts)
     local offered = offer_most_urgent(agent, heads, rates, fronts, rules[2], others, false)
     if offered == nil then
       heads = {}
-      if fronts.named then add_named(heads, agent, free) end
+      if fronts[1] then add_named(heads, agent, free) end
       add_all(heads, agent, free)
       offered = offer_most_urgent(agent, heads, rates, fronts, rules[2], '', true)
     end
