@@ -1,4 +1,4 @@
-"""The one clock that everything asks for the time."""
+"""The clock: the only source of the present time, and the conversion to milliseconds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
+    """The present instant by the clock of this machine."""
     return datetime.now(UTC)
 
 
@@ -24,4 +25,5 @@ def milliseconds(instant: datetime) -> int:
 
 
 def from_milliseconds(ms: float) -> datetime:
+    """The instant that is this many milliseconds after the Unix epoch."""
     return datetime.fromtimestamp(ms / 1000, UTC)

@@ -1,4 +1,4 @@
-"""The dispatcher: drains deadlines, writes the journal of the index, hands out effects, repairs. Any number may run."""
+"""The dispatcher: applies deadlines, journals the index's events, hands out effects, repairs. Any number may run."""
 
 from __future__ import annotations
 
@@ -29,16 +29,19 @@ log = structlog.get_logger(__name__)
 
 _GROUP: Final = "journal"
 _ABANDONED_MS = 30_000
-"""An event that a dispatcher took and did not finish within this time is taken over by another."""
+"""An event that a dispatcher has read but not finished for this long is taken over by another."""
 _HEARTBEAT_MS = 10_000
 _REPAIR_EVERY = timedelta(seconds=3)
 
 JOURNALLED = frozenset({"offered", "declined", "expired", "withdrawn", "widened"})
-"""What the scripts decide by themselves; everything else is journalled in the commit that makes it true."""
+"""The events that the scripts decide alone; all others are journalled in the commit that makes them true."""
 
 
 class Dispatcher:
-    """`redis` decodes responses; `hand_out` queues the job that performs an outbox entry."""
+    """One process that keeps the router going; `name` tells it from other dispatchers.
+
+    `redis` must decode responses; `hand_out` queues the job that performs the outbox entry of an id.
+    """
 
     def __init__(
         self,
@@ -65,7 +68,7 @@ class Dispatcher:
         self._claim_from = "0-0"
 
     def step(self, block_ms: int = 0) -> None:
-        """One round; waits at most `block_ms` for something to happen. Raises RedisError when Redis is away."""
+        """Do one round of work, waiting at most `block_ms` for an event. Raises RedisError when Redis is away."""
         index = self._foundation.index
         self._redis.set(index.key("dispatcher"), self._name, px=_HEARTBEAT_MS)
         self._outbox.relay(self._hand_out)
@@ -104,7 +107,7 @@ class Dispatcher:
                 stream, _GROUP, self._name, _ABANDONED_MS, self._claim_from, count=100
             )
             self._claim_from = claimed[0]
-            events = [event for event in claimed[1] if event[0]]  # what was trimmed from the stream has no id left
+            events = [event for event in claimed[1] if event[0]]  # an event trimmed from the stream has no id
             if not events:
                 answer: Any = self._redis.xreadgroup(
                     _GROUP, self._name, {stream: ">"}, count=100, block=block_ms or None
@@ -135,7 +138,7 @@ class Dispatcher:
                 self._departures.release(fields["agent"])
 
     def _agent_left(self, login: str, activity: Activity, reason: str, revision: int) -> None:
-        """The index took an agent off the queue: record it, unless they have done something since."""
+        """Record that the index took an agent off the queue, unless the agent has changed activity since."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             latest = connection.scalar(select(AgentPresence.revision).where(AgentPresence.login == login))

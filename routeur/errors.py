@@ -1,16 +1,16 @@
-"""What the router refuses, and why; the HTTP edges turn these into problem documents."""
+"""The errors that the router raises on purpose; the HTTP edges turn them into problem documents."""
 
 
 class RouterError(Exception):
-    """Base of everything the router refuses on purpose."""
+    """Base of the errors that the router raises on purpose."""
 
 
 class NotFound(RouterError):
-    """There is no such contact, follow-up or agent (or not for this person)."""
+    """No such contact, follow-up or agent exists, or not for this person."""
 
 
 class Conflict(RouterError):
-    """The contact is no longer in a state in which this can be done."""
+    """The contact's state no longer allows this."""
 
 
 class NotAllowed(RouterError):
@@ -18,8 +18,8 @@ class NotAllowed(RouterError):
 
 
 class Invalid(RouterError):
-    """What was asked does not fit the plan in force (an unknown topic, skill, agent ...)."""
+    """The request does not fit the plan in force: an unknown topic, skill or agent, for example."""
 
 
 class IndexUnavailable(RouterError):
-    """The index does not answer; the record holds the fact and the repair will catch up."""
+    """The index does not answer; what is recorded stands, and the repair brings the index in line later."""

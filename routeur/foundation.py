@@ -1,4 +1,4 @@
-"""What every part of the router stands on."""
+"""The record, the index, the plan, the clock and the ways out, which every part of the router uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from routeur.record.engine import Record
 
 @dataclass(frozen=True)
 class Foundation:
-    """Made once per process and passed on."""
+    """What every part of the router needs; made once per process and passed on."""
 
     record: Record
     index: Index

@@ -26,7 +26,7 @@ class PlanInForce:
     calendar: Calendar
 
     def urgency(self, channel: Channel, queued_at: datetime, now: datetime) -> float:
-        """Weight x wait / target, as the scripts reckon it; at 1.0 the target is about to be missed."""
+        """Weight x wait / target, computed as the scripts do; at weight 1, the target is missed above 1.0."""
         rules = self.plan.channels[channel]
         waited = (
             self.calendar.opening_time_between(queued_at, now) if rules.target_in_opening_hours else now - queued_at
@@ -34,7 +34,7 @@ class PlanInForce:
         return rules.weight * (waited / timedelta(seconds=rules.target_seconds))
 
     def place_of_urgency(self, channel: Channel, urgency: float, now: datetime) -> datetime:
-        """The latest place in the queue at which a contact of this channel is as urgent as this."""
+        """The place in the queue (a `queued_at`) at which a contact of this channel has that urgency now."""
         rules = self.plan.channels[channel]
         waited = timedelta(seconds=rules.target_seconds) * (max(0.0, urgency) / rules.weight)
         if rules.target_in_opening_hours:
@@ -43,11 +43,11 @@ class PlanInForce:
 
 
 class NoPlan(Exception):
-    """No version of the plan was ever imported."""
+    """The record holds no version of the plan."""
 
 
 class Plans:
-    """Hands out the plan in force; a new version in the record is noticed within a second."""
+    """Gives the plan in force; notices a new version in the record within a second."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
@@ -55,7 +55,7 @@ class Plans:
         self._checked = float("-inf")
 
     def current(self) -> PlanInForce:
-        """Raises NoPlan before the first import."""
+        """The plan in force. Raises NoPlan before the first import."""
         elapsed = time.monotonic() - self._checked
         if self._current is None or elapsed > _CHECK_EVERY_SECONDS:
             self.refresh()
@@ -68,7 +68,7 @@ class Plans:
         return self.current().plan
 
     def refresh(self) -> None:
-        """Look at the record now."""
+        """Read the newest version from the record now."""
         with self._record.read() as connection:
             version = connection.scalar(select(func.max(PlanVersion.version)))
             if version is not None and (self._current is None or version != self._current.version):
@@ -78,7 +78,7 @@ class Plans:
         self._checked = time.monotonic()
 
     def publish(self, document: str, author: str | None, at: datetime) -> PlanInForce:
-        """Put a new version in force. Raises PlanErrors, and changes nothing, when it is not valid."""
+        """Put a YAML document in force as a new version. Raises PlanErrors, and changes nothing, if it is not valid."""
         Plan.load(document)
         with self._record.write() as connection:
             newest = connection.scalar(select(func.max(PlanVersion.version))) or 0

@@ -1,4 +1,4 @@
-"""How long personal data is kept: what is over for long enough loses whoever it was about, and keeps its figures."""
+"""Forgetting personal data: an old closed contact loses its words and its usager, and still counts in the figures."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ BATCH_ROWS = 500
 
 @dataclass(frozen=True)
 class Purged:
-    """How much was anonymised."""
+    """The numbers of contacts and usagers that were anonymised."""
 
     contacts: int
     usagers: int
 
 
 def purge(record: Record, before: datetime) -> Purged:
-    """Anonymise the contacts that were closed before this instant, and the usagers of whom no other is left.
+    """Anonymise the contacts closed before this instant, and the usagers all of whose contacts are then anonymous.
 
-    Works in short transactions, so that it may run beside everything else; run again, it goes on where it stopped.
+    Expired log-ins are deleted too. Works in short transactions beside everything else; when interrupted, the next run
+    goes on where it stopped.
     """
     contacts = 0
     while True:
@@ -62,7 +63,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
     connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(text="", provider_id=None))
     _forget_notes(connection, ids)
-    unread = ExampleCandidate.state == CandidateState.CANDIDATE.value  # what a machine took the names out of, alone
+    unread = ExampleCandidate.state == CandidateState.CANDIDATE.value  # only a machine has taken the names out
     connection.execute(delete(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids), unread))
     connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
@@ -71,8 +72,10 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
 
 
 def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
-    """What agents wrote in passing, mail servers answered and usagers' words decided; the rest of the journal names
-    nobody but agents."""
+    """Delete from the journal agents' notes, answers of mail servers, and words that decided a topic.
+
+    What remains names nobody but agents.
+    """
     entries = select(JournalEntry.id, JournalEntry.kind, JournalEntry.detail)
     for entry in connection.execute(entries.where(JournalEntry.contact_id.in_(contact_ids))).all():
         personal = {"note", RECOGNISED} | ({"reason"} if entry.kind == "delivery_failed" else set())
@@ -82,7 +85,7 @@ def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
 
 
 def _forget_usagers(connection: Connection) -> int:
-    """Usagers all of whose contacts are anonymous have no name and no address any more."""
+    """Delete name and addresses of the usagers all of whose contacts are anonymous; returns how many there were."""
     still_named = exists().where(Contact.usager_id == Usager.id, Contact.address != "")
     ever = exists().where(Contact.usager_id == Usager.id)
     addressed = exists().where(Address.usager_id == Usager.id)

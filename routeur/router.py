@@ -26,7 +26,7 @@ from routeur.topics.understanding import Recognise
 
 @dataclass(frozen=True)
 class Router:
-    """What channels, desks and processes ask."""
+    """The parts of the router that channels, desks and processes use."""
 
     foundation: Foundation
     reception: Reception
@@ -36,11 +36,11 @@ class Router:
     outbox: Outbox
     repair: Repair
     make_dispatcher: Callable[[Redis, Callable[[int], None], str], Dispatcher]
-    """Makes a dispatcher over a Redis that decodes responses, what hands a job out, and the process's name."""
+    """Takes a Redis that decodes responses, what queues the job of an outbox entry's id, and the process's name."""
 
 
 def build_router(foundation: Foundation, recognise: Recognise, corrections: Corrections) -> Router:
-    """Wire the router. Connects to nothing yet."""
+    """Put the parts together; nothing is connected to before it is used."""
     making = FollowUpMaker(foundation)
     queue = Queue(foundation, making)
     returns = Returns(foundation, queue)

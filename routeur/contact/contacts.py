@@ -21,17 +21,18 @@ def matching(connection: Connection, query: Select[Any]) -> list[ContactRow]:
 
 
 def first(connection: Connection, query: Select[Any]) -> ContactRow | None:
-    """The first contact that a query over `COLUMNS` finds."""
+    """The first contact that a query over `COLUMNS` finds, or None."""
     row = connection.execute(query.limit(1)).one_or_none()
     return read(row) if row is not None else None
 
 
 def find(connection: Connection, contact_id: str) -> ContactRow | None:
+    """The contact with this id, or None."""
     return first(connection, select(*COLUMNS).where(Contact.id == contact_id))
 
 
 def get(connection: Connection, contact_id: str) -> ContactRow:
-    """Raises NotFound."""
+    """The contact with this id. Raises NotFound."""
     row = find(connection, contact_id)
     if row is None:
         raise NotFound(contact_id)
@@ -39,6 +40,7 @@ def get(connection: Connection, contact_id: str) -> ContactRow:
 
 
 def by_provider_ref(connection: Connection, channel: Channel, ref: str) -> ContactRow | None:
+    """The contact of this conversation, which the channel's provider calls `ref`, or None."""
     return first(connection, select(*COLUMNS).where(Contact.channel == channel.value, Contact.provider_ref == ref))
 
 
@@ -48,7 +50,7 @@ def linked(connection: Connection, contact_id: str) -> list[ContactRow]:
 
 
 def change(connection: Connection, row: ContactRow, now: datetime, **changes: Unpack[Changes]) -> ContactRow:
-    """Change a contact that is still as `row` says; returns it as it is then. Raises Conflict when it moved on."""
+    """Change the contact and return it as changed. Raises Conflict when it has changed since `row` was read."""
     values = {name: value.value if isinstance(value, Enum) else value for name, value in changes.items()}
     changed = connection.execute(
         update(Contact)
@@ -64,7 +66,10 @@ def change(connection: Connection, row: ContactRow, now: datetime, **changes: Un
 def close(
     connection: Connection, row: ContactRow, outcome: Outcome, now: datetime, *, without_agent: bool = False
 ) -> ContactRow:
-    """Close the contact; `without_agent`: nobody is said to have had it. Raises Conflict when it moved on."""
+    """Close the contact and return it as closed. Raises Conflict when it has changed since `row` was read.
+
+    `without_agent`: the closed contact names no agent.
+    """
     changes = Changes(state=ContactState.CLOSED, outcome=outcome, closed_at=now)
     if without_agent:
         changes["agent"] = None

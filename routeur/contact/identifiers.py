@@ -1,4 +1,4 @@
-"""Names for new things."""
+"""Ids and references for new contacts, usagers and messages."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import secrets
 from uuid import uuid4
 
 REFERENCE_LETTERS = "ACDEFHJKLMNPRTUVXY"
-"""Letters that cannot be taken for another letter or a digit when read aloud in French."""
+"""Letters that are not confused with another letter or a digit when read aloud in French."""
 
 
 def new_id() -> str:
+    """A new id: 32 hexadecimal digits."""
     return uuid4().hex
 
 
 def new_reference() -> str:
-    """A reference that can be said on the phone and not guessed from another: three letters, six digits."""
+    """A reference to say on the phone, as `ABC-123-456`; random, so that one cannot be guessed from another."""
     letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(3))
     return f"{letters}-{secrets.randbelow(1000):03}-{secrets.randbelow(1000):03}"
 
 
 def clean_reference(text: str) -> str:
-    """A reference as typed or dictated by a person, in its written form."""
+    """The written form `ABC-123-456` of a reference that a person typed or dictated."""
     kept = "".join(character for character in text.upper() if character.isalnum())
     return f"{kept[:3]}-{kept[3:6]}-{kept[6:]}"

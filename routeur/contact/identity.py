@@ -13,13 +13,13 @@ from routeur.contact.words import AddressKind
 from routeur.record.tables import Address, Usager
 
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
-"""A number that is normal already; reading it again costs more than recording it."""
+"""A phone number in normal form; parsing it once more would cost more than recording it."""
 
 
 def normal_address(kind: AddressKind, value: str) -> str:
-    """The one written form of an address: E.164 for phone numbers, lower case for e-mail.
+    """The normal form of an address: E.164 for phone numbers, lower case for e-mail.
 
-    A number that cannot be one (a withheld caller's, a short code) is kept as it came.
+    What is no phone number (a withheld caller's, a short code) is kept as it came.
     """
     value = value.strip()
     if kind is AddressKind.EMAIL:
@@ -30,9 +30,10 @@ def normal_address(kind: AddressKind, value: str) -> str:
 
 
 def identify(connection: Connection, addresses: list[tuple[AddressKind, str]], name: str | None, now: datetime) -> str:
-    """The id of the usager who has these (normal) addresses, made now if nobody has; new addresses become theirs.
+    """Return the id of the usager who has these (normal) addresses; make a new usager where there is none.
 
-    Where the addresses belong to different usagers, the first address decides and the others stay where they are.
+    Unknown addresses become that usager's. Where the addresses belong to different usagers, the first one decides and
+    the others keep their owners.
     """
     rows = connection.execute(
         select(Address.kind, Address.value, Address.usager_id).where(

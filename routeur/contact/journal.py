@@ -1,4 +1,4 @@
-"""The append-only account of what happened to each contact, and why."""
+"""The journal: what happened to each contact, and why. Entries are only ever added."""
 
 from __future__ import annotations
 
@@ -18,4 +18,5 @@ def write(
     agent: str | None = None,
     **detail: Any,
 ) -> None:
+    """Add an entry; `kind` says what happened, `detail` why and with what values (JSON)."""
     connection.execute(insert(JournalEntry).values(at=at, kind=kind, contact_id=contact_id, agent=agent, detail=detail))

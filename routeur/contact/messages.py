@@ -1,4 +1,4 @@
-"""What was said inside a contact."""
+"""The messages of a contact and the files that came with them."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class InboundAttachment:
 
 @dataclass(frozen=True)
 class AttachmentView:
+    """A file that came with a message, without its bytes; `size` in bytes."""
+
     id: str
     contact_id: str
     name: str
@@ -49,7 +51,7 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class MessageView:
-    """`position` counts from 1 within the contact, without gaps."""
+    """A message as people may read it; `position` counts from 1 within the contact, without gaps."""
 
     id: str
     position: int
@@ -112,14 +114,14 @@ def add(
 
 
 def with_provider_id(connection: Connection, contact: ContactRow, provider_id: str) -> str | None:
-    """The id of the message to which the contact's channel gave this name, if it is recorded."""
+    """The id of the recorded message that the provider calls `provider_id`, or None."""
     return connection.scalar(
         select(Message.id).where(Message.channel == contact.channel.value, Message.provider_id == provider_id)
     )
 
 
 def thread(connection: Connection, contact_id: str) -> list[str]:
-    """What the provider calls the contact's messages, oldest first."""
+    """The provider's ids of the contact's messages, oldest first."""
     return [
         provider_id
         for provider_id in connection.scalars(
@@ -130,13 +132,13 @@ def thread(connection: Connection, contact_id: str) -> list[str]:
 
 
 def messages_after(record: Record, contact_id: str, position: int) -> list[MessageView]:
-    """The contact's messages from that position on (not included), in order."""
+    """The contact's messages after that position, in order."""
     with record.read() as connection:
         return said_after(connection, contact_id, position)
 
 
 def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
-    """The same, over a connection that is open already."""
+    """The contact's messages after that position, in order, read over an open connection."""
     rows = connection.execute(
         select(*Message.__table__.c)
         .where(Message.contact_id == contact_id, Message.position > position)
@@ -175,7 +177,7 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
 
 
 def stored_file(record: Record, contact_id: str, attachment_id: str) -> StoredFile:
-    """The file of that attachment. Raises NotFound where no message of this contact has it."""
+    """The file of an attachment. Raises NotFound when no message of this contact has it."""
     with record.read() as connection:
         row = connection.execute(
             select(Attachment.name, Attachment.content_type, Attachment.content, Attachment.url)

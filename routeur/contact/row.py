@@ -1,4 +1,4 @@
-"""One contact, as the record has it at one moment."""
+"""The row of a contact, as the record has it at one moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from routeur.record.tables import Contact
 
 
 class Ladder(TypedDict, total=False):
-    """What overrides the ladder of a contact's topic (see `routeur.queue.entry.rungs`)."""
+    """A contact's own ladder instead of its topic's (see `routeur.queue.entry.rungs`)."""
 
     menu: bool
     preferred: str
@@ -22,7 +22,7 @@ class Ladder(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """The columns of `contact` (explained at `routeur.record.tables.Contact`), in words of the vocabulary."""
+    """The columns of `contact`, which `routeur.record.tables.Contact` explains; states and channels as enums."""
 
     id: str
     reference: str
@@ -50,17 +50,17 @@ class ContactRow:
 
     @property
     def waits(self) -> bool:
-        """Whether it waits for an agent. (An offer is the index's affair: the record has it as waiting.)"""
+        """Whether the contact waits for an agent. An offer is known to the index only: the record says waiting."""
         return self.state in WAITS
 
     @property
     def held(self) -> bool:
-        """Whether an agent has it: they speak, write, or wrap up."""
+        """Whether an agent has the contact: in conversation or in wrap-up."""
         return self.state in HELD
 
 
 class Changes(TypedDict, total=False):
-    """What may change of a contact once it has arrived; `revision` and `changed_at` follow by themselves."""
+    """The columns that may change after arrival; `contacts.change` sets `revision` and `changed_at` with them."""
 
     state: ContactState
     outcome: Outcome | None
@@ -81,11 +81,11 @@ IN_INDEX: Final = WAITS + HELD
 """The states of the contacts that have a place in the index."""
 
 COLUMNS: Final = tuple(Contact.__table__.c[field.name] for field in fields(ContactRow))
-"""What to select for `read`, which takes them in this order."""
+"""The columns to select for `read`, in the order in which it takes them."""
 
 
 def read(values: Any) -> ContactRow:
-    """The contact behind a row of the record that begins with `COLUMNS`."""
+    """The contact in a selected row that begins with `COLUMNS`."""
     id_, reference, channel, state, outcome, topic, language, subject, usager_id, kind, *others = values
     return ContactRow(
         id_,

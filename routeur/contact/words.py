@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class ContactState(StrEnum):
+    """What is going on with a contact."""
+
     WAITING = "waiting"
     OFFERED = "offered"
     ACTIVE = "active"
@@ -15,6 +17,8 @@ class ContactState(StrEnum):
 
 
 class Outcome(StrEnum):
+    """How a closed contact ended."""
+
     ANSWERED = "answered"
     ABANDONED = "abandoned"
     SELF_SERVED = "self_served"
@@ -25,6 +29,8 @@ class Outcome(StrEnum):
 
 
 class FollowUpReason(StrEnum):
+    """Why a contact became a follow-up."""
+
     CLOSED = "closed"
     NOBODY_SKILLED = "nobody-skilled"
     MAX_WAIT = "max-wait"
@@ -34,6 +40,8 @@ class FollowUpReason(StrEnum):
 
 
 class FollowUpState(StrEnum):
+    """How far the back office is with a follow-up."""
+
     OPEN = "open"
     TAKEN = "taken"
     ANSWERED = "answered"
@@ -55,12 +63,16 @@ class Activity(StrEnum):
 
 
 class Direction(StrEnum):
+    """Who said a message: the usager, the town hall, or an agent in a note that the usager does not see."""
+
     INBOUND = "in"
     OUTBOUND = "out"
     NOTE = "note"
 
 
 class AddressKind(StrEnum):
+    """What an address is: an E.164 number, an e-mail address, a chat token's id, a paper ticket."""
+
     PHONE = "phone"
     EMAIL = "email"
     CHAT = "chat"

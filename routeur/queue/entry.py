@@ -1,4 +1,4 @@
-"""From a contact in the record and the plan in force to its entry in the index."""
+"""The entry of a contact in the index, computed from the record and the plan in force."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from routeur.plans import PlanInForce
 
 
 def max_wait_at(in_force: PlanInForce, channel: Channel, since: datetime) -> datetime:
-    """When a contact that has waited on this channel since then must have become a follow-up."""
+    """When a contact that waits on this channel since `since` lapses."""
     rules = in_force.plan.channels[channel]
     wait = timedelta(seconds=rules.max_wait_seconds)
     if rules.max_wait_in_opening_hours:
@@ -22,7 +22,7 @@ def max_wait_at(in_force: PlanInForce, channel: Channel, since: datetime) -> dat
 
 
 def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Ladder | None) -> tuple[Rung, ...]:
-    """The contact's ladder: its topic's, unless the record overrides it (see `Contact.ladder`)."""
+    """The contact's ladder: its topic's, unless it has its own (`override`, see `Contact.ladder`)."""
     plan = in_force.plan
     override = override or {}
     if override.get("menu"):
@@ -40,7 +40,7 @@ def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Lad
 
 
 def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
-    """The contact's entry as of now: it begins at the last rung that has been reached."""
+    """The contact's entry as of now; its ladder begins with the last rung that has been reached."""
     ladder_at = [
         RungAt(row.waiting_since + timedelta(seconds=rung.after_seconds), rung.requirement)
         for rung in rungs(in_force, row.topic, row.language, row.ladder)
@@ -58,6 +58,6 @@ def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
 
 
 def carried_place(in_force: PlanInForce, row: ContactRow, channel: Channel, now: datetime) -> datetime:
-    """The place that keeps a waiting contact's urgency when it goes on waiting on another channel."""
+    """The place (a `queued_at`) at which the contact keeps its urgency if it goes on waiting on this other channel."""
     urgency = in_force.urgency(row.channel, row.queued_at, now)
     return in_force.place_of_urgency(channel, urgency, now)

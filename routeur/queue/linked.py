@@ -1,4 +1,4 @@
-"""One person, one place: a second contact on the same topic waits together with the first."""
+"""Linking: a second contact of one usager on one topic waits in one place with the first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from routeur.record.tables import Contact
 
 @dataclass(frozen=True)
 class Companion:
-    """The contact that already waits. `leads`: the newcomer takes over its place in the queue, then `queued_at`."""
+    """The contact that already waits. `leads`: the newcomer, not it, stands in the queue, at the place `queued_at`."""
 
     contact: ContactRow
     leads: bool
@@ -26,7 +26,7 @@ class Companion:
 
 @dataclass(frozen=True)
 class Joined:
-    """The newcomer as it is once linked, and the id of the contact that has no place of its own any more."""
+    """The newcomer as linked; `displaced` is the id of the contact that loses its own place in the queue."""
 
     contact: ContactRow
     displaced: str
@@ -41,7 +41,10 @@ def companion(
     now: datetime,
     other_than: str | None = None,
 ) -> Companion | None:
-    """The contact that a newcomer of this usager on this topic joins: one that waits, on another channel."""
+    """The companion of a newcomer: the contact of this usager that waits on this topic, on another channel.
+
+    It is locked until the commit. None without a topic, or when no such contact waits.
+    """
     if topic is None:
         return None
     row = contacts.first(
@@ -65,7 +68,7 @@ def companion(
 
 
 def join(connection: Connection, newcomer: ContactRow, together: Companion, now: datetime) -> Joined:
-    """Link the two, with all that are linked to either. Raises Conflict when one of them moved on."""
+    """Link the two, and the contacts linked to either. Raises Conflict when one of them has changed meanwhile."""
     other = together.contact
     if together.leads:
         if newcomer.queued_at != together.queued_at:
@@ -85,7 +88,7 @@ def _link(connection: Connection, joining: ContactRow, lead: str, now: datetime)
 
 
 def leave_companions(connection: Connection, lead: ContactRow, now: datetime) -> ContactRow | None:
-    """The lead leaves its companions, who go on waiting together; returns the one of them that leads now."""
+    """Unlink the lead from its companions, which go on waiting together; returns the new lead, if there is one."""
     first: ContactRow | None = None
     for other in sorted(contacts.linked(connection, lead.id), key=lambda row: PRECEDENCE[row.channel]):
         parted = contacts.change(connection, other, now, linked_to=first.id if first is not None else None)

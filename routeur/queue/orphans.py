@@ -1,4 +1,4 @@
-"""P3 and P5 for contacts that wait with another: not lost with it, and not waiting longer than by themselves."""
+"""P3 and P5 for linked contacts: none is lost with the contact it waits with, none waits beyond its maximum."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class Orphans:
-    """Looks after linked contacts."""
+    """Mends links whose other end has gone on."""
 
     def __init__(self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker) -> None:
         self._foundation = foundation
@@ -28,9 +28,10 @@ class Orphans:
         self._follow_ups = follow_ups
 
     def mend_links(self) -> None:
-        """Give a place of its own to each contact that is linked to one that has gone on without it.
+        """Give each contact whose companion has gone on without it a place of its own.
 
-        That happens only to a contact that was linked in the very moment when the other ended or was accepted.
+        That happens only when a contact was linked at the very moment at which the other ended or was accepted.
+        A linked contact whose own maximum wait has passed becomes a follow-up.
         """
         lead = aliased(Contact)
         in_force, now = self._foundation.in_force, self._foundation.clock()

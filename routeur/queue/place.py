@@ -1,4 +1,4 @@
-"""A contact's place in the queue, brought in line with what has been committed."""
+"""Giving a contact its place in the queue after what was committed to the record."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from routeur.queue.entry import entry
 
 
 class Queue:
-    """Where a committed contact goes; what nobody on shift could ever serve becomes a follow-up at once."""
+    """Gives contacts their places; one that nobody on shift could ever serve becomes a follow-up at once."""
 
     def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
         self._foundation = foundation
         self._follow_ups = follow_ups
 
     def enter(self, row: ContactRow, *, announce: bool = True) -> Standing | None:
-        """Give a contact that waits its place; no change where it has one already for this revision.
+        """Put a waiting contact in the queue; changes nothing if the index already has this revision of it.
 
-        Returns where it stands instead, if nobody on shift could ever serve it. `announce` False: the caller tells
-        the usager.
+        Returns its standing as a follow-up if nobody on shift could ever serve it, else None. `announce` False: the
+        caller tells the usager of the follow-up.
         """
         now = self._foundation.clock()
         with sync.index_may_be_down():
@@ -34,9 +34,10 @@ class Queue:
         return None
 
     def move(self, row: ContactRow, *, avoid: str | None = None, record_wins: bool = False) -> None:
-        """Give a contact that waits its place, wherever the index has it now; `avoid` is passed over for a while.
+        """Put a waiting contact in the queue, from whatever place the index has it in.
 
-        `record_wins`: also where the index knows a later revision, which never was recorded.
+        The agent `avoid` is passed over for a while. `record_wins`: replace even a later revision of the index, which
+        was never recorded.
         """
         now = self._foundation.clock()
         with sync.index_may_be_down():
@@ -48,7 +49,7 @@ class Queue:
                 self._give_up(row, announce=True)
 
     def restore(self, contact_id: str) -> None:
-        """Bring the index in line with whatever the record says, after a step that the record refused."""
+        """Bring the index in line with the record after a change that the record refused."""
         with self._foundation.record.read() as connection:
             row = contacts.find(connection, contact_id)
         if row is not None and row.linked_to is None and row.held:
@@ -62,5 +63,5 @@ class Queue:
         standing = self._follow_ups.give_up_waiting(row.id, FollowUpReason.NOBODY_SKILLED, announce=announce)
         if standing is not None:
             return standing
-        with self._foundation.record.read() as connection:  # somebody else was faster
+        with self._foundation.record.read() as connection:  # another process was faster
             return standing_of(connection, contacts.get(connection, row.id))

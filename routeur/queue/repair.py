@@ -1,4 +1,4 @@
-"""Keeping the index what the record says: rebuilding it whole, and mending single differences."""
+"""Repairing the index from the record: rebuilding it whole, and mending single differences."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from routeur.record.tables import Contact
 log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=3)
-"""A step still under way (record written, index not yet) is left alone for this long."""
+"""A change younger than this may still be under way, the record written and the index not yet: left alone."""
 
 CLOSURES_BEHIND = timedelta(days=21)
-"""The index knows when the town hall was closed in these days; a place in the queue is seldom as old."""
+"""How far back the index knows when the town hall was closed; a place in the queue is seldom older."""
 CLOSURES_AHEAD = timedelta(days=3)
-"""The index knows when the town hall will be closed in these days, should no dispatcher tell it again."""
+"""How far ahead the index knows when the town hall will be closed, in case no dispatcher renews it meanwhile."""
 
 _PAGE_CONTACTS = 1000
 
 
 class Repair:
-    """Makes the index again, or mends it; any number of dispatchers may sweep at once."""
+    """Rebuilds or mends the index; any number of dispatchers may sweep at once."""
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
         self._foundation = foundation
@@ -41,9 +41,9 @@ class Repair:
         self._queue = queue
 
     def rebuild(self) -> int | None:
-        """Make the index again from the record, with original arrival times, while the town hall is running.
+        """Rebuild the index from the record, with original places, while the town hall is running.
 
-        Returns how many open contacts it holds now, or None when another process is rebuilding.
+        Returns the number of contacts in it, or None when another process is rebuilding.
         """
         with self._index.rebuilding() as mine:
             if not mine:
@@ -61,7 +61,7 @@ class Repair:
         return count
 
     def sweep(self) -> int:
-        """Mend what differs between record and index and is not a step under way; returns how much did."""
+        """Mend the differences between record and index that are older than GRACE; returns how many there were."""
         self._configure()
         return self._sweep_agents() + self._sweep_contacts()
 
@@ -81,7 +81,7 @@ class Repair:
     def _sweep_contacts(self) -> int:
         now = self._foundation.clock()
         version = self._foundation.in_force.version
-        # The index first: whatever entered it was in the record before.
+        # The index is read first: each contact enters the record before the index.
         held_by_index = self._index.contacts()
         rows = {row.id: row for row in self._open_contacts()}
         snapshots = self._index.snapshots(held_by_index)
@@ -156,7 +156,7 @@ class Repair:
             return presences(connection)
 
     def _open_contacts(self) -> Iterator[ContactRow]:
-        """Every contact that has a place in the index, first come first."""
+        """The contacts that belong in the index, by place in the queue, read page by page."""
         after: tuple[datetime, str] | None = None
         while True:
             query = (

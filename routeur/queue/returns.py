@@ -15,7 +15,7 @@ from routeur.queue.place import Queue
 
 
 class Returns:
-    """Puts contacts back in the queue at their place by arrival; the agent who had one is passed over for a while."""
+    """Returns contacts to their place by arrival; the agent who had one is passed over for a while."""
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
         self._foundation = foundation
@@ -30,11 +30,11 @@ class Returns:
         detail: dict[str, Any] | None = None,
         **changes: Unpack[Changes],
     ) -> None:
-        """Put an active contact back, with those served together with it.
+        """Return an active contact, with its companions, to the queue.
 
-        `changes` alter the contact too (topic, ladder); a new wait begins now, unless they name an earlier
-        `waiting_since`. `reason` and `detail` go in the journal. Raises Conflict when the contact is no longer as `row`
-        says.
+        `changes` apply to the contact too (topic, ladder); a new wait begins now unless they set `waiting_since`.
+        `reason`, `by` (a login) and `detail` go in the journal. Raises Conflict when the contact has changed since
+        `row` was read.
         """
         now = self._foundation.clock()
         displaced = None

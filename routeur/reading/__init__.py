@@ -1,1 +1,1 @@
-"""What people may look at. Reads only: the record, overlaid with where the index has each contact."""
+"""Reading for people, changing nothing: the record, overlaid with where the index has each contact."""

@@ -18,7 +18,7 @@ from routeur.record.presence import Presence, presences
 
 @dataclass(frozen=True)
 class AgentView:
-    """`load`: how many contacts the agent holds, by channel; `offer`: the contact proposed to them."""
+    """An agent and what they do. `load`: the number of contacts they have, by channel; `offer`: the contact's id."""
 
     login: str
     name: str
@@ -31,7 +31,7 @@ class AgentView:
 
 
 class AgentReader:
-    """Reads only."""
+    """Reads the staff."""
 
     def __init__(self, record: Record, overlay: Overlay, plans: Plans) -> None:
         self._record = record
@@ -39,11 +39,11 @@ class AgentReader:
         self._plans = plans
 
     def all(self) -> list[AgentView]:
-        """Everybody on the plan's staff."""
+        """All agents of the plan."""
         return self._views(self._plans.plan().agents)
 
     def one(self, login: str) -> AgentView:
-        """Raises NotFound for somebody who is not on the plan's staff."""
+        """The agent with this login. Raises NotFound for somebody who is not in the plan."""
         agent = self._plans.plan().agents.get(login)
         if agent is None:
             raise NotFound(login)

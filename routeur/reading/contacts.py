@@ -1,4 +1,4 @@
-"""Contacts as people may look at them: the record, overlaid with where the index has each of them."""
+"""Contacts as people read them: the record, overlaid with where the index has each of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from routeur.topics.understanding import RECOGNISED
 
 @dataclass(frozen=True)
 class UsagerView:
-    """The person who asks, and how to reach them."""
+    """The usager, and how to reach them."""
 
     id: str
     name: str | None
@@ -69,7 +69,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class FullContactView:
-    """A contact with everything that was said and everything that happened."""
+    """A contact with all its messages and everything that happened to it."""
 
     contact: ContactView
     messages: Sequence[MessageView]
@@ -80,7 +80,7 @@ class FullContactView:
 
 @dataclass(frozen=True)
 class OfferView:
-    """A contact proposed to an agent, until when, and why to them."""
+    """A contact offered to an agent, until when, and why to them."""
 
     contact: ContactView
     expires_at: datetime
@@ -88,7 +88,7 @@ class OfferView:
 
 
 class ContactReader:
-    """Reads only, each question in one transaction. Where the index does not answer, the record alone is shown."""
+    """Reads contacts, each call in one transaction; shows the record alone when the index does not answer."""
 
     def __init__(
         self, record: Record, overlay: Overlay, plans: Plans, clock: Clock, follow_ups: FollowUpReader
@@ -100,7 +100,7 @@ class ContactReader:
         self._follow_ups = follow_ups
 
     def full(self, contact_id: str) -> FullContactView:
-        """Raises NotFound."""
+        """The contact with its messages, journal and explanation. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
             (view,) = self._views(connection, [row])
@@ -114,7 +114,7 @@ class ContactReader:
             )
 
     def summary(self, contact_id: str) -> ContactView:
-        """Raises NotFound."""
+        """The contact as in a list. Raises NotFound."""
         with self._record.read() as connection:
             return self._views(connection, [contacts.get(connection, contact_id)])[0]
 
@@ -129,7 +129,7 @@ class ContactReader:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[ContactView]:
-        """Newest arrival first. Raises Invalid for a cursor that is not one of ours."""
+        """A page of contacts, latest arrival first. Raises Invalid for a cursor that no page gave."""
         query = select(*COLUMNS)
         if state is ContactState.OFFERED:
             query = query.where(Contact.state.in_(WAITS), Contact.id.in_(self._overlay.offered()))
@@ -153,7 +153,7 @@ class ContactReader:
         return Page(views, cursor_after(rows[limit - 1].arrived_at, rows[limit - 1].id) if len(rows) > limit else None)
 
     def held_by(self, login: str) -> list[ContactView]:
-        """What the agent has in hand, first accepted first."""
+        """The contacts that the agent has, first accepted first."""
         query = (
             select(*COLUMNS)
             .where(Contact.agent == login, Contact.state.in_(HELD))
@@ -163,7 +163,7 @@ class ContactReader:
             return self._views(connection, contacts.matching(connection, query))
 
     def offered_to(self, login: str) -> list[OfferView]:
-        """What is proposed to the agent at this moment."""
+        """The contact offered to the agent at this moment, as a list of one or none."""
         agent = self._overlay.agents([login]).get(login)
         if agent is None or agent.offer is None:
             return []
@@ -183,7 +183,7 @@ class ContactReader:
         return stored_file(self._record, contact_id, attachment_id)
 
     def timeline(self, contact_id: str) -> list[TimelineEntry]:
-        """What happened to the contact, in order."""
+        """What happened to the contact, in order; empty for an unknown contact."""
         with self._record.read() as connection:
             return _timeline(connection, contact_id)
 
@@ -204,7 +204,7 @@ class ContactReader:
         recognition = next((detail for detail in recognised if detail is not None), None)
         if recognition is not None:
             explained["recognition"] = recognition
-        place = row.linked_to or row.id  # a contact that waits together with another waits where that one does
+        place = row.linked_to or row.id  # a linked contact waits in its companion's place
         snapshot = self._overlay.contacts([place]).get(place)
         in_force = self._plans.current()
         if snapshot is not None and row.waits:
@@ -251,7 +251,7 @@ class ContactReader:
 
 
 def _usagers(connection: Connection, ids: set[str]) -> dict[str, UsagerView]:
-    """These usagers, each with the phone number and the e-mail address that come first."""
+    """The usagers with these ids, each with one phone number and one e-mail address at most."""
     if not ids:
         return {}
     named: dict[str, str | None] = {}

@@ -1,4 +1,4 @@
-"""Why an agent was chosen for a contact, and what a waiting contact is waiting for, in words of the plan."""
+"""Explaining why an agent was chosen for a contact, and whom a waiting contact waits for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def explain_offer(offer: ContactSnapshot, in_force: PlanInForce) -> dict[str, An
 def explain_waiting(
     contact: ContactSnapshot, in_force: PlanInForce, agents: Mapping[str, AgentSnapshot], now: datetime
 ) -> dict[str, Any]:
-    """Who could serve the contact as it stands now, and what each of them is doing."""
+    """The agents who could serve the contact's present rung, and what each of them is doing."""
     plan = in_force.plan
     able = [
         {

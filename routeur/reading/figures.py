@@ -1,4 +1,4 @@
-"""How many contacts, agents, follow-ups and effects there are now, counted in the record."""
+"""Counting contacts, agents, follow-ups and effects in the record, as of now."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNSENT = (PENDING, QUEUED, SENDING, FAILED)
 
 @dataclass(frozen=True)
 class QueueFigures:
-    """The contacts of one channel that wait for an agent, and the wait of the one that came first."""
+    """The number of contacts that wait on one channel, and the wait of the first that came."""
 
     waiting: int = 0
     oldest_wait: timedelta = timedelta()
@@ -29,7 +29,7 @@ class QueueFigures:
 
 @dataclass(frozen=True)
 class FollowUpFigures:
-    """The follow-ups that nobody has answered yet, and those of them whose due date has passed."""
+    """The number of follow-ups not answered yet, and of those among them whose due date has passed."""
 
     unanswered: int
     overdue: int
@@ -37,9 +37,9 @@ class FollowUpFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """Every channel, state of an open contact and state of an unsent effect is there, with 0 where there is none.
+    """Numbers by channel, state of open contacts, activity of agents, and state of unsent effects.
 
-    Of activities, only those of agents who ever came to work are.
+    Every channel and state is a key, with 0 if need be; only the activities that occur are.
     """
 
     queues: Mapping[Channel, QueueFigures]

@@ -1,4 +1,4 @@
-"""The back office's lists."""
+"""Follow-ups as the back office reads them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from routeur.record.tables import Contact, FollowUp
 
 @dataclass(frozen=True)
 class LegalClock:
-    """What the law expects of a request: the acknowledgement, and what silence means from which day on."""
+    """The legal dates of a request: the acknowledgement's, and the one from which silence means an answer."""
 
     acknowledge_by: date
     silence_means: str
@@ -28,7 +28,7 @@ class LegalClock:
 
 @dataclass(frozen=True)
 class FollowUpView:
-    """`contact` is the contact's id, `reference` what its usager was told."""
+    """A follow-up as the back office reads it; `contact` is the contact's id."""
 
     reference: str
     reason: str
@@ -44,7 +44,7 @@ class FollowUpView:
 
 
 class FollowUpReader:
-    """Reads only."""
+    """Reads follow-ups."""
 
     def __init__(self, record: Record, clock: Clock) -> None:
         self._record = record
@@ -60,7 +60,10 @@ class FollowUpReader:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[FollowUpView]:
-        """Soonest due first. `overdue`: past due and neither answered nor closed. Raises Invalid for a bad cursor."""
+        """A page of follow-ups, soonest due first. Raises Invalid for a cursor that no page gave.
+
+        `overdue`: only those past their due date and neither answered nor closed.
+        """
         query = _query()
         if service is not None:
             query = query.where(FollowUp.service == service)
@@ -95,7 +98,7 @@ class FollowUpReader:
         return self._view(row)
 
     def of_contact(self, connection: Connection, contact_id: str) -> FollowUpView | None:
-        """The latest follow-up of the contact, over a connection that is open already."""
+        """The latest follow-up of the contact, read over an open connection."""
         row = connection.execute(
             _query().where(FollowUp.contact_id == contact_id).order_by(FollowUp.created_at.desc()).limit(1)
         ).one_or_none()

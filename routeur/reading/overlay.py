@@ -1,4 +1,4 @@
-"""Where the index has contacts and agents at this moment; nothing where it does not answer."""
+"""The state of contacts and agents in the index at this moment; nothing when it does not answer."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ from routeur.index import AgentSnapshot, ContactSnapshot, Index
 
 
 class Overlay:
-    """What is laid over the record for a reader."""
+    """Reads from the index what is laid over the record."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
 
     def contacts(self, contact_ids: Collection[str]) -> dict[str, ContactSnapshot]:
+        """The snapshots, by id, of those of the contacts that the index holds."""
         try:
             return self._index.snapshots(contact_ids) if contact_ids else {}
         except RedisError:
             return {}
 
     def agents(self, logins: Iterable[str]) -> dict[str, AgentSnapshot]:
+        """The snapshots, by login, of those of the agents that the index holds."""
         try:
             return self._index.agent_snapshots(logins)
         except RedisError:
             return {}
 
     def offered(self) -> set[str]:
-        """The contacts that are offered to somebody."""
+        """The ids of the contacts that are offered to somebody."""
         try:
             agents = self._index.agent_snapshots(self._index.agents())
         except RedisError:
@@ -36,7 +38,7 @@ class Overlay:
         return {agent.offer for agent in agents.values() if agent.offer}
 
     def ahead_of(self, contact_id: str) -> int | None:
-        """How many contacts stand before this one in its class; None when it does not wait."""
+        """The number of contacts before this one in its class; None when it does not wait."""
         try:
             return self._index.position(contact_id)
         except RedisError:

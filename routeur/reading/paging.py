@@ -14,18 +14,19 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """`next` is the cursor of the page that follows; None on the last one."""
+    """A part of a list; `next` is the cursor of the page after it, None on the last page."""
 
     items: Sequence[Item]
     next: str | None
 
 
 def cursor_after(at: datetime, item_id: str) -> str:
+    """The cursor of the page that begins after this item."""
     return f"{at.isoformat()}|{item_id}"
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """Raises Invalid for a cursor that is not one of ours."""
+    """The instant and id in a cursor. Raises Invalid for a text that `cursor_after` did not make."""
     at, _, item_id = cursor.partition("|")
     try:
         instant = datetime.fromisoformat(at)

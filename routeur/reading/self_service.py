@@ -1,4 +1,4 @@
-"""How many people found their answer online, by topic and month."""
+"""Counting the people who found their answer online, by topic and month."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from routeur.record.engine import Record
 from routeur.record.tables import Contact
 
 WRITTEN_CHANNELS: Final = channels_where(lambda traits: traits.written)
-"""Where a link can be given."""
+"""The channels on which a link can be given."""
 
 
 @dataclass(frozen=True)
 class SelfServed:
-    """Of the contacts about a topic that arrived in a month (`2026-11`), those that ended as self-served."""
+    """The contacts about one topic that arrived in one month (`2026-11`), and how many of them were self-served."""
 
     month: str
     topic: str
@@ -30,13 +30,14 @@ class SelfServed:
 
     @property
     def share(self) -> float:
+        """The self-served part of the contacts, from 0 to 1."""
         return self.self_served / self.contacts
 
 
 def self_served(record: Record, start: datetime, end: datetime, zone: ZoneInfo) -> Sequence[SelfServed]:
-    """By month of `zone` and topic, for the contacts in writing that arrived from `start` on and before `end`.
+    """Count, by month in `zone` and topic, the contacts in writing that arrived from `start` on and before `end`.
 
-    Every contact with a topic counts, open ones too; not those that were merged with another or are spam.
+    Open contacts count too; spam, merged contacts and contacts without a topic do not.
     """
     months = list(_months(start, end, zone))
     if not months:
@@ -63,7 +64,7 @@ def self_served(record: Record, start: datetime, end: datetime, zone: ZoneInfo) 
 
 
 def _months(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[tuple[str, datetime]]:
-    """The months that the period touches, each with the instant at which the next one begins."""
+    """The months of the period, as `2026-11`, each with the instant at which it ends."""
     first, last = start.astimezone(zone).date().replace(day=1), end.astimezone(zone).date()
     while start < end and first <= last:
         following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)

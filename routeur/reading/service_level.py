@@ -1,4 +1,4 @@
-"""The promise, measured: the share answered within fifteen minutes."""
+"""Measuring the promise of fifteen minutes: the share of contacts answered in time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIVE_CHANNELS: Final = channels_where(lambda traits: traits.live)
 
 @dataclass(frozen=True)
 class Tally:
-    """`counted` contacts stopped waiting, `within` of them were answered in time; `left_out` do not count."""
+    """Numbers of contacts: `counted` have stopped waiting, `within` of them in time; `left_out` do not count."""
 
     within: int = 0
     counted: int = 0
@@ -31,6 +31,7 @@ class Tally:
 
     @property
     def share(self) -> float | None:
+        """The part answered in time, from 0 to 1; None if nothing counts."""
         return self.within / self.counted if self.counted else None
 
     def __add__(self, other: Tally) -> Tally:
@@ -61,9 +62,11 @@ class Wait:
 
 
 def service_level(record: Record, start: datetime, end: datetime) -> ServiceLevel:
-    """Of the contacts on live channels that arrived in the period and stopped waiting, the share that an agent
-    accepted, or self-service settled, within 900 s. Left out: who gave up within 10 s, and who asked for a follow-up
-    without having waited 900 s. Every other follow-up and abandonment counts as missed.
+    """Tally the contacts on live channels that arrived in the period and have stopped waiting.
+
+    In time: an agent accepted it, or self-service settled it, within PROMISE_SECONDS. Left out: the usager gave up
+    within GAVE_UP_SECONDS, or asked for a follow-up before PROMISE_SECONDS; merged contacts and spam. Missed: all
+    others.
     """
     first = (
         select(FollowUp.contact_id, func.min(FollowUp.created_at).label("at")).group_by(FollowUp.contact_id).subquery()
@@ -104,7 +107,7 @@ def service_level(record: Record, start: datetime, end: datetime) -> ServiceLeve
 
 
 def judge(wait: Wait) -> Tally:
-    """One contact's part in the service level: within, missed, left out, or nothing while it still waits."""
+    """The tally of one contact: within, missed, left out, or nothing while it still waits."""
     if wait.accepted_at is not None:
         return Tally(within=int(_seconds(wait.arrived_at, wait.accepted_at) <= PROMISE_SECONDS), counted=1)
     if wait.outcome in (Outcome.MERGED, Outcome.SPAM):
@@ -124,5 +127,5 @@ def judge(wait: Wait) -> Tally:
 
 
 def _seconds(start: datetime, end: datetime | None) -> float:
-    """How long it took; what has not ended has taken for ever."""
+    """The seconds from `start` to `end`; infinite without an end."""
     return (end - start).total_seconds() if end is not None else math.inf

@@ -13,7 +13,7 @@ from routeur.reading.overlay import Overlay
 
 @dataclass(frozen=True)
 class Views:
-    """What people may look at."""
+    """The readers of contacts, follow-ups and agents."""
 
     contacts: ContactReader
     follow_ups: FollowUpReader
@@ -21,6 +21,7 @@ class Views:
 
 
 def build_views(foundation: Foundation) -> Views:
+    """Make the readers over one overlay."""
     overlay = Overlay(foundation.index)
     follow_ups = FollowUpReader(foundation.record, foundation.clock)
     contacts = ContactReader(foundation.record, overlay, foundation.plans, foundation.clock, follow_ups)

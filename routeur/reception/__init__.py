@@ -1,1 +1,1 @@
-"""What comes in: an arrival, one more message of a conversation, a usager who leaves or has their answer."""
+"""Everything that comes in from usagers: arrivals, further messages, a usager who leaves or has their answer."""

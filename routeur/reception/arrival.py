@@ -32,9 +32,10 @@ from routeur.topics.understanding import recognition_detail
 
 @dataclass(frozen=True)
 class Arrival:
-    """What became of an inbound in its transaction, and what is left to do after the commit.
+    """The result of recording an inbound, and what is left to do after the commit.
 
-    `displaced`: the contact that has no place of its own any more. `queue`: whether the contact takes its place now.
+    `displaced`: the id of a contact that must leave the index, since it now waits with this one. `queue`: whether this
+    contact must be put in the queue. `duplicate`: the inbound was recorded before.
     """
 
     standing: Standing
@@ -47,17 +48,17 @@ class Arrival:
 
 
 class Arrivals:
-    """Contacts that begin."""
+    """Records new contacts."""
 
     def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
         self._foundation = foundation
         self._follow_ups = follow_ups
 
     def someone_could_serve(self, inbound: Inbound) -> bool:
-        """Whether anybody on shift could serve it; asked before the transaction, so that one message tells the usager.
+        """Whether anybody on shift could serve the inbound.
 
-        When the index cannot say, the contact waits and the dispatcher decides. A usager who hears us is asked in a
-        menu what it is about before anybody decides.
+        It is asked before the transaction, so that the usager is told in one message. True also when the index does not
+        answer (the dispatcher decides later) and for a caller, whom the menu first asks for the topic.
         """
         if CHANNELS[inbound.channel].holds_line:
             return True
@@ -78,7 +79,7 @@ class Arrivals:
         *,
         served: bool,
     ) -> Arrival:
-        """Record a new contact. `served` False: nobody on shift could serve it."""
+        """Record a new contact; when the town hall is closed, or `served` is False, it becomes a follow-up at once."""
         in_force = self._foundation.in_force
         addresses = [(inbound.address_kind, inbound.address)]
         if inbound.email:
@@ -129,7 +130,7 @@ class Arrivals:
 
 
 def set_aside(connection: Connection, inbound: Inbound, now: datetime, outcome: Outcome) -> Arrival:
-    """Record what a machine wrote, or could answer whole, where somebody can find it: closed as it is recorded."""
+    """Record, as a contact closed at once, an inbound that a machine wrote or that its ready answer answers whole."""
     row = replace(_waiting(inbound, now), state=ContactState.CLOSED, outcome=outcome, closed_at=now)
     row = _insert(connection, row, inbound, now, usager_known=False, recognition=None)
     message_id, position = record_message(connection, row, inbound, now)
@@ -141,7 +142,10 @@ def set_aside(connection: Connection, inbound: Inbound, now: datetime, outcome: 
 def record_message(
     connection: Connection, contact: ContactRow, inbound: Inbound, now: datetime
 ) -> tuple[str | None, int | None]:
-    """Record what the inbound says and its ready answer; returns the message's id and position, if there is one."""
+    """Record the inbound's message and its ready answer; returns the message's id and position.
+
+    Returns None for both, and records nothing, when the inbound says nothing (a call that begins).
+    """
     if not inbound.text and not inbound.attachments and inbound.provider_id is None:
         return None, None
     message = messages.add(
@@ -159,7 +163,7 @@ def record_message(
 
 
 def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
-    """A new contact that waits from now on, of a usager whom nobody has met yet."""
+    """The row of a new contact that waits from now on, under a new usager's id."""
     return ContactRow(
         id=new_id(),
         reference=new_reference(),
@@ -204,7 +208,7 @@ def _insert(
 
 
 def _values(row: ContactRow) -> Mapping[str, Any]:
-    """Every column of the new contact."""
+    """All columns of the new contact, as the database takes them."""
     values = {column.name: getattr(row, column.name) for column in COLUMNS}
     return {
         **{name: value.value if isinstance(value, Enum) else value for name, value in values.items()},

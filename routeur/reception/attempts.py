@@ -1,4 +1,4 @@
-"""Looking again where two processes met on a new usager, a reference or a revision."""
+"""Trying again when two processes meet on a new usager, a reference or a revision."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ATTEMPTS = 3
 
 
 def look_again(step: Callable[[int], Result]) -> Result:
-    """Do a step, given the number of the attempt (from 0); the process that loses a race looks at the record anew.
+    """Call `step` with the number of the attempt (from 0), again while it raises Conflict or IntegrityError.
 
-    Raises Conflict or IntegrityError when the last attempt fails too.
+    A process that loses a race thus reads the record anew. The error of the last attempt is raised.
     """
     for attempt in range(_ATTEMPTS - 1):
         try:

@@ -1,4 +1,4 @@
-"""A message that goes on with a conversation: kept, and the reason to open a closed contact again."""
+"""Further messages of a conversation: recorded, and a closed contact is opened again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from routeur.reception.arrival import Arrival, record_message
 
 
 class Continuations:
-    """Contacts that go on."""
+    """Records messages that go on with a contact."""
 
     def __init__(self, foundation: Foundation, follow_ups: FollowUpMaker) -> None:
         self._foundation = foundation
@@ -26,7 +26,7 @@ class Continuations:
 
     def go_on(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> Arrival:
         """Record one more message; a closed contact is opened again, unless a machine wrote it or answered it."""
-        if row.held:  # who has it answers
+        if row.held:  # the agent answers
             inbound = replace(inbound, answer=None)
         message_id, position = record_message(connection, row, inbound, now)
         if row.state is not ContactState.CLOSED or inbound.automatic or inbound.answered_whole:
@@ -49,7 +49,7 @@ class Continuations:
             ladder=Ladder(preferred=row.agent) if row.agent else None,
         )
         journal.write(connection, now, "reopened", row.id)
-        if CHANNELS[inbound.channel].holds_line:  # a recorded message: nobody is on the line any more
+        if CHANNELS[inbound.channel].holds_line:  # a recording: nobody is on the line any more
             return self._follow_ups.make(connection, reopened, FollowUpReason.USAGER_ASKED, now)
         if not self._foundation.in_force.calendar.is_open(now):
             return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)

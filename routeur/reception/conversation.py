@@ -1,4 +1,4 @@
-"""One more message of a conversation: which conversation it is, and what the message makes of it."""
+"""Finding the contact to which an inbound belongs, and the agent who knows its usager."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact, Message
 
 SAME_MATTER_FOR = timedelta(days=1)
-"""How long a text to somebody who was promised an answer adds to that follow-up; later it is a new demand."""
+"""How long after its last change a follow-up takes up a text from its usager; a later text is a new demand."""
 
 
 @dataclass(frozen=True)
 class AlreadyReceived:
-    """An inbound that is already recorded; the message is None where a call announced itself twice."""
+    """The record of an inbound that the provider sent before; without message for a call announced twice."""
 
     row: ContactRow
     message_id: str | None = None
@@ -28,7 +28,7 @@ class AlreadyReceived:
 
 
 def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceived | None:
-    """What this inbound was recorded as, if the provider said it before."""
+    """The record of this inbound, if the provider sent it before."""
     if inbound.provider_id is not None:
         message = connection.execute(
             select(Message.contact_id, Message.id, Message.position).where(
@@ -45,12 +45,12 @@ def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceive
 
 
 def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:
-    """The conversation that this message continues."""
+    """The contact that this message goes on with, or None for a new demand."""
     if inbound.provider_ref is not None:
         return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
     if inbound.contact_hint is not None:
         row = contacts.find(connection, inbound.contact_hint)
-        if row is not None and row.channel is inbound.channel and row.address:  # not one that has been anonymised
+        if row is not None and row.channel is inbound.channel and row.address:  # anonymised contacts have no address
             return row
     if inbound.in_reply_to:
         answered = connection.execute(

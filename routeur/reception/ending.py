@@ -1,4 +1,4 @@
-"""A usager who leaves, or has their answer, before an agent has had their contact."""
+"""The end of a contact by its usager, who leaves or has their answer."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from routeur.queue.place import Queue
 
 
 class Endings:
-    """Contacts that their usager ends."""
+    """Ends contacts for their usagers."""
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
         self._foundation = foundation
         self._queue = queue
 
     def leave(self, contact_id: str) -> Standing:
-        """The usager is gone: the contact is abandoned if it waited, wrapped up if an agent had it.
+        """End a contact whose usager is gone: abandoned if it waited, in wrap-up if an agent had it.
 
-        Raises NotFound, and Conflict when the contact moved on meanwhile.
+        Raises NotFound, and Conflict when the contact changes meanwhile.
         """
         now = self._foundation.clock()
         promoted = None
@@ -49,9 +49,9 @@ class Endings:
         return standing
 
     def settle(self, contact_id: str) -> Standing:
-        """The usager has their answer: self-served, unless an agent already has the contact or its follow-up.
+        """Close as self-served a contact whose usager has their answer, unless an agent has it or its follow-up.
 
-        Raises NotFound, and Conflict when the contact moved on meanwhile.
+        Raises NotFound, and Conflict when the contact changes meanwhile.
         """
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
@@ -67,7 +67,7 @@ class Endings:
         return standing
 
     def _take_over(self, promoted: ContactRow | None) -> None:
-        """The contact that leads the companions now takes a place of its own."""
+        """Put the contact that now leads the companions in the queue."""
         if promoted is not None:
             self._queue.enter(promoted)
 
@@ -75,7 +75,7 @@ class Endings:
 def _end(
     connection: Connection, row: ContactRow, outcome: Outcome, now: datetime
 ) -> tuple[ContactRow, ContactRow | None]:
-    """Close what no agent has; returns it, and the contact that leads those that waited together with it."""
+    """Close a contact that no agent has; returns it, and the contact that now leads its companions."""
     promoted = leave_companions(connection, row, now)
     ended = contacts.close(connection, row, outcome, now)
     journal.write(connection, now, outcome.value, row.id)

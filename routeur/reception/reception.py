@@ -1,4 +1,4 @@
-"""Where everything a usager sends comes in: recorded first, queued next, answered with where it stands."""
+"""The reception of everything a usager sends: recorded first, then queued, then answered with its standing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from routeur.topics.understanding import Recognise
 
 
 class Reception:
-    """The face that the channels know. `recognise` says what words are about, where nobody chose a topic."""
+    """What the channels call. `recognise` guesses the topic of words when nobody chose one."""
 
     def __init__(self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker, recognise: Recognise) -> None:
         self._foundation = foundation
@@ -38,7 +38,7 @@ class Reception:
         self._endings = Endings(foundation, queue)
 
     def receive(self, inbound: Inbound) -> Receipt:
-        """Record what came in, find it a place, and say where it stands. The same message twice is one message."""
+        """Record an inbound and give its contact a place. The same message twice is one message."""
         inbound = replace(inbound, address=normal_address(inbound.address_kind, inbound.address))
         recognition = self._topics.understood(inbound)
         if recognition is not None:
@@ -84,49 +84,55 @@ class Reception:
             return self._arrivals.begin(connection, inbound, recognition, now, served=served)
 
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:
-        """The topic is known now (a menu choice): the contact stands on its ladder, its place kept.
+        """Put a waiting contact on the ladder of the topic chosen in a menu, its place kept; returns its standing.
 
-        The caller tells the usager where they stand. Raises NotFound, Invalid for a topic the plan does not have.
+        The caller tells the usager. Raises NotFound, and Invalid for a topic that the plan does not have.
         """
         return self._topics.route(contact_id, topic, language, announce=False)
 
     def hear(self, contact_id: str, said: str, said_id: str, *, language: str | None = None) -> Standing:
-        """What a caller said, and no menu entry names: kept, and where it is clear enough the contact is routed by it.
+        """Record what a caller said instead of choosing in the menu; route the contact by it if it is clear enough.
 
-        The same `said_id` twice is said once. Raises NotFound.
+        The same `said_id` twice is one message. Raises NotFound.
         """
         return self._topics.hear(contact_id, said, said_id, language)
 
     def usager_left(self, contact_id: str) -> Standing:
-        """The usager hung up or closed the chat: abandoned if they waited, wrap-up if an agent had them."""
+        """End a contact whose usager hung up or closed the chat: abandoned if it waited, in wrap-up if an agent had it.
+
+        Raises NotFound.
+        """
         return look_again(lambda _: self._endings.leave(contact_id))
 
     def settle(self, contact_id: str) -> Standing:
-        """The usager has their answer: self-served, unless an agent already has the contact or its follow-up."""
+        """Close as self-served a contact whose usager has their answer, unless an agent has it or its follow-up.
+
+        Raises NotFound.
+        """
         return look_again(lambda _: self._endings.settle(contact_id))
 
     def ask_follow_up(self, contact_id: str) -> Standing:
-        """The usager would rather be called back: a follow-up, unless an agent already has them.
+        """Make a contact whose usager would rather be called back a follow-up, unless an agent has it.
 
-        The caller tells them.
+        The caller tells the usager. Raises NotFound.
         """
         made = self._follow_ups.give_up_waiting(contact_id, FollowUpReason.USAGER_ASKED, announce=False)
         return made or self.standing(contact_id)
 
     def delivery_failed(self, contact_id: str, reason: str) -> None:
-        """What we sent came back (a bounce): the back office must see it. Unknown contacts are passed over."""
+        """Show the back office that something we sent came back (a bounce). Unknown contacts are passed over."""
         try:
             self._follow_ups.delivery_failed(contact_id, reason)
         except NotFound:
             return
 
     def standing(self, contact_id: str) -> Standing:
-        """Raises NotFound."""
+        """Where the contact stands. Raises NotFound."""
         with self._foundation.record.read() as connection:
             return standing_of(connection, contacts.get(connection, contact_id))
 
     def by_provider_ref(self, channel: Channel, ref: str) -> Standing:
-        """Raises NotFound."""
+        """Where the contact of this conversation stands, which the provider calls `ref`. Raises NotFound."""
         with self._foundation.record.read() as connection:
             row = contacts.by_provider_ref(connection, channel, ref)
             if row is None:
@@ -134,5 +140,5 @@ class Reception:
             return standing_of(connection, row)
 
     def messages_after(self, contact_id: str, position: int) -> list[MessageView]:
-        """What was said in the contact after that position, in order."""
+        """The contact's messages after that position, in order."""
         return messages_after(self._foundation.record, contact_id, position)

@@ -1,4 +1,4 @@
-"""What a contact is about, told or recognised after it began: it stands on its topic's ladder, its place kept."""
+"""Setting the topic of a waiting contact, chosen or recognised after it began; its place is kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class TopicSetting:
-    """`recognise` says what words are about; it is asked where nobody chose a topic."""
+    """Sets topics. `recognise` guesses the topic of words when nobody chose one."""
 
     def __init__(self, foundation: Foundation, queue: Queue, recognise: Recognise) -> None:
         self._foundation = foundation
@@ -34,16 +34,16 @@ class TopicSetting:
         self._recognise = recognise
 
     def understood(self, inbound: Inbound) -> Recognition | None:
-        """What an inbound is about, where its sender did not say."""
+        """The recognition of an inbound; None if its sender chose a topic, or no agent need read it."""
         plan = self._foundation.plan
         if inbound.topic in plan.topics or inbound.automatic or inbound.answered_whole or inbound.settles:
             return None
         return understand(self._recognise, plan, inbound.subject, inbound.text)
 
     def route(self, contact_id: str, topic: str | None, language: str | None, *, announce: bool) -> Standing:
-        """Put a contact that waits on the ladder of its topic; returns where it stands then.
+        """Put a waiting contact on the ladder of its topic; returns its standing then.
 
-        `announce`: whether the usager is told here, where nobody could serve it and it becomes a follow-up.
+        `announce`: tell the usager here if nobody could serve it and it becomes a follow-up.
         Raises NotFound, and Invalid for a topic that the plan does not have.
         """
         standing = look_again(lambda _: self._set(contact_id, topic, language))
@@ -54,7 +54,7 @@ class TopicSetting:
         return standing
 
     def hear(self, contact_id: str, said: str, said_id: str, language: str | None) -> Standing:
-        """Keep what a caller said; where it is clear enough, route the contact by it. Raises NotFound."""
+        """Record what a caller said; route the contact by it if it is clear enough. Raises NotFound."""
         recognition = understand(self._recognise, self._foundation.plan, said)
         standing = look_again(lambda _: self._keep_said(contact_id, said, said_id, recognition))
         if recognition is None or recognition.topic is None:
@@ -62,10 +62,10 @@ class TopicSetting:
         return self.route(contact_id, recognition.topic, language, announce=False)
 
     def reconsider(self, row: ContactRow, inbound: Inbound) -> Standing | None:
-        """One more message may say what the first did not: a contact that waits with its topic open is routed.
+        """Recognise the topic of a waiting contact by all its messages; route it and return its standing.
 
-        Not one that an agent has had: they left the topic open, and know the usager. Nor one whose usager hears a
-        menu. Returns None where nothing new was understood.
+        Leaves alone contacts that an agent has had (who left the topic open and knows the usager) and calls (which have
+        a menu). Returns None when no topic was recognised.
         """
         untold = row.topic is None and row.accepted_at is None
         if not (row.waits and untold) or CHANNELS[row.channel].holds_line:
@@ -81,7 +81,7 @@ class TopicSetting:
             journal.write(connection, self._foundation.clock(), "recognised", row.id, **recognition_detail(recognition))
         try:
             return self.route(row.id, recognition.topic, None, announce=True)
-        except (Conflict, IntegrityError, Invalid) as error:  # the contact or the plan moved on; the message is kept
+        except (Conflict, IntegrityError, Invalid) as error:  # the contact or the plan has changed; the message is kept
             log.info("topic_left_open", contact=row.id, error=type(error).__name__)
         with self._foundation.record.read() as connection:
             return standing_of(connection, contacts.get(connection, row.id))
@@ -97,7 +97,7 @@ class TopicSetting:
             return standing_of(connection, row)
 
     def _set(self, contact_id: str, topic: str | None, language: str | None) -> Standing:
-        """Write the topic down. The contact joins another of its usager's that waits on this topic."""
+        """Record the topic; link the contact to a companion if there is one."""
         now = self._foundation.clock()
         in_force = self._foundation.in_force
         if topic is not None and topic not in in_force.plan.topics:
@@ -129,6 +129,6 @@ class TopicSetting:
 
 
 def _is_set(row: ContactRow, topic: str | None, language: str | None) -> bool:
-    """Whether the contact stands on the ladder of this topic and language already."""
+    """Whether the contact has the ladder of this topic and language already."""
     in_menu = row.ladder is not None and "menu" in row.ladder
     return (row.topic, row.language) == (topic, language or row.language) and not in_menu

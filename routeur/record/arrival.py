@@ -1,7 +1,7 @@
-"""Writing down an arrival: usager, address, contact and journal entry, in as few trips to the database as it takes.
+"""Writing down an arrival: usager, address, contact and journal entry, in as few trips to the database as possible.
 
-This is the one statement that every webhook waits for, so PostgreSQL gets it whole; SQLite, which knows no
-INSERT inside WITH and costs no trip, gets the same rows one by one.
+Every webhook waits for it. PostgreSQL inserts all in one statement; SQLite, which has no INSERT inside WITH but costs
+no trip, inserts row by row.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def insert_arrival(
     now: datetime,
     detail: Mapping[str, Any],
 ) -> str:
-    """Insert the contact (every column of it) and its journal entry; returns its usager's id.
+    """Insert the contact (all columns) and its journal entry; returns its usager's id.
 
-    `usager_known`: the record has the usager of `contact["usager_id"]`. Otherwise the usager who has its address is
-    looked up, and where nobody has it a new one is made, with that id and this name.
-    Raises IntegrityError when the contact is known already, or when another process has just met the same usager.
+    `usager_known`: the usager of `contact["usager_id"]` is in the record. Otherwise the usager with the contact's
+    address is looked up; if there is none, one is made with that id and `name`.
+    Raises IntegrityError when the contact is recorded already, or another process has just made the same usager.
     """
     if connection.dialect.name != "postgresql":
         return _row_by_row(connection, contact, usager_known, name, now, detail)
@@ -64,7 +64,7 @@ def _row_by_row(
 
 @lru_cache(maxsize=2)
 def _whole(columns: tuple[str, ...], usager_known: bool) -> TextClause:
-    """The statement for contacts with these columns."""
+    """The statement that inserts a contact with these columns whole."""
     usager = ":usager_id" if usager_known else "coalesce((SELECT usager_id FROM known), (SELECT id FROM person))"
     given = [_cast(name) if name != "usager_id" else usager for name in columns]
     people = ""
@@ -91,6 +91,6 @@ def _whole(columns: tuple[str, ...], usager_known: bool) -> TextClause:
 
 
 def _cast(name: str) -> str:
-    """PostgreSQL does not infer a parameter's type from the column it ends up in when a SELECT stands between."""
+    """The parameter with its type: PostgreSQL does not infer it through a SELECT."""
     type_ = _CONTACT.c[name].type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
     return f"CAST(:{name} AS {type_})"

@@ -1,4 +1,4 @@
-"""Connections to the record: SQLite by default, PostgreSQL by its URL, one face over both.
+"""Connections to the record: SQLite by default, PostgreSQL by its URL, used alike.
 
 `Record.write()` is one transaction, committed when the block ends; `Record.read()` never waits for a writer.
 Keep either short, and never open one inside the other.
@@ -18,17 +18,17 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 BUSY_SECONDS = 10
-"""How long a writer waits for the others before it gives up."""
+"""How long a writer of SQLite waits for its turn."""
 
 TRUSTED_SECONDS = 0.5
-"""A connection to PostgreSQL that was in use so recently is taken to be alive still."""
+"""A connection to PostgreSQL used within this time is taken to be alive."""
 
 _READING = "record_reading"
 
 
 @dataclass(frozen=True)
 class Record:
-    """The database behind everything; made once per process and passed on."""
+    """The database that holds every fact; made once per process and passed on."""
 
     engine: Engine
 
@@ -48,12 +48,15 @@ class Record:
             yield connection.execution_options(**options)
 
     def close(self) -> None:
-        """Give every idle connection back."""
+        """Close the idle connections."""
         self.engine.dispose()
 
 
 def record_url(url: str) -> URL:
-    """The SQLAlchemy URL for what operators write: `postgres://` and `postgresql://` mean psycopg 3."""
+    """The SQLAlchemy URL for the URL in the settings: `postgres://` and `postgresql://` mean psycopg 3.
+
+    Raises ValueError for any other database than SQLite and PostgreSQL.
+    """
     parsed = make_url(url)
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
@@ -77,9 +80,9 @@ def make_engine(
 
 
 def _try_idle_connections(engine: Engine, trusted_seconds: float) -> None:
-    """Replace connections that PostgreSQL has closed meanwhile, so that nobody pays for its restart afterwards.
+    """Try a connection that was idle before using it, and replace it if PostgreSQL has closed it (a restart).
 
-    SQLAlchemy's `pool_pre_ping` does so at every use, which a busy process need not pay for.
+    SQLAlchemy's `pool_pre_ping` would try it at every use, which costs a busy process a trip each time.
     """
 
     def returned(_dbapi_connection: Any, entry: Any) -> None:
@@ -100,7 +103,7 @@ def _try_idle_connections(engine: Engine, trusted_seconds: float) -> None:
 def open_record(
     url: str, *, pool_size: int = 10, max_overflow: int = 20, trusted_seconds: float = TRUSTED_SECONDS
 ) -> Record:
-    """The record at `url`; nothing is created in it (migrations do that)."""
+    """The record at `url`. No tables are created: migrations do that. Raises ValueError for an unusable URL."""
     engine = make_engine(url, pool_size=pool_size, max_overflow=max_overflow, trusted_seconds=trusted_seconds)
     return Record(engine)
 

@@ -1,4 +1,4 @@
-"""Bring the record's tables up to date: all of it or nothing, however many processes try at once."""
+"""Bring the record's tables up to date: in one transaction, by one process at a time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ADVISORY_LOCK = 0x67756963686574
 
 
 def upgrade(record: Record) -> None:
-    """Apply the migrations that are missing; does nothing on a record that is up to date."""
+    """Apply the missing migrations, if there are any."""
     with record.write() as connection:
-        if connection.dialect.name == "postgresql":  # SQLite's one writer needs no other lock
+        if connection.dialect.name == "postgresql":  # on SQLite, which has one writer, a write is lock enough
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         command.upgrade(alembic_config(connection), "head")
 
@@ -34,7 +34,7 @@ def is_current(record: Record) -> bool:
 
 
 def differences(record: Record) -> list[object]:
-    """What autogeneration would still change: empty while the migrations and the tables agree."""
+    """The changes that Alembic would still generate; empty while migrations and tables agree."""
     with record.write() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": _type_differs})
         return list(compare_metadata(context, Base.metadata))
@@ -43,7 +43,7 @@ def differences(record: Record) -> list[object]:
 def _type_differs(
     context: MigrationContext, _inspected: object, _column: object, found: TypeEngine[Any], wanted: TypeEngine[Any]
 ) -> bool | None:
-    """Whether a column's type is another one; None leaves it to Alembic. To SQLite a text's length means nothing."""
+    """Whether a column's type differs; None lets Alembic decide. SQLite ignores the length of a text."""
     texts = isinstance(found, String) and isinstance(wanted, String)
     return False if texts and context.dialect.name == "sqlite" else None
 

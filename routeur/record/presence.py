@@ -26,5 +26,5 @@ _COLUMNS: Final = tuple(AgentPresence.__table__.c[field.name] for field in field
 
 
 def presences(connection: Connection) -> dict[str, Presence]:
-    """By login: the agents who ever came to work."""
+    """The presence of each agent who ever came to work, by login."""
     return {row.login: Presence(*row) for row in connection.execute(select(*_COLUMNS))}

@@ -59,7 +59,7 @@ class Usager(Base):
 
 
 class Address(Base):
-    """One way to reach an usager: an E.164 phone number, an e-mail address, a chat token's id or a ticket."""
+    """One way to reach a usager: an E.164 phone number, an e-mail address, a chat token's id or a ticket."""
 
     __tablename__ = "address"
 
@@ -72,10 +72,10 @@ class Contact(Base):
     """One demand of one usager on one channel, from arrival to closing.
 
     `revision` grows by one with every change of `state`, `agent` or ladder; the index carries it so that a
-    repair never undoes a step that is still under way. `queued_at` is the place in the queue, normally the
-    arrival; `waiting_since` the beginning of the present wait, from which rungs and the maximum wait count.
-    `ladder` overrides the topic's: {"menu": true}, {"preferred": login}, {"agent": login} or {"skills": {...}}.
-    `linked_to` is the contact together with which this one waits and is offered.
+    repair never undoes a change that is still under way. `queued_at` is the place in the queue, normally the
+    arrival time; `waiting_since` the beginning of the present wait, from which rungs and the maximum wait count.
+    `ladder` replaces the topic's: {"menu": true}, {"preferred": login}, {"agent": login} or {"skills": {...}}.
+    `linked_to` is the contact that this one waits and is served with: that one has the place in the queue.
     `provider_ref` is what the channel calls the conversation: a CallSid, a chat id, an e-mail's first Message-ID.
     """
 
@@ -134,7 +134,7 @@ class Message(Base):
 
 
 class Attachment(Base):
-    """A file that came with a message; `url` where the provider keeps it, `content` where we do."""
+    """A file that came with a message: `content` if we keep its bytes, `url` if the provider does; `size` in bytes."""
 
     __tablename__ = "attachment"
 
@@ -148,7 +148,7 @@ class Attachment(Base):
 
 
 class JournalEntry(Base):
-    """Something that happened, with its reason; never changed, never deleted but by the retention rules."""
+    """Something that happened, with its reason; only the retention rules ever change an entry."""
 
     __tablename__ = "journal"
 
@@ -162,7 +162,7 @@ class JournalEntry(Base):
 
 
 class FollowUp(Base):
-    """The back-office promise made when a contact could not be served at once. Its reference is its contact's."""
+    """A follow-up: what the back office owes the usager of a contact. Its reference is the contact's."""
 
     __tablename__ = "follow_up"
     __table_args__ = (Index("ix_follow_up_due", "state", "due_at"),)
@@ -197,7 +197,7 @@ class AgentPresence(Base):
 
 
 class Account(Base):
-    """Who may log in, and as what; no password means the account's own has not been set yet."""
+    """Who may log in, and with what role; `password_hash` is null until the password is set."""
 
     __tablename__ = "account"
 
@@ -207,7 +207,7 @@ class Account(Base):
 
 
 class AccessToken(Base):
-    """A log-in: a browser's session or an API's bearer token, kept as a SHA-256 digest only."""
+    """A browser's session or a bearer token of the API, kept as a SHA-256 digest only."""
 
     __tablename__ = "access_token"
 

@@ -1,5 +1,7 @@
-"""What agents' corrections teach: the topic that an agent set is kept as a candidate, without personal data, and
-enters what is learned from once a person has looked at it."""
+"""Learning from agents' corrections: a corrected contact's words become a candidate, without personal data.
+
+A supervisor accepts or refuses the candidate; accepted ones are learned.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,8 @@ LONGEST_EXAMPLE_CHARACTERS = 2000
 
 
 class CandidateState(StrEnum):
+    """How far a candidate is on its way into the model."""
+
     CANDIDATE = "candidate"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -33,7 +37,7 @@ class CandidateState(StrEnum):
 
 @dataclass(frozen=True)
 class CandidateView:
-    """`topic_before`: what the contact was taken to be about, None where that was open."""
+    """A candidate; `topic_before` is the contact's topic before the correction, None if it was open."""
 
     id: str
     text: str
@@ -46,7 +50,7 @@ class CandidateView:
 
 
 class Corrections:
-    """`known_words` gives the words that are nobody's name."""
+    """Keeps and reviews candidates. `known_words` gives words that are nobody's name."""
 
     def __init__(self, record: Record, plans: Plans, clock: Clock, known_words: Callable[[], Collection[str]]) -> None:
         self._record = record
@@ -55,10 +59,10 @@ class Corrections:
         self._known_words = known_words
 
     def keep(self, connection: Connection, row: ContactRow, topic: str, login: str, now: datetime) -> None:
-        """What the usager wrote is an example of this topic, says who corrected; the last word on a contact counts.
+        """Keep the usager's words as a candidate for the topic that `login` set; it replaces the contact's earlier one.
 
         Within the caller's transaction; `row` is the contact before the correction. Nothing is kept of a contact
-        without words, nor of one whose example was reviewed already.
+        without words, nor of one whose candidate was reviewed already.
         """
         if topic == row.topic:
             return
@@ -90,8 +94,11 @@ class Corrections:
         )
 
     def _impersonal(self, parts: Sequence[str | None], name: str | None) -> str:
-        """Each part by itself: each may close with its author's name. What is cut off is cut where nothing is half a
-        number or half an address any more."""
+        """The parts, joined and shortened, without personal data.
+
+        Each part is treated by itself, since each may end with its author's name. It is shortened before (to twice the
+        limit) and after, so that a number or address cut in half never remains.
+        """
         known_words, names = self._known_words(), (name,) if name else ()
         longest = LONGEST_EXAMPLE_CHARACTERS
         kept = [
@@ -102,7 +109,7 @@ class Corrections:
         return "\n".join(part for part in kept if part)[:longest]
 
     def candidates(self, state: CandidateState = CandidateState.CANDIDATE, limit: int = 200) -> list[CandidateView]:
-        """Those in this state, the oldest first."""
+        """The candidates in this state, oldest first."""
         columns = [ExampleCandidate.__table__.c[name] for name in CandidateView.__dataclass_fields__]
         query = (
             select(*columns)
@@ -114,9 +121,9 @@ class Corrections:
             return [CandidateView(**row._mapping) for row in connection.execute(query)]
 
     def accept(self, candidate_id: str, login: str, *, text: str | None = None, topic: str | None = None) -> None:
-        """It will be learned, as corrected by who reviews it.
+        """Accept a candidate for learning, with the reviewer's text and topic if given.
 
-        Raises NotFound; Conflict when it was reviewed; Invalid for a topic that the plan does not have.
+        Raises NotFound; Conflict when it was reviewed already; Invalid for a topic that the plan does not have.
         """
         if topic is not None and topic not in self._plans.plan().topics:
             raise Invalid(topic)
@@ -124,7 +131,7 @@ class Corrections:
         self._review(candidate_id, login, CandidateState.ACCEPTED, **corrected)
 
     def refuse(self, candidate_id: str, login: str) -> None:
-        """It teaches nothing; its text is forgotten. Raises NotFound; Conflict when it was reviewed."""
+        """Refuse a candidate and delete its text. Raises NotFound; Conflict when it was reviewed already."""
         self._review(candidate_id, login, CandidateState.REFUSED, text="")
 
     def _review(self, candidate_id: str, login: str, state: CandidateState, **corrected: str) -> None:
@@ -142,17 +149,17 @@ class Corrections:
 
 
 def accepted_examples(record: Record) -> Sequence[Example]:
-    """Reviewed, and not learned yet."""
+    """The candidates that were accepted and not learned yet, as examples."""
     return _examples(record, CandidateState.ACCEPTED)
 
 
 def learned_examples(record: Record) -> Sequence[Example]:
-    """Those that the model in force is learned from, in one order everywhere."""
+    """The learned candidates, as examples; always in the same order, which the model's file is named after."""
     return _examples(record, CandidateState.LEARNED)
 
 
 def learn_accepted(record: Record, examples: Sequence[Example], now: datetime) -> None:
-    """From now on these belong to what is learned from."""
+    """Mark the accepted candidates with these examples as learned."""
     with record.write() as connection:
         for example in examples:
             connection.execute(
@@ -167,7 +174,7 @@ def learn_accepted(record: Record, examples: Sequence[Example], now: datetime) -
 
 
 def learned_until(record: Record) -> datetime | None:
-    """When something was last learned."""
+    """When candidates were last marked as learned; None if never."""
     with record.read() as connection:
         return connection.scalar(select(func.max(ExampleCandidate.learned_at)))
 

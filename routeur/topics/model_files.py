@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def model_file(folder: Path, corpus: Corpus) -> Path:
-    """Where the model learned from this corpus, as this version of the software learns, is or will be."""
+    """The path of the model that this version of the software learns from this corpus, learned yet or not."""
     return folder / f"{corpus.digest}-{_recipe()}.npz"
 
 
 @cache
 def _recipe() -> str:
-    """Names how models are learned: where the code that learns has changed, an older model is not mistaken for its."""
+    """A digest of the code that learns, so that models learned by other versions are not used."""
     digest = sha256()
     for source in sorted(files("competences.recognition").iterdir(), key=lambda file: file.name):
         if source.name.endswith(".py"):
@@ -39,9 +39,9 @@ def _recipe() -> str:
 
 
 def make_model(folder: Path, corpus: Corpus) -> Path:
-    """Learn the model, unless it is there already and whole; of several processes that ask at once, one does the work.
+    """Learn the model unless its file is there and whole; returns its path. Takes about half a minute.
 
-    Takes about half a minute. Learned in a process of its own, which gives the memory back.
+    Of several processes that ask at once, one learns. It does so in a process of its own, which gives the memory back.
     """
     made = model_file(folder, corpus)
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def make_model(folder: Path, corpus: Corpus) -> Path:
 
 
 def _is_whole(made: Path) -> bool:
-    """Whether a model is there that no disk and no copy has spoilt."""
+    """Whether the model's file is there and undamaged."""
     try:
         with ZipFile(made) as parts:
             return parts.testzip() is None
@@ -71,9 +71,9 @@ def _learn(corpus: Corpus, made: Path) -> None:
 
 
 def read_model(made: Path) -> TopicModel:
-    """Raises OSError or ValueError where there is no sound model.
+    """Read the model from its file. Raises OSError or ValueError when there is no sound model.
 
-    What computes with models takes a hundred megabytes: only the processes that recognise import it.
+    The libraries take about 100 MB, so that only processes that recognise import them.
     """
     from competences.recognition.model import TopicModel
 

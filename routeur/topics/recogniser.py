@@ -1,4 +1,4 @@
-"""What a message is about, by the newest model there is."""
+"""Recognising what a message is about, by the newest model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CHECK_EVERY_SECONDS = 10.0
 
 
 class Recogniser:
-    """Reads the model when it is first asked, and notices within seconds when more was learned."""
+    """Reads the model at the first question, and notices within seconds when more was learned."""
 
     def __init__(self, record: Record, folder: Path) -> None:
         self._record = record
@@ -40,27 +40,27 @@ class Recogniser:
         self._common: frozenset[str] | None = None
 
     def recognise(self, text: str) -> Recognition | None:
-        """None while there is no model that can be read: nobody is routed by their words then, and nobody refused."""
+        """The recognition of a text; None for a blank one, or while no model can be read."""
         if not text.strip():
             return None
-        with self._refreshing:  # who comes meanwhile waits for the model instead of reading it too
+        with self._refreshing:  # other threads wait for the model instead of reading it too
             if time.monotonic() - self._checked > _CHECK_EVERY_SECONDS:
                 self._refresh()
                 self._checked = time.monotonic()
         return self._model.recognise(text) if self._model is not None else None
 
     def corpus(self) -> Corpus:
-        """Everything that is learned from: what the software comes with, and what was learned since."""
+        """The examples to learn from: those of the software, and the learned candidates."""
         return shipped_corpus().with_messages(learned_examples(self._record))
 
     def common_words(self) -> frozenset[str]:
-        """Words that many people use: nobody's name."""
+        """Words that many people use, so that they are nobody's name."""
         if self._common is None:
             self._common = common_words(shipped_corpus())
         return self._common
 
     def _refresh(self) -> None:
-        """Until a new model can be read the one before will do."""
+        """Read the newest model if it has changed; keep the present one while it cannot be read."""
         try:
             learned = learned_until(self._record)
             if self._wanted is None or learned != self._learned:

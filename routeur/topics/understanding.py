@@ -1,4 +1,4 @@
-"""What a contact is taken to be about, from its words, as the plan in force has topics; and the account of it."""
+"""Recognising a contact's topic among those of the plan in force, and describing the recognition in the journal."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from competences.recognition.recognition import Recognition
 Recognise = Callable[[str], Recognition | None]
 
 RECOGNISED = "recognition"
-"""Where a journal entry says what was recognised."""
+"""The key, in the detail of a journal entry, of what was recognised."""
 
 
 def understand(recognise: Recognise, plan: Plan, *parts: str | None) -> Recognition | None:
-    """What these words are about; a topic that the plan does not have is none. None where nothing can be said."""
+    """The recognition of these words, without topics that the plan does not have; None without a model."""
     recognition = recognise("\n".join(part for part in parts if part))
     if recognition is None:
         return None
     guesses = tuple(guess for guess in recognition.guesses if guess.topic in plan.topics)
-    words = recognition.words if guesses[:1] == recognition.guesses[:1] else ()  # they spoke for the first guess alone
+    words = recognition.words if guesses[:1] == recognition.guesses[:1] else ()  # the words decided for the first guess
     return Recognition(recognition.topic if recognition.topic in plan.topics else None, guesses, words)
 
 
 def recognition_detail(recognition: Recognition | None) -> Mapping[str, Any]:
-    """For the journal: what was recognised, how sure, and the words that decided."""
+    """The detail of a journal entry: the guesses, their confidence (0 to 1), and the words that decided."""
     if recognition is None:
         return {}
     guesses = [{"topic": guess.topic, "confidence": guess.confidence} for guess in recognition.guesses]

@@ -22,7 +22,7 @@ def downgrade() -> None:
 
 
 def _resize(before: int, after: int) -> None:
-    """SQLite takes a text of any length in any column, and would have to copy the whole table."""
+    """Resize the columns on PostgreSQL; SQLite ignores the length, and would have to copy the whole table."""
     if op.get_bind().dialect.name == "sqlite":
         return
     for table, column in COLUMNS:
