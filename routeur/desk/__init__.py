@@ -1,1 +1,1 @@
-"""What an agent does: come and go, take a contact, answer, pass it on, finish it."""
+"""The desk: an agent comes and goes, takes contacts, answers, passes them on, finishes them."""

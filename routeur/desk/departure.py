@@ -1,4 +1,4 @@
-"""What becomes of an agent's contacts when the agent is gone: nothing may be left in a hand that is no longer there."""
+"""Releasing the contacts of an agent who is gone: none may stay with a desk where nobody sits."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from routeur.record.tables import AgentPresence, Contact
 log = structlog.get_logger(__name__)
 
 LONGEST_CONVERSATION = timedelta(hours=4)
-"""No telephone call lasts longer (the network ends it then): one that does is over, and nobody could tell us."""
+"""The telephone network ends calls by then: an older one is over even if its end was never reported."""
 
 
 class Departures:
-    """Agents who go, and those who were gone before anybody noticed."""
+    """Releases what agents who are gone held."""
 
     def __init__(self, foundation: Foundation, returns: Returns) -> None:
         self._foundation = foundation
         self._returns = returns
 
     def log_out_former_staff(self) -> None:
-        """Put offline the agents who are no longer in the plan, whatever they were doing."""
+        """Record as offline every agent who is no longer in the plan."""
         staff, now = self._foundation.plan.agents, self._foundation.clock()
         on_duty = select(AgentPresence.login).where(AgentPresence.activity != Activity.OFFLINE.value)
         with self._foundation.record.read() as connection:
@@ -48,8 +48,8 @@ class Departures:
     def release_all(self, gone_for: timedelta) -> None:
         """Release the contacts of every agent who has been offline for `gone_for` or longer.
 
-        Going offline releases at once; this is for what that missed: a process that died over it, an acceptance under
-        way, a call that ended later or whose end nobody told us.
+        Going offline releases at once; this catches the rest: a process that died meanwhile, an acceptance under way,
+        a call that ended later or whose end was never reported.
         """
         with self._foundation.record.read() as connection:
             logins = connection.scalars(
@@ -68,9 +68,9 @@ class Departures:
                 self.release(login)
 
     def release(self, login: str) -> None:
-        """Send what an agent who is offline was writing back to the queue, and close what they were wrapping up.
+        """Release what an agent who is offline holds: written conversations return, wrap-up is closed.
 
-        A conversation in person goes on without the desk.
+        A call and a talk at the counter go on without the desk. Does nothing for an agent who is not offline.
         """
         with self._foundation.record.read() as connection:
             activity = connection.scalar(select(AgentPresence.activity).where(AgentPresence.login == login))

@@ -1,4 +1,4 @@
-"""What an agent does: take contacts, speak, pass them on, finish them."""
+"""The actions of an agent: taking contacts, replying, passing them on, finishing them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from routeur.topics.corrections import Corrections
 
 
 class Desk:
-    """Every method takes the login of the agent who acts; `anyone=True` is a supervisor's right over others' contacts.
+    """An agent's actions. `login` is the agent who acts; `anyone=True` lets a supervisor act on others' contacts.
 
-    All raise NotFound for an unknown contact, NotAllowed for somebody else's, Conflict when the contact has moved on.
+    All raise NotFound for an unknown contact, NotAllowed for another agent's contact, and Conflict when the contact's
+    state no longer allows the action or changes meanwhile.
     """
 
     def __init__(
@@ -49,7 +50,10 @@ class Desk:
         self._taking = Taking(foundation, queue, returns)
 
     def set_activity(self, login: str, activity: Activity, reason: str | None = None) -> None:
-        """Raises Invalid for somebody who is not on the plan's staff."""
+        """Record what the agent does from now on; going offline releases their contacts.
+
+        Raises Invalid for somebody who is not in the plan.
+        """
         now = self._foundation.clock()
         agent = self._foundation.plan.agents.get(login)
         if agent is None:
@@ -63,20 +67,20 @@ class Desk:
             self._departures.release(login)
 
     def touch(self, login: str) -> None:
-        """Renew the agent's lease: their desk is there."""
+        """Renew the lease of the agent's desk."""
         with sync.index_may_be_down():
             self._foundation.index.touch(login, self._foundation.clock())
 
     def accept(self, login: str, contact_id: str) -> None:
-        """Take what is offered. Raises Conflict when the contact is not (any more) offered to this agent."""
+        """Accept an offer. Raises Conflict when the contact is not offered to this agent, IndexUnavailable."""
         self._taking.accept(login, contact_id)
 
     def decline(self, login: str, contact_id: str) -> None:
-        """Pass on what is offered. Raises Conflict when the contact is not (any more) offered to this agent."""
+        """Decline an offer. Raises Conflict when the contact is not offered to this agent, IndexUnavailable."""
         self._taking.decline(login, contact_id)
 
     def phone_not_answered(self, contact_id: str, attempt: int) -> None:
-        """The agent's telephone did not answer: the caller returns to their place, the agent is passed over."""
+        """Return a caller whose agent's telephone was not answered; `attempt` is the number of the acceptance."""
         self._taking.phone_not_answered(contact_id, attempt)
 
     def reply(
@@ -108,9 +112,9 @@ class Desk:
         agent: str | None = None,
         anyone: bool = False,
     ) -> None:
-        """Back to the queue, for another topic, certain skills, or one agent; the place by arrival is kept.
+        """Return a contact to its place in the queue, for another topic, skills with minimum levels, or one agent.
 
-        Raises Invalid unless exactly one of the three is given and known to the plan.
+        Raises Invalid unless exactly one of the three is given and the plan knows it.
         """
         changes = self._destination(topic, skills, agent)
         with self._foundation.record.read() as connection:
@@ -139,7 +143,10 @@ class Desk:
         return Changes(ladder=Ladder(skills=dict(skills or {})))
 
     def set_topic(self, login: str, contact_id: str, topic: str, *, anyone: bool = False) -> None:
-        """Correct the topic; a contact that waits is routed anew at once, one that an agent has stays with them."""
+        """Correct the topic; a waiting contact is routed anew at once, one that an agent has stays with the agent.
+
+        Raises Invalid for a topic that the plan does not have.
+        """
         if topic not in self._foundation.plan.topics:
             raise Invalid(topic)
         now = self._foundation.clock()
@@ -162,7 +169,7 @@ class Desk:
     def finish(
         self, login: str, contact_id: str, outcome: Outcome, note: str | None = None, *, anyone: bool = False
     ) -> None:
-        """Close the contact, and those that were served together with it. Finishing twice is finishing once."""
+        """Close the contact and its companions; does nothing when this agent has closed it before."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
@@ -185,7 +192,10 @@ class Desk:
         note: str | None = None,
         anyone: bool = False,
     ) -> None:
-        """The agent passes the contact to the back office; the usager is told the reference and the date."""
+        """Make the contact a follow-up of the back office; the usager is told the reference and the due date.
+
+        `service` instead of the topic's own. Raises Invalid for a service that the plan does not have.
+        """
         if service is not None and service not in self._foundation.plan.services:
             raise Invalid(service)
         now = self._foundation.clock()

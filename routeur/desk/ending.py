@@ -1,4 +1,4 @@
-"""Closing a contact that an agent has, together with those that were served with it."""
+"""Closing a contact that an agent has, together with its companions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from routeur.contact.words import Outcome
 def close_together(
     connection: Connection, row: ContactRow, outcome: Outcome, by: str | None, now: datetime, **detail: str
 ) -> list[ContactRow]:
-    """Close the contact with this outcome and its companions as merged; returns them all, as they are then."""
+    """Close the contact with this outcome and its companions as merged; returns all of them as closed."""
     closed = []
     for contact in (row, *contacts.linked(connection, row.id)):
         ended = contacts.close(connection, contact, outcome if contact is row else Outcome.MERGED, now)

@@ -1,4 +1,4 @@
-"""What each agent is doing, in the record."""
+"""Recording what agents do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from routeur.record.tables import AgentPresence
 
 
 def record_activity(connection: Connection, login: str, activity: Activity, reason: str | None, now: datetime) -> int:
-    """Write down what an agent does from now on; returns the revision of that."""
+    """Record what an agent does from now on; returns the new revision of their presence."""
     journal.write(connection, now, "activity", agent=login, activity=activity.value, reason=reason)
     values = {"activity": activity.value, "reason": reason, "since": now}
     revision = connection.execute(

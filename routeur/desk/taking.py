@@ -1,4 +1,4 @@
-"""An agent takes what the index offers them: the index arbitrates, the record makes it true."""
+"""Accepting and declining offers: the index decides who gets a contact, the record makes it a fact."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from routeur.queue.returns import Returns
 
 
 class Taking:
-    """Offers accepted and declined, and a telephone that nobody picked up."""
+    """Accepts and declines offers, and returns the caller when an agent's telephone was not answered."""
 
     def __init__(self, foundation: Foundation, queue: Queue, returns: Returns) -> None:
         self._foundation = foundation
@@ -27,7 +27,10 @@ class Taking:
         self._returns = returns
 
     def accept(self, login: str, contact_id: str) -> None:
-        """Raises NotFound, Conflict when the contact is not (any more) offered to this agent, IndexUnavailable."""
+        """Accept an offer; does nothing when this agent has the contact already.
+
+        Raises NotFound; Conflict when the contact is not offered to this agent; IndexUnavailable.
+        """
         now = self._foundation.clock()
         try:
             accepted = self._foundation.index.accept(contact_id, login, now)
@@ -42,7 +45,7 @@ class Taking:
         try:
             with self._foundation.record.write() as connection:
                 row = contacts.get(connection, contact_id)
-                # Another topic, or another contact that leads: what was offered is no longer what waits.
+                # The topic or the leading contact has changed: the offer no longer holds.
                 if not row.waits or row.revision + 1 != accepted:
                     raise Conflict(contact_id)
                 for contact in (row, *contacts.linked(connection, contact_id)):
@@ -53,7 +56,10 @@ class Taking:
         self._foundation.announcer.tell("accepted", now, contact_id, login)
 
     def decline(self, login: str, contact_id: str) -> None:
-        """Raises NotFound, Conflict when the contact is not (any more) offered to this agent, IndexUnavailable."""
+        """Decline an offer.
+
+        Raises NotFound; Conflict when the contact is not offered to this agent; IndexUnavailable.
+        """
         now = self._foundation.clock()
         try:
             declined = self._foundation.index.decline(contact_id, login, now)
@@ -65,9 +71,10 @@ class Taking:
             raise Conflict(contact_id)
 
     def phone_not_answered(self, contact_id: str, attempt: int) -> None:
-        """The agent's telephone did not answer: the caller returns to their place, the agent is passed over.
+        """Return a caller whose agent's telephone was not answered to their place; the agent is passed over.
 
-        `attempt` is the number of the acceptance that rang it; nothing happens where that is over. Raises NotFound.
+        `attempt` is the number of the acceptance that made it ring; does nothing if that acceptance is over.
+        Raises NotFound.
         """
         while True:
             with self._foundation.record.read() as connection:
@@ -79,7 +86,7 @@ class Taking:
                 self._returns.send_back(
                     row, "phone_not_answered", row.agent, waiting_since=row.waiting_since, accepted_at=None
                 )
-            except Conflict:  # the telephone network does not ask again: look where the contact went
+            except Conflict:  # the telephone network reports once: look where the contact is now
                 continue
             return
 

@@ -1,1 +1,1 @@
-"""Follow-ups: made when a contact cannot be served now, kept by the back office, told to their usager."""
+"""Follow-ups: made when a contact cannot be served now, kept by the back office, and told to their usager."""

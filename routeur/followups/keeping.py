@@ -1,4 +1,4 @@
-"""The back office: taking, answering and closing follow-ups."""
+"""The work of the back office: taking, answering and closing follow-ups."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ from routeur.record.tables import Contact, FollowUp
 
 
 class FollowUps:
-    """Every method raises NotFound for an unknown reference and Conflict when the follow-up has moved on."""
+    """The back office's actions on the latest follow-up of a reference; `login` is the agent who acts.
+
+    All raise NotFound for an unknown reference, and Conflict when the follow-up's state no longer allows the action.
+    """
 
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
 
     def take(self, login: str, reference: str) -> None:
-        """An agent makes it theirs; taking one's own again changes nothing."""
+        """Take the follow-up; does nothing when the agent has taken it before."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
@@ -42,7 +45,7 @@ class FollowUps:
             journal.write(connection, now, "follow_up_taken", contact.id, login)
 
     def answer(self, login: str, reference: str, text: str) -> None:
-        """The answer goes to the usager on their channel (on the phone: it is noted, and somebody calls)."""
+        """Send the answer to the usager on their channel; on the phone it is only recorded, and somebody calls."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
@@ -59,7 +62,7 @@ class FollowUps:
         self._foundation.announcer.tell("message", now, contact.id, login)
 
     def close(self, login: str, reference: str, note: str | None = None) -> None:
-        """What was promised is done (or void, as the note says): the contact is closed."""
+        """Close the follow-up and its contact; `note` may say how it was done, or why it need not be."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
@@ -79,7 +82,7 @@ class FollowUps:
 
 
 def close_untouched(connection: Connection, contact_id: str, now: datetime) -> bool:
-    """Close the contact's follow-up, which its usager needs no more, unless somebody has taken it up."""
+    """Close the contact's follow-up as no longer needed; returns False if the back office has taken it already."""
     closed = connection.execute(
         update(FollowUp)
         .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.OPEN.value)

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 class FollowUpMaker:
-    """The way of a contact to the back office."""
+    """Makes contacts follow-ups."""
 
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
@@ -41,9 +41,10 @@ class FollowUpMaker:
         agent: str | None = None,
         announce: bool = True,
     ) -> Standing:
-        """Turn the contact into a follow-up, within the caller's transaction; contacts that wait with it join it.
+        """Make the contact a follow-up, within the caller's transaction; its companions are merged into it.
 
-        Raises Conflict when the contact moved on. The caller takes it out of the index after the commit.
+        The caller takes it out of the index after the commit; `announce` False: the caller tells the usager too.
+        Raises Conflict when the contact has changed since `row` was read.
         """
         facts = _insert(connection, self._foundation.in_force, row, reason, now, service)
         followed_up = contacts.change(
@@ -75,7 +76,7 @@ class FollowUpMaker:
         return Standing(followed_up, facts)
 
     def give_up_waiting(self, contact_id: str, reason: FollowUpReason, *, announce: bool = True) -> Standing | None:
-        """A contact that waits becomes a follow-up, unless an agent took it first; returns where it stands if it did.
+        """Make a waiting contact a follow-up and return its standing; None if it no longer waits.
 
         `announce` False: the caller tells the usager.
         """
@@ -96,9 +97,9 @@ class FollowUpMaker:
         return standing
 
     def delivery_failed(self, contact_id: str, reason: str) -> None:
-        """Something could not be brought to the usager: the back office must see it, whatever the contact's state.
+        """Make a contact a follow-up, whatever its state, because something could not be delivered to its usager.
 
-        Raises NotFound.
+        A follow-up already answered counts as taken again. `reason` is noted in the contact. Raises NotFound.
         """
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
@@ -107,7 +108,7 @@ class FollowUpMaker:
             messages.add(connection, row, Direction.NOTE, reason, now)
             if row.state is not ContactState.FOLLOW_UP:
                 self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
-            else:  # an answer that did not arrive is none
+            else:  # an answer that did not arrive does not count
                 connection.execute(
                     update(FollowUp)
                     .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
@@ -147,7 +148,7 @@ def _insert(
 
 
 def standing_of(connection: Connection, row: ContactRow) -> Standing:
-    """Where the contact stands, with the follow-up that it is, or became before it was closed."""
+    """Where the contact stands, with its latest follow-up if it is one or became one before it was closed."""
     if row.state not in (ContactState.FOLLOW_UP, ContactState.CLOSED):
         return Standing(row, None)
     newest: Any = connection.execute(

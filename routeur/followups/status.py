@@ -1,4 +1,4 @@
-"""How a demand stands, for whoever gives its reference and the phone number or e-mail address it was made with."""
+"""The status of a demand, for a person who gives its reference and an address with which it was made."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from routeur.record.tables import Address, Contact, FollowUp
 
 _PHONE_AND_EMAIL = (AddressKind.PHONE.value, AddressKind.EMAIL.value)
 _ADDRESS_BESIDE = [channel.value for channel in channels_where(lambda traits: traits.address_beside)]
-"""Channels whose contacts are opened with an address beside their own."""
+"""Channels on which a usager leaves a phone number or e-mail address beside the channel's own address."""
 
 _NOBODY = "\0"
-"""What is compared where there is nothing to compare with; nobody can prove it."""
+"""The address compared when there is none, to take the same time; no proof equals it."""
 
 
 class Stage(StrEnum):
-    """How far a demand is, as citizens are told."""
+    """How far a demand is, as the public is told."""
 
     RECORDED = "recorded"
     TAKEN = "taken"
@@ -38,10 +38,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class FollowUpStatus:
-    """What may be said of a demand: neither what it says nor of whom.
+    """The status of a demand: neither its words nor its usager.
 
-    `due_at` is None where no date was promised (it waits for an agent, or is over), `late` once it is past;
-    `silence_on` is None where silence means nothing (any more).
+    `due_at` is None unless it is a follow-up not answered yet; `late` if that date has passed. `silence_means` and
+    `silence_on` are None unless an open follow-up has a legal effect of silence.
     """
 
     reference: str
@@ -55,7 +55,7 @@ class FollowUpStatus:
 
 
 class Statuses:
-    """Reads only. Does the same work for a reference that does not exist as for one that is another's."""
+    """Reads statuses; takes the same time for an unknown reference as for another person's."""
 
     def __init__(self, record: Record, plans: Callable[[], Plan], clock: Clock) -> None:
         self._record = record
@@ -63,9 +63,9 @@ class Statuses:
         self._clock = clock
 
     def find(self, reference: str, proofs: Sequence[str]) -> FollowUpStatus | None:
-        """The status, where one of the (normal) addresses in `proofs` is one that the contact was opened with.
+        """The status of the contact, if one of the (normal) addresses in `proofs` is one it was opened with; else None.
 
-        What was merged stands as the contact of the same usager stands that it was merged into.
+        A merged contact has the status of the contact that it was merged into.
         """
         with self._record.read() as connection:
             demand = _find(connection, Contact.reference == clean_reference(reference))
@@ -114,7 +114,7 @@ class _FollowUp:
 
 @dataclass(frozen=True)
 class _Demand:
-    """A contact, its latest follow-up, and the addresses that prove it to be theirs who ask."""
+    """A contact, its latest follow-up, and the addresses that prove a person to be its usager."""
 
     contact: ContactRow
     follow_up: _FollowUp | None
@@ -125,7 +125,7 @@ _FOLLOW_UP_COLUMNS = [FollowUp.__table__.c[field.name] for field in fields(_Foll
 
 
 def _find(connection: Connection, which: ColumnElement[bool]) -> _Demand | None:
-    """The contact with each of its follow-ups, newest first, and each address that its usager left beside."""
+    """The contact that meets a condition, with its latest follow-up and the addresses that prove its usager."""
     given_beside = and_(
         Address.usager_id == Contact.usager_id, Address.kind.in_(_PHONE_AND_EMAIL), Contact.channel.in_(_ADDRESS_BESIDE)
     )

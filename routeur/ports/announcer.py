@@ -1,4 +1,4 @@
-"""Telling the desks and the visitors' pages, at once, what has just been committed."""
+"""Telling the desks and the usagers' chat pages at once what has just been committed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STREAM_EVENTS = 100_000
 
 
 class Announcer:
-    """Writes to the stream of events. What cannot be told now is found in the record by whoever looks next."""
+    """Writes to the stream of events. If Redis is away the event is lost, and readers find the fact in the record."""
 
     def __init__(self, redis: Redis, stream: str) -> None:
         self._redis = redis
@@ -25,6 +25,7 @@ class Announcer:
     def tell(
         self, kind: str, at: datetime, contact: str | None = None, agent: str | None = None, **data: str | int
     ) -> None:
+        """Write an event of this kind about a contact, an agent, or both."""
         fields: dict[str, str | int] = {
             "kind": kind,
             "contact": contact or "",

@@ -1,4 +1,4 @@
-"""One reader of the stream of events in each process, fanning out to every desk and visitor it serves."""
+"""The reader of the stream of events, one in each process, which serves every desk and chat page of it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ log = structlog.get_logger(__name__)
 
 _BLOCK_MS = 5_000
 _QUEUED_EVENTS = 1_000
-"""Events a subscriber may lag behind before it is told to look at the record instead."""
+"""A subscriber with more unread events than this gets a `reset` instead."""
 _RESUMED_EVENTS = 10_000
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened. `kind` `reset` means: something may have been missed, look at the record."""
+    """Something that happened. The kind `reset` means that events may be missing: read the record."""
 
     id: str
     kind: str
@@ -41,8 +41,7 @@ Mailbox = queue.SimpleQueue[Event]
 class EventHub:
     """Subscriptions to what happens to one agent or one contact.
 
-    The reader starts with the first subscription. `redis` decodes responses; it is used by the reader alone for
-    blocking reads.
+    The reader starts with the first subscription. `redis` must decode responses.
     """
 
     def __init__(self, redis: Redis, stream: str, *, block_ms: int = _BLOCK_MS) -> None:
@@ -55,13 +54,13 @@ class EventHub:
         self._closed = threading.Event()
 
     def close(self) -> None:
-        """Stop the reader and wait for its present read."""
+        """Stop the reader, waiting until its present read ends."""
         self._closed.set()
         if self._reader is not None:
             self._reader.join()
 
     def subscriptions(self) -> int:
-        """How many streams are open in this process."""
+        """The number of open subscriptions in this process."""
         with self._lock:
             return sum(map(len, self._mailboxes.values()))
 
@@ -69,10 +68,9 @@ class EventHub:
     def subscribe(
         self, *, agent: str | None = None, contact: str | None = None, after: str | None = None
     ) -> Iterator[Callable[[float], Event | None]]:
-        """Yields `next_event(timeout_seconds)`, which returns None when nothing happened in time.
+        """Yield `next_event(timeout_seconds)`, which returns None when nothing happened in time.
 
-        With `after` (an event's id) everything that happened to the agent or contact since comes first; an id that
-        is no longer known yields a `reset`.
+        With `after` (an event's id) the events since then come first, or a `reset` if they are no longer in the stream.
         """
         topic = ("agent", agent) if agent is not None else ("contact", contact or "")
         mailbox: Mailbox = queue.SimpleQueue()
@@ -158,7 +156,7 @@ class EventHub:
 
 
 def entries_of(answer: Any) -> list[tuple[str, dict[str, str]]]:
-    """The entries of one stream's XREAD or XREADGROUP, as redis-py gives them over RESP2 or RESP3."""
+    """The entries (id, fields) in the answer to XREAD or XREADGROUP on one stream, over RESP2 or RESP3."""
     if not answer:
         return []
     if isinstance(answer, dict):

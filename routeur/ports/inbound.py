@@ -1,4 +1,4 @@
-"""What a channel hands in: one normalised inbound, whoever the provider."""
+"""The inbound: what a channel hands in, in one form for all providers; and the answer to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from routeur.contact.words import AddressKind, FollowUpReason
 
 @dataclass(frozen=True)
 class ReadyAnswer:
-    """What could be answered without a person. `whole`: nothing else was asked, so that nobody need see it."""
+    """An answer found without an agent. `whole`: nothing else was asked, so that no agent need read the message."""
 
     text: str
     whole: bool
@@ -24,13 +24,13 @@ class ReadyAnswer:
 class Inbound:
     """One thing a usager sent.
 
-    `provider_ref` names the conversation (CallSid, chat id); None where the channel has none (SMS, e-mail).
-    `provider_id` names this one message (MessageSid, Message-ID, client id): the same twice is one message.
+    `provider_ref` names the conversation (CallSid, chat id); None on SMS and e-mail.
+    `provider_id` names the message (MessageSid, Message-ID, client id): the same twice is one message.
     `in_reply_to` holds the Message-IDs this e-mail answers, nearest first; `contact_hint` a contact id that
     the channel recognised in them. `service_address` is the number or mailbox of ours that was written to.
     `automatic`: a machine wrote it (an absence notice, a newsletter): kept, never queued, never answered.
-    `answer`: what the channel can answer at once; said unless an agent has the conversation.
-    `settles`: the usager says that they have their answer: it is about the latest promise, however old.
+    `answer`: what the channel answers at once, unless an agent has the conversation.
+    `settles`: the usager says that they have their answer: it is about the latest follow-up, however old.
     """
 
     channel: Channel
@@ -54,7 +54,7 @@ class Inbound:
 
     @property
     def answered_whole(self) -> bool:
-        """Whether its ready answer leaves nothing for a person to see."""
+        """Whether its ready answer leaves nothing for an agent to read."""
         return self.answer is not None and self.answer.whole and not self.attachments
 
 
@@ -74,7 +74,7 @@ class FollowUpFacts:
 class Standing:
     """Where a contact stands at one moment, as its usager may be told.
 
-    `follow_up` is the latest one, where the contact is a follow-up or became one before it was closed.
+    `follow_up` is the latest one; None if the contact is none and did not become one before it was closed.
     """
 
     contact: ContactRow
@@ -83,10 +83,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to an inbound, given only after the commit. A duplicate yields the same standing again.
+    """The answer to an inbound, given only after the commit. A duplicate gets the standing again.
 
-    `answered`: the inbound's ready answer is in the record, to be said now. `topic_found`: it is this message, not
-    the first, that told what its conversation is about.
+    `position` counts the contact's messages from 1. `answered`: the ready answer is recorded and must be said now.
+    `topic_found`: the topic was recognised by this message, not by the first.
     """
 
     standing: Standing

@@ -1,4 +1,4 @@
-"""What the router announces, and what channels make of it: effects, written down in the same commit."""
+"""The news that the router gives channels, and the effects that channels make of it in the same commit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from routeur.ports.inbound import FollowUpFacts
 
 @dataclass(frozen=True)
 class Received:
-    """A new contact was recorded, by its message `message_id`; `follow_up` where it became one at once."""
+    """A new contact was recorded, with its first message; `follow_up` if it became one at once."""
 
     contact: ContactRow
     message_id: str | None
@@ -23,7 +23,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Accepted:
-    """An agent took the contact (`attempt` counts acceptances of this contact; use it in effect keys)."""
+    """An agent accepted the contact; `attempt` counts its acceptances from 1, for effect keys."""
 
     contact: ContactRow
     agent: str
@@ -32,7 +32,10 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Returned:
-    """The contact went back to the queue after an agent had it (transfer, agent lost, phone not answered)."""
+    """The contact returned to the queue: `transferred`, `agent_lost` or `phone_not_answered`.
+
+    `contact` is as it was with the agent; `attempt` is the number of that acceptance.
+    """
 
     contact: ContactRow
     reason: str
@@ -76,7 +79,7 @@ class IfFailed(StrEnum):
 
 @dataclass(frozen=True)
 class Effect:
-    """One thing to do to the outside world. The same `key` is done once; `payload` is JSON.
+    """One thing to do to the outside world. Effects with the same `key` are one; `payload` is JSON.
 
     `if_failed` SEND_BACK needs the number of the acceptance in `payload["attempt"]`.
     """
@@ -90,7 +93,7 @@ class Effect:
 
 
 class DeliveryError(Exception):
-    """The outside refused or did not answer. `retryable` False means that trying again cannot help."""
+    """The outside refused or did not answer. `retryable` False: trying again cannot help."""
 
     def __init__(self, reason: str, *, retryable: bool) -> None:
         super().__init__(reason)
@@ -99,19 +102,19 @@ class DeliveryError(Exception):
 
 
 class ChannelAdapter(Protocol):
-    """One channel's way out."""
+    """A channel's way out: makes effects of news, and performs them."""
 
     @property
     def channel(self) -> Channel: ...
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
-        """What must leave because of this news of a contact of this channel. Pure; called inside the transaction.
+        """The effects of this news of a contact of this channel. Pure; called inside the transaction.
 
-        `thread`: what the provider calls the contact's messages, oldest first; empty on a channel whose messages do
-        not name those that they answer.
+        `thread`: the provider's ids of the contact's messages, oldest first; empty on a channel whose messages do not
+        name those that they answer.
         """
         ...
 
     def perform(self, effect: Effect) -> None:
-        """Do it. Raises DeliveryError. Runs in a worker, possibly more than once for the same effect."""
+        """Perform an effect, in a worker, possibly more than once. Raises DeliveryError."""
         ...

@@ -22,17 +22,17 @@ PENDING, QUEUED, SENDING, DONE, FAILED = "pending", "queued", "sending", "done",
 _UNFINISHED = (PENDING, QUEUED, SENDING)
 
 _AT_ONCE = [channel.value for channel in channels_where(lambda traits: traits.holds_line)]
-"""Channels whose usager hears what is done: their effects do not wait for earlier ones."""
+"""Channels whose usager is on the line: their effects do not wait for earlier ones."""
 
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800))
-"""How long to wait after each failed attempt; after the last one the effect has failed."""
+"""The waits after failed attempts; one more failure after the last, and the effect has failed for good."""
 
 LOST_AFTER = timedelta(seconds=60)
-"""A job that has not finished by then was lost with its worker or with Redis, and is handed out again."""
+"""A job that has not finished within this time is taken to be lost, and handed out again."""
 
 
 def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> bool:
-    """Write effects down; one whose key was written before is the same one. Returns whether there were any."""
+    """Write effects to the outbox; one whose key is there already is the same. Returns whether any were given."""
     dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     rows = [
         {
@@ -55,10 +55,10 @@ def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> boo
 
 
 class Outbox:
-    """Hands out the effects that are due, and carries one out.
+    """Hands out the effects that are due, and performs them.
 
-    When the outside has refused for good, `follow_up(contact, reason)` makes the back office see it, or
-    `send_back(contact, attempt)` returns the contact to the queue, as the effect says.
+    When an effect has failed for good, `follow_up(contact_id, reason)` makes the contact a follow-up, or
+    `send_back(contact_id, attempt)` returns it to the queue, as the effect says.
     """
 
     def __init__(
@@ -76,10 +76,10 @@ class Outbox:
         self._send_back = send_back
 
     def relay(self, hand_out: Callable[[int], None], limit: int = 100) -> int:
-        """Hand out what is due: `hand_out` queues a job for the id of an entry; returns how many there were.
+        """Hand out the effects that are due and return their number; `hand_out` queues the job for an entry's id.
 
-        Any number of dispatchers may do this at once. What is written to one usager leaves in the order it was
-        written: the next letter waits for the one before, also while that one is tried again. Calls do not wait.
+        Any number of dispatchers may do this at once. Letters of one contact leave in the order in which they were
+        written: the next waits until the one before has left or failed for good. Calls do not wait.
         """
         now = self._clock()
         due = OutboxEntry.state.in_(_UNFINISHED)
@@ -114,7 +114,7 @@ class Outbox:
         return handed
 
     def perform(self, entry_id: int) -> None:
-        """Carry one effect out. Does nothing when another job has it or had it."""
+        """Perform the effect of an entry; does nothing when another job performs or performed it."""
         now = self._clock()
         with self._record.write() as connection:
             row = connection.execute(
@@ -142,7 +142,7 @@ class Outbox:
             again = self._clock() + BACK_OFF[attempts - 1]
             self._finish(entry_id, state=PENDING, next_attempt_at=again, error=reason)
             return
-        # The citizen first: should we stop between the two, the effect is tried again rather than forgotten.
+        # The usager first: if the process dies before the last line, the effect is tried again rather than forgotten.
         if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
             self._follow_up(effect.contact_id, reason)
         elif effect.contact_id is not None and effect.if_failed is IfFailed.SEND_BACK:

@@ -1,4 +1,4 @@
-"""Letting a contact's channel write down, in the commit of a fact, what must leave because of it."""
+"""Writing to the outbox, in the commit of a fact, the effects that the contact's channel makes of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from routeur.ports.news import ChannelAdapter, News
 
 
 class Publisher:
-    """`adapters`: the channels that have a way out of their own."""
+    """Publishes news to `adapters`, the channels that have a way out."""
 
     def __init__(self, adapters: Mapping[Channel, ChannelAdapter]) -> None:
         self.adapters = adapters
@@ -22,7 +22,7 @@ class Publisher:
     def publish(
         self, connection: Connection, news: News, now: datetime, *, thread: Sequence[str] | None = None
     ) -> None:
-        """Put the effects of the news in the outbox. `thread`: that of a contact whose messages are known already."""
+        """Write the effects of the news to the outbox. `thread` is read from the record unless given."""
         contact = news.contact
         adapter = self.adapters.get(contact.channel)
         if adapter is None:

@@ -1,4 +1,4 @@
-"""An agent's words to a usager."""
+"""Writing an agent's reply to a usager."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_reply(
     now: datetime,
     provider_id: str | None = None,
 ) -> str:
-    """Put the words in the record and on their way, within the caller's transaction; returns the message's id."""
+    """Record the reply and its effects, within the caller's transaction; returns the message's id."""
     message_id, _ = messages.add(
         connection, contact, Direction.OUTBOUND, text, now, author=login, provider_id=provider_id
     )
