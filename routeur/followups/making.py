@@ -126,7 +126,9 @@ def _insert(
     now: datetime,
     service: str | None,
 ) -> FollowUpFacts:
-    owed = commitment(in_force.plan, in_force.calendar, row.topic, now, received=row.queued_at)
+    # A contact that was opened again was received again; a place taken over from another channel is no reception.
+    received = max(row.arrived_at, row.queued_at)
+    owed = commitment(in_force.plan, in_force.calendar, row.topic, now, received=received)
     responsible = service or owed.service
     follow_up_id = new_id()
     connection.execute(

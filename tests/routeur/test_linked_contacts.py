@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -139,3 +140,16 @@ def test_a_contact_that_gave_up_its_place_while_somebody_accepted_it_is_not_acce
 def test_a_linked_contact_explains_the_place_it_shares(hall: Hall) -> None:
     chatting, written = chat(hall), mail(hall)
     assert hall.views.contacts.explanation(written)["waiting"] == hall.views.contacts.explanation(chatting)["waiting"]
+
+
+def test_a_place_taken_over_does_not_put_the_reception_back(hall: Hall) -> None:
+    hall.available("anne")
+    written = hall.mail("Mon permis", topic="permis-construire").standing.contact.id
+    with hall.record.write() as connection:  # as the place of somebody who had waited much longer
+        yesterday = hall.clock() - timedelta(days=1)
+        connection.execute(update(Contact).where(Contact.id == written).values(queued_at=yesterday))
+    hall.reception.ask_follow_up(written)
+    follow_up = hall.views.contacts.full(written).follow_up
+    assert follow_up is not None
+    assert follow_up.legal is not None
+    assert follow_up.legal.silence_on == date(2026, 5, 2)  # two months after this Monday
