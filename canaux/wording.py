@@ -44,8 +44,8 @@ def service_label(plan: Plan, service: str, language: str) -> str:
     return wording(found.label, language) if found else service
 
 
-def promise(plan: Plan, follow_up: FollowUpFacts, language: str) -> str:
-    """The promise of a follow-up, written, in two short sentences."""
+def follow_up_in_words(plan: Plan, follow_up: FollowUpFacts, language: str) -> str:
+    """What a usager is told of a follow-up, written, in two short sentences."""
     _ = translator("canaux", known_language(language)).gettext
     return _(
         "Your request is recorded under the reference {reference}. "

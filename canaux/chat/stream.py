@@ -9,7 +9,7 @@ from typing import Any
 
 from canaux.self_service import SelfService, self_service
 from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
-from canaux.wording import promise
+from canaux.wording import follow_up_in_words
 from competences.plan.plan import Plan
 from routeur.contact.messages import MessageView
 from routeur.contact.words import ContactState, Direction
@@ -99,7 +99,7 @@ def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
     follow_up = standing.follow_up
     if follow_up is not None and standing.contact.state is ContactState.FOLLOW_UP:
         data["due_at"] = follow_up.due_at.isoformat()
-        data["text"] = promise(plans(), follow_up, standing.contact.language)
+        data["text"] = follow_up_in_words(plans(), follow_up, standing.contact.language)
     return data
 
 

@@ -1,11 +1,11 @@
-"""The words of the e-mails that leave on their own: acknowledgement and promise."""
+"""The words of the e-mails that leave on their own: acknowledgements and follow-ups."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from canaux.self_service import written_offer
-from canaux.wording import day_in_words, known_language, promise, service_label, silence_notice
+from canaux.wording import day_in_words, follow_up_in_words, known_language, service_label, silence_notice
 from competences.commitments import commitment
 from competences.plan.plan import Plan
 from competences.translation import translator
@@ -20,7 +20,7 @@ def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: Follo
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [_greeting(contact), _("We have received your message. Thank you.")]
     if follow_up is not None:
-        parts.append(promise(plan, follow_up, contact.language))
+        parts.append(follow_up_in_words(plan, follow_up, contact.language))
     else:
         parts.append(
             _("Your reference is {reference}. An agent will answer you by e-mail.").format(reference=contact.reference)
@@ -40,7 +40,7 @@ def announcement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts) -> s
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [
         _greeting(contact),
-        promise(plan, follow_up, contact.language),
+        follow_up_in_words(plan, follow_up, contact.language),
         _("To add something, simply answer this message."),
     ]
     return "\n\n".join([*parts, _signature(plan)])
@@ -58,8 +58,8 @@ def _legal_notice(in_force: PlanInForce, contact: ContactRow, at: datetime) -> s
     """The notice of CRPA R112-5: the day of reception, the service and its address, and what silence means."""
     _ = translator("canaux", known_language(contact.language)).gettext
     plan, calendar = in_force.plan, in_force.calendar
-    promised = commitment(plan, calendar, contact.topic, at)
-    service = plan.services[promised.service]
+    owed = commitment(plan, calendar, contact.topic, at)
+    service = plan.services[owed.service]
 
     def day(value: date) -> str:
         return day_in_words(value, contact.language, year=True)
@@ -67,11 +67,11 @@ def _legal_notice(in_force: PlanInForce, contact: ContactRow, at: datetime) -> s
     lines = [
         _("Your request was received on {day}.").format(day=day(calendar.local_date(at))),
         _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
-            service=service_label(plan, promised.service, contact.language),
+            service=service_label(plan, owed.service, contact.language),
             address=plan.commune.address,
             phone=service.phone,
             email=service.email,
         ),
     ]
-    silence = silence_notice(promised.silence_means, promised.silence_on, contact.language)
+    silence = silence_notice(owed.silence_means, owed.silence_on, contact.language)
     return "\n".join([*lines, silence] if silence is not None else lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from canaux.self_service import written_offer
-from canaux.wording import known_language, promise
+from canaux.wording import follow_up_in_words, known_language
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.contact.words import ContactState
@@ -30,7 +30,7 @@ def acknowledgement(plan: Plan, standing: Standing) -> str:
     """What a new conversation is answered with."""
     _ = translator("canaux", known_language(standing.contact.language)).gettext
     if standing.follow_up is not None:
-        return promise(plan, standing.follow_up, standing.contact.language)
+        return follow_up_in_words(plan, standing.follow_up, standing.contact.language)
     words = _("We have received your message. An agent will answer you here. Your reference: {reference}.")
     return words.format(reference=standing.contact.reference)
 

@@ -1,11 +1,11 @@
-"""The messaging channel's way out: agents' answers and promises."""
+"""The messaging channel's way out: agents' answers and follow-ups."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from canaux.interfaces import TextNetwork
-from canaux.wording import promise
+from canaux.wording import follow_up_in_words
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.row import ContactRow
@@ -17,7 +17,7 @@ LONGEST_PART_CHARACTERS = 1500
 
 
 class MessagingChannel:
-    """Sends agents' answers and promises by the medium that the usager wrote on."""
+    """Sends agents' answers, and tells of follow-ups, by the medium that the usager wrote on."""
 
     channel = Channel.MESSAGING
 
@@ -30,7 +30,7 @@ class MessagingChannel:
             case ReplyWritten(contact=contact, message_id=message_id, text=text):
                 return self._send(contact, f"messaging:reply:{message_id}", text)
             case FollowedUp(contact=contact, follow_up=follow_up):
-                words = promise(self._plans(), follow_up, contact.language)
+                words = follow_up_in_words(self._plans(), follow_up, contact.language)
                 return self._send(contact, f"messaging:follow-up:{follow_up.id}", words)
             case _:  # a new conversation is acknowledged in the answer to the webhook
                 return ()

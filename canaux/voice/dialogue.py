@@ -153,5 +153,5 @@ class Dialogue:
             return script.conversation(standing.contact.id)
         if standing.contact.state is ContactState.FOLLOW_UP and standing.follow_up is not None:
             hidden = has_hidden_number(standing)
-            return script.promise(self._plans(), standing.follow_up, greet=greet, hidden=hidden)
+            return script.followed_up(self._plans(), standing.follow_up, greet=greet, hidden=hidden)
         return script.goodbye()

@@ -99,7 +99,7 @@ class VoiceScript:
         _ = self._
         return (self._say(_("This call is no longer waiting for you. Goodbye.")), HangUp())
 
-    def promise(self, plan: Plan, follow_up: FollowUpFacts, *, greet: bool = False, hidden: bool = False) -> Script:
+    def followed_up(self, plan: Plan, follow_up: FollowUpFacts, *, greet: bool = False, hidden: bool = False) -> Script:
         """Why nobody answers now, the reference and the date, and a voice message for callers who wish to leave one.
 
         A caller who hides their number cannot be called back: they are promised an answer only if they leave one.

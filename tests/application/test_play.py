@@ -126,7 +126,7 @@ def test_everything_that_callers_hear_is_understood(plan: Plan) -> None:
     assert understood(script.waiting()) == Waiting(8, urls.of(WaitTurn(1)))
     assert understood(script.conversation("c1")) == Conference("c1", urls.conference("c1"), urls.after())
     recorder = Recorder(urls.of(AfterRecording()))
-    assert understood(script.promise(plan, promise)) == understood(script.apology()) == recorder
+    assert understood(script.followed_up(plan, promise)) == understood(script.apology()) == recorder
     assert understood(script.goodbye()) == Goodbye()
     for nothing in ("", "<Response/>"):
         with pytest.raises(ValueError, match="TwiML|next"):

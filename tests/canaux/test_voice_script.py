@@ -64,7 +64,7 @@ def test_caller_and_agent_meet_in_the_conference_of_the_contact() -> None:
 
 
 def test_a_promise_says_why_when_and_under_which_reference() -> None:
-    assert transcript(VoiceScript().promise(PLAN, FOLLOW_UP, greet=True)) == [
+    assert transcript(VoiceScript().followed_up(PLAN, FOLLOW_UP, greet=True)) == [
         "fr: Bonjour. Vous êtes bien à la mairie de Petit-Bourg.",
         "fr: La mairie est fermée en ce moment. Nous avons noté votre appel.",
         "fr: Le service concerné, État civil, vous répondra au plus tard le mercredi 1er avril.",

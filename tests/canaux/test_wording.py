@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from canaux.wording import day_in_words, known_language, local_day, promise, service_label, spelled
+from canaux.wording import day_in_words, follow_up_in_words, known_language, local_day, service_label, spelled
 from competences.plan.plan import Plan
 from routeur.contact.words import FollowUpReason
 from routeur.ports.inbound import FollowUpFacts
@@ -57,11 +57,11 @@ def test_a_language_that_we_do_not_write_is_answered_in_english() -> None:
 
 
 def test_promises() -> None:
-    assert promise(PLAN, FOLLOW_UP, "fr") == (
+    assert follow_up_in_words(PLAN, FOLLOW_UP, "fr") == (
         "Votre demande est enregistrée sous la référence ACD-123-456. "
         "Le service concerné, État civil, vous répondra au plus tard le mercredi 1er avril."
     )
-    assert promise(PLAN, FOLLOW_UP, "en").endswith(
+    assert follow_up_in_words(PLAN, FOLLOW_UP, "en").endswith(
         "Civil registry, will answer you by Wednesday 1 April at the latest."
     )
 

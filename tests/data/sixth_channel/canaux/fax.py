@@ -7,7 +7,7 @@ from typing import Protocol
 
 from canaux.clean_text import clean, one_line
 from canaux.malformed import MalformedMessage
-from canaux.wording import promise
+from canaux.wording import follow_up_in_words
 from competences.channels import Channel
 from competences.phone_numbers import e164
 from competences.plan.plan import Plan
@@ -47,9 +47,8 @@ class FaxChannel:
             case ReplyWritten(contact=contact, message_id=message_id, text=text):
                 return (self._effect(contact, f"fax:reply:{message_id}", text),)
             case FollowedUp(contact=contact, follow_up=made) | Received(contact=contact, follow_up=made) if made:
-                return (
-                    self._effect(contact, f"fax:follow-up:{made.id}", promise(self._plans(), made, contact.language)),
-                )
+                words = follow_up_in_words(self._plans(), made, contact.language)
+                return (self._effect(contact, f"fax:follow-up:{made.id}", words),)
             case _:
                 return ()
 
