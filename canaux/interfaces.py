@@ -1,4 +1,4 @@
-"""What the channels ask of a provider. Each has a twin for development, in `canaux.console`."""
+"""What the channels ask of a provider. Each has a twin for development, in `canaux.development`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The queue and the router, over the record and the index; README.md is the map."""

@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.clock import from_milliseconds
 from routeur.contact.words import Activity, FollowUpReason
+from routeur.desk.activity import record_activity
 from routeur.desk.departure import Departures
-from routeur.desk.presence import record_activity
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, Lapsed

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, insert, select
 
 from competences.calendar import Calendar
-from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.record.engine import Record
 from routeur.record.tables import PlanVersion
@@ -24,22 +23,6 @@ class PlanInForce:
     version: int
     plan: Plan
     calendar: Calendar
-
-    def urgency(self, channel: Channel, queued_at: datetime, now: datetime) -> float:
-        """Weight x wait / target, computed as the scripts do; at weight 1, the target is missed above 1.0."""
-        rules = self.plan.channels[channel]
-        waited = (
-            self.calendar.opening_time_between(queued_at, now) if rules.target_in_opening_hours else now - queued_at
-        )
-        return rules.weight * (waited / timedelta(seconds=rules.target_seconds))
-
-    def place_of_urgency(self, channel: Channel, urgency: float, now: datetime) -> datetime:
-        """The place in the queue (a `queued_at`) at which a contact of this channel has that urgency now."""
-        rules = self.plan.channels[channel]
-        waited = timedelta(seconds=rules.target_seconds) * (max(0.0, urgency) / rules.weight)
-        if rules.target_in_opening_hours:
-            return self.calendar.subtract_opening_time(now, waited)
-        return now - waited
 
 
 class NoPlan(Exception):

@@ -15,7 +15,7 @@ from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.ports.outbox import Outbox
 from routeur.queue.orphans import Orphans
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from routeur.queue.repair import Repair
 from routeur.queue.returns import Returns
 from routeur.reading.views import Views, build_views

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from routeur.reception.reception import Reception
-from webhooks.email import EmailAuth, EmailWebhook
+from webhooks.email_common import EmailAuth, EmailWebhook
 from webhooks.skeleton import Incoming, Route
 
 

@@ -10,7 +10,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from canaux.malformed import MalformedMessage
 from canaux.sendgrid import UploadedFile, to_mime
 from routeur.reception.reception import Reception
-from webhooks.email import EmailAuth, EmailWebhook
+from webhooks.email_common import EmailAuth, EmailWebhook
 from webhooks.skeleton import Incoming, Route
 
 MOST_FORM_PARTS = 300

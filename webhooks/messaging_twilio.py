@@ -9,7 +9,7 @@ from canaux.messaging.reading import TextMessage
 from canaux.twilio.forms import read_text_message
 from canaux.twilio.twiml import text_answer
 from webhooks.skeleton import Incoming, Route
-from webhooks.twilio import TwilioAuth, TwilioWebhook, twiml_response
+from webhooks.twilio_common import TwilioAuth, TwilioWebhook, twiml_response
 
 
 class TwilioText(TwilioWebhook[TextMessage]):

@@ -26,7 +26,7 @@ from canaux.voice.inbound import VoiceMessage
 from canaux.voice.steps import Script
 from routeur.errors import NotFound
 from webhooks.skeleton import Incoming, Route, no_content
-from webhooks.twilio import TwilioAuth, TwilioWebhook, twiml_response
+from webhooks.twilio_common import TwilioAuth, TwilioWebhook, twiml_response
 
 Facts = TypeVar("Facts")
 

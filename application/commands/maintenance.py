@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from redis.exceptions import RedisError
 
+from application.commands.plan import first_plan, has_plan, publish
 from application.operator_words import _
 from application.settings import Settings, SettingsError
-from application.wiring.core import Core, open_core
-from bureau.access.accounts import sync_accounts
-from competences.plan.errors import PlanErrors
-from routeur.plans import NoPlan
+from application.wiring.core import open_core
 from routeur.record.migrate import upgrade
 from routeur.retention import purge
-
-DEMO_PLAN = Path(__file__).parents[2] / "plans" / "mairie.yaml"
 
 
 def prepare(settings: Settings) -> None:
@@ -25,41 +20,6 @@ def prepare(settings: Settings) -> None:
         upgrade(core.record)
         if not has_plan(core):
             publish(core, first_plan(settings), author=None)
-
-
-def has_plan(core: Core) -> bool:
-    """Whether a plan was ever put in force."""
-    try:
-        core.plans.current()
-    except NoPlan:
-        return False
-    return True
-
-
-def publish(core: Core, path: Path, author: str | None) -> int:
-    """Put the plan of this file in force, with accounts for its agents. Returns its version."""
-    try:
-        document = path.read_text("utf-8")
-    except OSError as error:
-        raise SettingsError(
-            _("The plan {path} cannot be read: {reason}").format(path=path, reason=error.strerror)
-        ) from error
-    try:
-        in_force = core.plans.publish(document, author, core.clock())
-    except PlanErrors as error:
-        raise SettingsError(_("The plan {path} is not valid: routeur plan check {path}").format(path=path)) from error
-    with core.record.write() as connection:
-        sync_accounts(connection, in_force.plan)
-    return in_force.version
-
-
-def first_plan(settings: Settings) -> Path:
-    """The file to import where there is no plan yet."""
-    if settings.plan is not None:
-        return settings.plan
-    if not settings.demo or not DEMO_PLAN.exists():
-        raise SettingsError(_("There is no routing plan yet: name its file in PLAN."))
-    return DEMO_PLAN
 
 
 def rebuild(settings: Settings) -> int:

@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from application.commands.maintenance import first_plan
+from application.commands.plan import first_plan
 from application.operator_words import _, operator_language
 from application.settings import Settings, SettingsError
 from competences.plan.plan import Plan, PlanErrors

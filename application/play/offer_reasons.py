@@ -9,7 +9,7 @@ from competences.channels import Channel
 
 
 def channel_name(channel: str) -> str:
-    """The operator's word for a channel."""
+    """The operator's word for a channel; its own name where there is no word yet."""
     names = {
         Channel.VOICE: _("phone"),
         Channel.EMAIL: _("e-mail"),
@@ -17,7 +17,7 @@ def channel_name(channel: str) -> str:
         Channel.MESSAGING: _("texts"),
         Channel.WALKIN: _("counter"),
     }
-    return names[Channel(channel)]
+    return names.get(Channel(channel), channel)
 
 
 def offer_in_words(offer: dict[str, Any], login: str, idle_seconds: float) -> str:

@@ -42,7 +42,7 @@ class Service:
                 self._conclude(session, contact, decision)
             case Channel.CHAT | Channel.MESSAGING:
                 self._converse(session, contact, decision)
-            case Channel.WALKIN:
+            case _:  # across the counter, or by a channel that nobody plays yet
                 self._stage.pace.pause(decision.work * 2)
                 self._conclude(session, contact, decision)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.settings import Settings
-from canaux.console import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
+from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
 from canaux.interfaces import MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.messaging.channel import MessagingChannel

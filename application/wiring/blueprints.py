@@ -23,14 +23,14 @@ from competences.sheets.library import shipped_folder
 from routeur.followups.status import Statuses
 from routeur.ports.events import EventHub
 from webhooks.chat import chat_routes
-from webhooks.email import EmailAuth
+from webhooks.email_common import EmailAuth
 from webhooks.email_mime import mime_routes
 from webhooks.email_sendgrid import sendgrid_routes
 from webhooks.messaging_twilio import messaging_routes
 from webhooks.sendgrid_signature import SendGridSignature
 from webhooks.skeleton import Route, webhooks_blueprint
 from webhooks.token_auth import TokenAuth
-from webhooks.twilio import TwilioAuth
+from webhooks.twilio_common import TwilioAuth
 from webhooks.voice_twilio import voice_routes
 
 

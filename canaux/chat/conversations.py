@@ -9,7 +9,7 @@ from canaux.chat.requests import NewConversation, NewMessage
 from canaux.chat.stream import conversation_events, wakes
 from canaux.chat.tokens import Visitor
 from canaux.enquiries.enquiries import Enquiries
-from canaux.self_service import SelfService, self_service
+from canaux.online_services import SelfService, self_service
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.errors import NotFound

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from canaux.self_service import SelfService, self_service
+from canaux.online_services import SelfService, self_service
 from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
 from canaux.wording import follow_up_in_words
 from competences.plan.plan import Plan

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from canaux.self_service import written_offer
+from canaux.online_services import written_offer
 from canaux.wording import day_in_words, follow_up_in_words, known_language, service_label, silence_notice
-from competences.commitments import commitment
+from competences.due_dates import commitment
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.contact.row import ContactRow

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from canaux.clean_text import clean, one_line
+from canaux.email.body_text import LONGEST_HTML_CHARACTERS, html_to_text
 from canaux.email.headers import header
-from canaux.email.written import LONGEST_HTML_CHARACTERS, html_to_text
 from routeur.contact.messages import InboundAttachment
 
 MOST_PARTS = 200

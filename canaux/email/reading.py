@@ -10,11 +10,11 @@ from itertools import islice
 
 from canaux.clean_text import one_line
 from canaux.email.automatic import Writer, writer
+from canaux.email.body_text import is_answer, newest_words
 from canaux.email.headers import addresses, header, message_ids
 from canaux.email.parts import MOST_PARTS, content, payload
 from canaux.email.policy import parse
 from canaux.email.threads import contact_in, nearest_first
-from canaux.email.written import is_answer, newest_words
 from canaux.malformed import MalformedMessage
 from competences.channels import Channel
 from routeur.contact.messages import InboundAttachment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from canaux.self_service import written_offer
+from canaux.online_services import written_offer
 from canaux.wording import follow_up_in_words, known_language
 from competences.plan.plan import Plan
 from competences.translation import translator

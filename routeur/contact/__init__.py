@@ -1,1 +1,1 @@
-"""The contact: the words for its life, its row in the record, its messages, its journal, and who is asking."""
+"""The contact: words for its life (and for what agents do), its row, messages, journal, and who is asking."""

@@ -11,8 +11,8 @@ from competences.channels import CHANNELS
 from routeur.contact import contacts
 from routeur.contact.row import COLUMNS, HELD, ContactRow
 from routeur.contact.words import Activity, ContactState, Outcome
-from routeur.desk.ending import close_together
-from routeur.desk.presence import record_activity
+from routeur.desk.activity import record_activity
+from routeur.desk.closing import close_together
 from routeur.errors import Conflict
 from routeur.foundation import Foundation
 from routeur.index import sync

@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from routeur.contact import contacts, journal, messages
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
 from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome
+from routeur.desk.activity import record_activity
+from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
-from routeur.desk.ending import close_together
-from routeur.desk.presence import record_activity
 from routeur.desk.taking import Taking
 from routeur.errors import Conflict, Invalid, NotAllowed
 from routeur.followups.making import FollowUpMaker
@@ -20,7 +20,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Ended
 from routeur.ports.replies import write_reply
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from routeur.queue.returns import Returns
 from routeur.topics.corrections import Corrections
 

@@ -14,7 +14,7 @@ from routeur.errors import Conflict, IndexUnavailable
 from routeur.foundation import Foundation
 from routeur.index import IndexLost
 from routeur.ports.news import Accepted
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from routeur.queue.returns import Returns
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, insert, select, update
 
-from competences.commitments import commitment
+from competences.due_dates import commitment
 from routeur.contact import contacts, journal, messages
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow

@@ -10,6 +10,7 @@ from competences.skills import Requirement
 from routeur.contact.row import ContactRow, Ladder
 from routeur.index import Entry, RungAt
 from routeur.plans import PlanInForce
+from routeur.queue.urgency import place_of_urgency, urgency
 
 
 def max_wait_at(in_force: PlanInForce, channel: Channel, since: datetime) -> datetime:
@@ -59,5 +60,4 @@ def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
 
 def carried_place(in_force: PlanInForce, row: ContactRow, channel: Channel, now: datetime) -> datetime:
     """The place (a `queued_at`) at which the contact keeps its urgency if it goes on waiting on this other channel."""
-    urgency = in_force.urgency(row.channel, row.queued_at, now)
-    return in_force.place_of_urgency(channel, urgency, now)
+    return place_of_urgency(in_force, channel, urgency(in_force, row.channel, row.queued_at, now), now)

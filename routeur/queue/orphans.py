@@ -13,7 +13,7 @@ from routeur.errors import Conflict
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.queue.entry import max_wait_at
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from routeur.record.tables import Contact
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,7 @@ from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import Activity, ContactState
 from routeur.foundation import Foundation
 from routeur.index import AgentSnapshot, ContactSnapshot, sync
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from routeur.record.presence import Presence, presences
 from routeur.record.tables import Contact
 

@@ -11,7 +11,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Returned
 from routeur.queue.linked import companion, join
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 
 
 class Returns:

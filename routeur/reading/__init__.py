@@ -1,1 +1,1 @@
-"""Reading for people, changing nothing: the record, overlaid with where the index has each contact."""
+"""What people may look at: contacts, follow-ups, agents, figures. Reads only; contacts are overlaid with the index."""

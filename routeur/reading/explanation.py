@@ -12,6 +12,7 @@ from competences.versatility import versatility
 from routeur.clock import from_milliseconds
 from routeur.index import CHANNEL_BY_LETTER, AgentSnapshot, ContactSnapshot
 from routeur.plans import PlanInForce
+from routeur.queue.urgency import urgency
 
 
 def explain_offer(offer: ContactSnapshot, in_force: PlanInForce) -> dict[str, Any]:
@@ -33,7 +34,9 @@ def explain_offer(offer: ContactSnapshot, in_force: PlanInForce) -> dict[str, An
             {
                 "channel": CHANNEL_BY_LETTER[name[0]].value,
                 "requirement": name[1:] or None,
-                "urgency": round(in_force.urgency(CHANNEL_BY_LETTER[name[0]], from_milliseconds(float(queued)), at), 3),
+                "urgency": round(
+                    urgency(in_force, CHANNEL_BY_LETTER[name[0]], from_milliseconds(float(queued)), at), 3
+                ),
             }
             for name, queued in zip(considered[::2], considered[1::2], strict=True)
         ]
@@ -58,7 +61,7 @@ def explain_waiting(
     ]
     return {
         "requirement": str(contact.requirement),
-        "urgency": round(in_force.urgency(contact.channel, contact.queued_at, now), 3),
+        "urgency": round(urgency(in_force, contact.channel, contact.queued_at, now), 3),
         "queued_at": contact.queued_at,
         "able": able,
     }

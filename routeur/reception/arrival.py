@@ -26,7 +26,7 @@ from routeur.ports.news import Received
 from routeur.queue.entry import rungs
 from routeur.queue.linked import companion, join
 from routeur.reception.conversation import preferred_agent
-from routeur.record.arrival import insert_arrival
+from routeur.record.insert_arrival import insert_arrival
 from routeur.topics.understanding import recognition_detail
 
 

@@ -15,7 +15,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Standing
 from routeur.queue.linked import leave_companions
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 
 
 class Endings:

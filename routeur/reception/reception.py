@@ -15,7 +15,7 @@ from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Inbound, Receipt, Standing
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from routeur.reception.arrival import Arrival, Arrivals, set_aside
 from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations

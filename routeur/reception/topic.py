@@ -17,7 +17,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Inbound, Standing
 from routeur.queue.linked import companion, join
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from routeur.reception.attempts import look_again
 from routeur.reception.conversation import preferred_agent
 from routeur.topics.understanding import Recognise, recognition_detail, understand

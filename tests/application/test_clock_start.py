@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from application.commands.maintenance import DEMO_PLAN
+from application.commands.plan import DEMO_PLAN
 from application.processes.clock_start import same_hour_from
 from competences.calendar import Calendar
 from competences.plan.plan import Plan

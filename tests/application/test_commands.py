@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from application.commands.maintenance import DEMO_PLAN
+from application.commands.plan import DEMO_PLAN
 from bureau.access.accounts import Accounts
 from bureau.access.principal import Role
 from routeur.plans import Plans

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from application.commands.maintenance import DEMO_PLAN
+from application.commands.plan import DEMO_PLAN
 
 ROOT = Path(__file__).parents[2]
 SHEETS = ROOT / "competences" / "topics"

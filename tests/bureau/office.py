@@ -17,7 +17,7 @@ from bureau.access.accounts import sync_accounts
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.http.files import MediaFetcher
 from bureau.http.headers import secure_headers
-from canaux.console import ConsoleMedia
+from canaux.development import ConsoleMedia
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
 from routeur.ports.events import EventHub

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from canaux.console import ConsoleMail, ConsolePhone, ConsoleTexts
+from canaux.development import ConsoleMail, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
 from canaux.messaging.channel import MessagingChannel
 from canaux.voice.channel import VoiceChannel

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 from structlog.testing import capture_logs
 
-from canaux.console import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
+from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.interfaces import AgentCall, MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.smtp import SmtpTransport
 from canaux.twilio.media import TwilioMedia

@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from canaux.console import ConsoleMail
+from canaux.development import ConsoleMail
 from canaux.email.channel import EmailChannel
 from canaux.wording import day_in_words
 from routeur.record.tables import FollowUp, OutboxEntry

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from routeur.contact.words import Activity, ContactState
-from routeur.desk.presence import record_activity
+from routeur.desk.activity import record_activity
 from routeur.record.tables import AgentPresence
 from tests.routeur.hall import PLAN, Hall
 

@@ -18,6 +18,7 @@ from routeur.contact.words import Activity, Outcome
 from routeur.index import Entry, Index, RungAt
 from routeur.plans import PlanInForce
 from routeur.queue.entry import carried_place
+from routeur.queue.urgency import place_of_urgency, urgency
 from tests.clock import MONDAY_MORNING
 from tests.competences.documents import mairie, mairie_calendar
 from tests.routeur.hall import Hall
@@ -104,11 +105,11 @@ instants = st.integers(0, 14 * 24 * 60).map(lambda minutes: MONDAY_MORNING + tim
 urgencies = st.integers(0, 3000).map(lambda thousandths: thousandths / 1000)
 
 
-@given(channel=st.sampled_from(Channel), urgency=urgencies, now=instants)
-def test_the_place_of_an_urgency_has_that_urgency(channel: Channel, urgency: float, now: datetime) -> None:
-    place = IN_FORCE.place_of_urgency(channel, urgency, now)
+@given(channel=st.sampled_from(Channel), wanted=urgencies, now=instants)
+def test_the_place_of_an_urgency_has_that_urgency(channel: Channel, wanted: float, now: datetime) -> None:
+    place = place_of_urgency(IN_FORCE, channel, wanted, now)
     assert place <= now
-    assert IN_FORCE.urgency(channel, place, now) == pytest.approx(urgency, abs=1e-6)
+    assert urgency(IN_FORCE, channel, place, now) == pytest.approx(wanted, abs=1e-6)
 
 
 @pytest.mark.parametrize("channel", [Channel.CHAT, Channel.VOICE, Channel.EMAIL])
@@ -122,4 +123,4 @@ def test_a_wait_that_goes_on_elsewhere_keeps_its_urgency(hall: Hall, channel: Ch
     with hall.record.read() as connection:
         row = get(connection, written)
     place = carried_place(in_force, row, channel, hall.clock())
-    assert in_force.urgency(channel, place, hall.clock()) == pytest.approx(0.75)
+    assert urgency(in_force, channel, place, hall.clock()) == pytest.approx(0.75)

@@ -11,7 +11,7 @@ from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState
 from routeur.errors import Conflict
 from routeur.index import ContactSnapshot
-from routeur.queue.place import Queue
+from routeur.queue.queue import Queue
 from tests.routeur.hall import PLAN, Hall
 
 

@@ -34,13 +34,13 @@ from tests.routeur.hall import Hall
 from tests.twilio_stand_in import ACCOUNT, TOKEN, TwilioStandIn
 from tests.twiml_check import check_twiml
 from webhooks.chat import chat_routes
-from webhooks.email import EmailAuth
+from webhooks.email_common import EmailAuth
 from webhooks.email_mime import mime_routes
 from webhooks.email_sendgrid import sendgrid_routes
 from webhooks.messaging_twilio import messaging_routes
 from webhooks.skeleton import Route, webhooks_blueprint
 from webhooks.token_auth import TokenAuth
-from webhooks.twilio import TwilioAuth
+from webhooks.twilio_common import TwilioAuth
 from webhooks.voice_twilio import voice_routes
 
 PUBLIC_URL = "https://guichet.example.fr"

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer letters look
+-- needs: channels base agents queue offer letters urgency look
 -- An agent takes the contact that they were offered. ARGV: now, contact, login. Returns the contact's new revision,
 -- or 0 when it is not offered to them.
 local contact, login = ARGV[2], ARGV[3]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competences.calendar import Calendar
-from competences.commitments import commitment, months_after
+from competences.due_dates import commitment, months_after
 from competences.plan.hours import DAYS, Hours
 from tests.competences.documents import mairie, mairie_calendar
 
