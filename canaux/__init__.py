@@ -5,5 +5,5 @@ email/ voice/ chat/ messaging/   one folder per channel; a channel that reaches 
 enquiries/                       how a request stands, asked without a log-in
 twilio/ sendgrid.py smtp.py      the providers; development.py: their twins where no provider is named
 interfaces.py                    what the channels ask of a provider
-wording, online_services, clean_text, malformed, throttle, server_sent, bounded_body: what they share
+wording, online_services, addresses, clean_text, malformed, throttle, server_sent, bounded_body: what they share
 """

@@ -10,7 +10,7 @@ from bureau.access.principal import Principal
 from routeur.contact.row import WAITS
 from routeur.contact.words import ContactState
 from routeur.errors import NotAllowed, NotFound
-from routeur.reading.contacts import ContactView
+from routeur.reading.contact_views import ContactView
 from routeur.reading.views import Views
 
 SHARED = frozenset({*WAITS, ContactState.FOLLOW_UP})

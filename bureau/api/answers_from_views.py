@@ -16,7 +16,8 @@ from bureau.schemas.answers import (
     Offer,
     SuggestedSheet,
 )
-from routeur.reading.contacts import ContactView, FullContactView
+from routeur.reading.contact_views import ContactView
+from routeur.reading.contacts import FullContactView
 from routeur.reading.follow_ups import FollowUpView
 from routeur.reading.paging import Page
 from routeur.reading.views import Views

@@ -13,7 +13,7 @@ from bureau.api.suggestions import suggested_sheets
 from bureau.api.walk_in import inbound_of
 from bureau.http.cursors import decoded
 from bureau.http.endpoint import answer
-from bureau.http.files import MEDIA_TYPES, MediaFetcher, download
+from bureau.http.files import MEDIA_TYPES, download
 from bureau.http.language import language_of
 from bureau.http.operation import Operation
 from bureau.schemas.answers import (
@@ -34,9 +34,10 @@ from bureau.schemas.requests import (
     Transfer,
     WalkIn,
 )
+from canaux.interfaces import Media
 from competences.sheets.catalogue import Catalogue
 from routeur.desk.desk import Desk
-from routeur.reading.contacts import ContactView
+from routeur.reading.contact_views import ContactView
 from routeur.reading.paging import Page
 from routeur.reading.views import Views
 from routeur.reception.reception import Reception
@@ -59,7 +60,7 @@ class ContactsApi:
         views: Views,
         reception: Reception,
         permissions: Permissions,
-        media: MediaFetcher,
+        media: Media,
         sheets: Catalogue,
     ) -> None:
         self._desk = desk

@@ -26,10 +26,10 @@ from bureau.api.sheets import SheetsApi
 from bureau.api.staff import StaffApi
 from bureau.api.topic_examples import TopicExamplesApi
 from bureau.http.endpoint import Endpoint
-from bureau.http.files import MediaFetcher
 from bureau.http.openapi import description
 from bureau.http.problem_handlers import register_problem_handlers
 from bureau.http.stream import AgentStream
+from canaux.interfaces import Media
 from canaux.server_sent import HEARTBEAT_SECONDS
 from canaux.throttle import throttle_storage
 from competences.plan.plan import Plan
@@ -77,7 +77,7 @@ class Collaborators:
     follow_ups: FollowUps
     corrections: Corrections
     hub: EventHub
-    media: MediaFetcher
+    media: Media
 
 
 def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordHasher | None = None) -> Blueprint:

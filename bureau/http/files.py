@@ -6,12 +6,12 @@ import re
 import unicodedata
 from http import HTTPStatus
 from io import BytesIO
-from typing import Protocol
 
 import structlog
 from flask import Response, send_file
 
 from bureau.http.problems import Problem
+from canaux.interfaces import Media
 from competences.translation import N_
 from routeur.contact.messages import StoredFile
 from routeur.ports.news import DeliveryError
@@ -25,14 +25,7 @@ NOT_IN_A_NAME = re.compile(r'[/\\:*?"<>|]')
 NAMELESS = "fichier"
 
 
-class MediaFetcher(Protocol):
-    """Fetches the files that a provider keeps."""
-
-    def fetch(self, url: str) -> bytes:
-        """The whole file. Raises DeliveryError."""
-
-
-def download(file: StoredFile, media: MediaFetcher) -> Response:
+def download(file: StoredFile, media: Media) -> Response:
     """The file as a download. Raises Problem if the provider that keeps it does not hand it over."""
     content = file.content if file.content is not None else _fetched(file.url, media)
     response = send_file(
@@ -62,7 +55,7 @@ def safe_name(name: str) -> str:
     return NOT_IN_A_NAME.sub("_", seen).strip(" .") or NAMELESS
 
 
-def _fetched(url: str | None, media: MediaFetcher) -> bytes:
+def _fetched(url: str | None, media: Media) -> bytes:
     try:
         if url is None:
             raise DeliveryError("nobody keeps the file", retryable=False)

@@ -50,7 +50,7 @@ class EmailChannel:
             case Received(contact=contact, follow_up=follow_up):
                 if _was_acknowledged(contact):
                     return ()
-                body = acknowledgement(self._plans(), contact, follow_up, self._clock())
+                body = acknowledgement(self._plans(), contact, follow_up)
                 return (self._effect(contact, thread, f"email:ack:{contact.id}", body, automatic=True),)
             case FollowedUp(contact=contact, follow_up=follow_up):
                 body = announcement(self._plans().plan, contact, follow_up)

@@ -7,13 +7,11 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import getaddresses
 
+from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
 from canaux.email.policy import LONGEST_HEADER_CHARACTERS
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
-ADDRESS = re.compile(r"[^@\s<>\"'(),;:]{1,64}@[^@\s<>\"'(),;:]{1,255}")
-"""An address as it stands in what somebody wrote: international ones too, and those of hosts without a dot. What is
-typed as an address of one's own must be a `competences.plan.types.EMAIL`."""
 
 
 def header(message: EmailMessage, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from canaux.online_services import written_offer
 from canaux.wording import day_in_words, follow_up_in_words, known_language, service_label, silence_notice
@@ -14,7 +14,7 @@ from routeur.plans import PlanInForce
 from routeur.ports.inbound import FollowUpFacts
 
 
-def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: FollowUpFacts | None, at: datetime) -> str:
+def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: FollowUpFacts | None) -> str:
     """The answer to a new contact at once; with the words of the law where its topic has a legal regime."""
     plan = in_force.plan
     _ = translator("canaux", known_language(contact.language)).gettext
@@ -30,7 +30,7 @@ def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: Follo
         parts.append(online)
     topic = plan.topics.get(contact.topic or "")
     if topic is not None and topic.silence != "none":
-        parts.append(_legal_notice(in_force, contact, at))
+        parts.append(_legal_notice(in_force, contact))
     parts.append(_("To add something, simply answer this message."))
     return "\n\n".join([*parts, _signature(plan)])
 
@@ -54,18 +54,18 @@ def _signature(plan: Plan) -> str:
     return "\n".join(["--", plan.commune.name, plan.commune.address, plan.commune.phone])
 
 
-def _legal_notice(in_force: PlanInForce, contact: ContactRow, at: datetime) -> str:
+def _legal_notice(in_force: PlanInForce, contact: ContactRow) -> str:
     """The notice of CRPA R112-5: the day of reception, the service and its address, and what silence means."""
     _ = translator("canaux", known_language(contact.language)).gettext
     plan, calendar = in_force.plan, in_force.calendar
-    owed = commitment(plan, calendar, contact.topic, at)
+    owed = commitment(plan, calendar, contact.topic, contact.arrived_at)
     service = plan.services[owed.service]
 
     def day(value: date) -> str:
         return day_in_words(value, contact.language, year=True)
 
     lines = [
-        _("Your request was received on {day}.").format(day=day(calendar.local_date(at))),
+        _("Your request was received on {day}.").format(day=day(calendar.local_date(contact.arrived_at))),
         _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
             service=service_label(plan, owed.service, contact.language),
             address=plan.commune.address,

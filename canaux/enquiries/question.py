@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from canaux.email.headers import ADDRESS
+from canaux.addresses import ADDRESS
 from competences.phone_numbers import e164
 from competences.words import unaccented
 from routeur.contact.identifiers import REFERENCE_LETTERS, clean_reference

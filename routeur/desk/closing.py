@@ -18,6 +18,6 @@ def close_together(
     closed = []
     for contact in (row, *contacts.linked(connection, row.id)):
         ended = contacts.close(connection, contact, outcome if contact is row else Outcome.MERGED, now)
-        journal.write(connection, now, "finished", contact.id, by, outcome=outcome.value, **detail)
+        journal.write(connection, now, "finished", contact.id, by, outcome=(ended.outcome or outcome).value, **detail)
         closed.append(ended)
     return closed

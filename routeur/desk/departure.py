@@ -93,7 +93,7 @@ class Departures:
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             close_together(connection, row, Outcome.ANSWERED, row.agent, now, reason="agent_gone")
-        sync.leave(self._foundation.index, row.id, now)
+        sync.remove(self._foundation.index, row.id, self._foundation.clock)
 
 
 def _is_surely_over(row: ContactRow, now: datetime) -> bool:

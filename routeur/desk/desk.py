@@ -180,7 +180,7 @@ class Desk:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
             for closed in close_together(connection, row, outcome, login, now):
                 self._foundation.publisher.publish(connection, Ended(closed), now)
-        sync.leave(self._foundation.index, contact_id, now)
+        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("closed", now, contact_id, row.agent)
 
     def follow_up(
@@ -204,7 +204,7 @@ class Desk:
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
             self._follow_ups.make(connection, row, FollowUpReason.AGENT_ASKED, now, service=service, agent=login)
-        sync.leave(self._foundation.index, contact_id, now)
+        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("followed_up", now, contact_id, row.agent)
 
 

@@ -92,7 +92,7 @@ class FollowUpMaker:
             return None
         if row is not None and row.held:
             return None
-        sync.leave(self._foundation.index, contact_id, now)
+        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("followed_up", now, contact_id)
         return standing
 
@@ -114,7 +114,7 @@ class FollowUpMaker:
                     .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
                     .values(state=FollowUpState.TAKEN.value, answered_at=None)
                 )
-        sync.leave(self._foundation.index, contact_id, now)
+        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("delivery_failed", now, contact_id, row.agent)
 
 

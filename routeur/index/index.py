@@ -25,20 +25,25 @@ from routeur.index.entries import (
     Unserved,
     class_of,
 )
-from routeur.index.lua import Scripts
+from routeur.index.lua import Scripts, layout
 from routeur.index.snapshots import AgentSnapshot, ContactSnapshot, read_agent, read_contact
 from routeur.index.topology import Topology
 
 _OFFERED = "offered "
+_ANY_LAYOUT = "{routeur-*}"
 _UNLESS_HELD, _UNLESS_LATER, _ALWAYS = 0, 1, 2
 
 
 class Index:
-    """The index under one namespace, which any number of processes share. `redis` must decode responses."""
+    """The index under one namespace, which any number of processes share. `redis` must decode responses.
 
-    def __init__(self, redis: Redis, namespace: str = "{routeur}") -> None:
+    By default the namespace names the layout too, so that no version of the scripts meets what another has written:
+    after an upgrade the index is lost, and made again from the record. All keys share one hash tag (Redis Cluster).
+    """
+
+    def __init__(self, redis: Redis, namespace: str | None = None) -> None:
         self._redis: Any = redis
-        self._namespace = namespace + ":"
+        self._namespace = (namespace or _ANY_LAYOUT.replace("*", layout())) + ":"
         self._run = Scripts(redis, self._namespace).run
         self._topology = Topology(redis, self.key)
 
@@ -96,6 +101,18 @@ class Index:
         """
         with self._topology.rebuilding(self._empty) as mine:
             yield mine
+
+    def forget_former(self) -> int:
+        """Delete the indexes of other versions whose dispatchers are gone; returns how many there were."""
+        gone = 0
+        for rules in self._redis.scan_iter(_ANY_LAYOUT + ":rules", count=1000):
+            former = rules.removesuffix("rules")
+            if former == self._namespace or self._redis.exists(former + "dispatcher"):
+                continue
+            for key in self._redis.scan_iter(former + "*", count=1000):
+                self._redis.delete(key)
+            gone += 1
+        return gone
 
     def _empty(self) -> None:
         kept = (self.key("events"), self.key("rebuilding"), self.key("dispatcher"))

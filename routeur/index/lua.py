@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -36,6 +37,14 @@ def sources() -> dict[str, str]:
         name: "".join(parts[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
         for name, text in _texts(folder).items()
     }
+
+
+def layout() -> str:
+    """Names how the scripts lay the index out: another version of them, or other channels, have another name."""
+    told = sha256()
+    for name, text in sorted(sources().items()):
+        told.update(f"{name}\0{text}\0".encode())
+    return told.hexdigest()[:8]
 
 
 def _texts(folder: Traversable) -> dict[str, str]:

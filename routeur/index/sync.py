@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import structlog
 from redis.exceptions import RedisError
 
+from routeur.clock import Clock
 from routeur.contact.row import ContactRow
 from routeur.index.entries import IndexLost
 from routeur.index.index import Index
@@ -25,15 +25,16 @@ def index_may_be_down() -> Iterator[None]:
         log.warning("index_unavailable", error=type(error).__name__)
 
 
-def hold(index: Index, row: ContactRow, now: datetime) -> None:
-    """A contact that an agent has is with that agent. Raises ValueError for one that no agent has."""
+def hold(index: Index, row: ContactRow, clock: Clock) -> None:
+    """Give the contact to the agent who has it. (The instant is that of the call: a commit may have taken seconds.)"""
     if row.agent is None:
-        raise ValueError(row.id)
+        log.error("held_by_nobody", contact=row.id)
+        return
     with index_may_be_down():
-        index.hold(row.id, row.channel, row.agent, row.queued_at, row.revision, now)
+        index.hold(row.id, row.channel, row.agent, row.queued_at, row.revision, clock())
 
 
-def leave(index: Index, contact_id: str, now: datetime) -> None:
-    """The contact has no place in the queue and no agent any more."""
+def remove(index: Index, contact_id: str, clock: Clock) -> None:
+    """Take the contact's place from it: it has left, or waits together with another from now on."""
     with index_may_be_down():
-        index.remove(contact_id, now)
+        index.remove(contact_id, clock())

@@ -92,7 +92,6 @@ class Receipt:
     standing: Standing
     message_id: str | None
     position: int | None
-    new_contact: bool
     duplicate: bool
     answered: bool = False
     topic_found: bool = False

@@ -53,11 +53,11 @@ class Queue:
         with self._foundation.record.read() as connection:
             row = contacts.find(connection, contact_id)
         if row is not None and row.linked_to is None and row.held:
-            sync.hold(self._foundation.index, row, self._foundation.clock())
+            sync.hold(self._foundation.index, row, self._foundation.clock)
         elif row is not None and row.linked_to is None and row.waits:
             self.move(row)
         else:
-            sync.leave(self._foundation.index, contact_id, self._foundation.clock())
+            sync.remove(self._foundation.index, contact_id, self._foundation.clock)
 
     def _give_up(self, row: ContactRow, *, announce: bool) -> Standing:
         standing = self._follow_ups.give_up_waiting(row.id, FollowUpReason.NOBODY_SKILLED, announce=announce)

@@ -53,10 +53,11 @@ class Repair:
             count = 0
             for row in self._open_contacts():
                 if row.held:
-                    sync.hold(self._index, row, self._foundation.clock())
+                    sync.hold(self._index, row, self._foundation.clock)
                 else:
                     self._queue.move(row)
                 count += 1
+        self._index.forget_former()
         log.info("index_rebuilt", contacts=count)
         return count
 
@@ -99,7 +100,7 @@ class Repair:
                     row.agent,
                     row.revision,
                 ):
-                    sync.hold(self._index, row, self._foundation.clock())
+                    sync.hold(self._index, row, self._foundation.clock)
             elif _queue_differs(row, snapshot, version):
                 log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
                 unrecorded = snapshot is not None and snapshot.revision > row.revision
@@ -112,7 +113,7 @@ class Repair:
                 with self._foundation.record.read() as connection:
                     row_now = contacts.find(connection, contact_id)
                 if row_now is None or row_now.state not in IN_INDEX or row_now.linked_to is not None:
-                    sync.leave(self._index, contact_id, self._foundation.clock())
+                    sync.remove(self._index, contact_id, self._foundation.clock)
                     mended += 1
         return mended
 

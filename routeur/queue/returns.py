@@ -63,6 +63,6 @@ class Returns:
             self._foundation.publisher.publish(connection, Returned(row, reason, attempt), now)
         self._foundation.announcer.tell("returned", now, row.id, row.agent)
         if displaced is not None:
-            sync.leave(self._foundation.index, displaced, self._foundation.clock())
+            sync.remove(self._foundation.index, displaced, self._foundation.clock)
         if returned.linked_to is None:
             self._queue.move(returned, avoid=row.agent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,37 @@ from competences.plan.plan import Plan
 from competences.skills import Requirement
 from competences.versatility import versatility
 from routeur.clock import from_milliseconds
+from routeur.contact.row import ContactRow
 from routeur.index import CHANNEL_BY_LETTER, AgentSnapshot, ContactSnapshot
 from routeur.plans import PlanInForce
 from routeur.queue.urgency import urgency
+from routeur.reading.overlay import Overlay
+from routeur.reading.timeline import TimelineEntry
+from routeur.topics.understanding import RECOGNISED
+
+
+def explain(
+    row: ContactRow, timeline: Sequence[TimelineEntry], overlay: Overlay, in_force: PlanInForce, now: datetime
+) -> Mapping[str, Any]:
+    """Why the contact is where it is: who could serve it and what they do, or why this agent was chosen."""
+    explained: dict[str, Any] = {"state": row.state.value, "at": now}
+    newest_first = sorted(timeline, key=lambda entry: entry.id, reverse=True)
+    recognised = (entry.detail.get(RECOGNISED) for entry in newest_first if entry.kind in ("arrived", "recognised"))
+    recognition = next((detail for detail in recognised if detail is not None), None)
+    if recognition is not None:
+        explained["recognition"] = recognition
+    place = row.linked_to or row.id  # a linked contact waits in its companion's place
+    snapshot = overlay.contacts([place]).get(place)
+    if snapshot is not None and row.waits:
+        explained["state"] = snapshot.state
+        explained["ahead"] = overlay.ahead_of(place)
+        explained["waiting"] = explain_waiting(snapshot, in_force, overlay.agents(in_force.plan.agents), now)
+    chosen = next((entry for entry in newest_first if entry.kind == "offered"), None)
+    if snapshot is not None and snapshot.expires_at is not None:
+        explained["offer"] = {"agent": snapshot.agent, **explain_offer(snapshot, in_force)}
+    elif chosen is not None:
+        explained["last_offer"] = {"agent": chosen.agent, "at": chosen.at, **chosen.detail}
+    return explained
 
 
 def explain_offer(offer: ContactSnapshot, in_force: PlanInForce) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, select
 
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
 from routeur.contact.words import UNANSWERED, FollowUpState
 from routeur.errors import NotFound
-from routeur.reading.paging import Page, cursor_after, read_cursor
+from routeur.reading.paging import Page, after, cursor_after
 from routeur.record.engine import Record
 from routeur.record.tables import Contact, FollowUp
 
@@ -74,8 +74,7 @@ class FollowUpReader:
         if overdue:
             query = query.where(FollowUp.due_at < self._clock(), FollowUp.state.in_(UNANSWERED))
         if cursor is not None:
-            at, last = read_cursor(cursor)
-            query = query.where(or_(FollowUp.due_at > at, and_(FollowUp.due_at == at, FollowUp.id > last)))
+            query = query.where(after(cursor, FollowUp.due_at, FollowUp.id))
         query = query.order_by(FollowUp.due_at, FollowUp.id).limit(limit + 1)
         with self._record.read() as connection:
             rows = connection.execute(query).all()

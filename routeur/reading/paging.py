@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
 from routeur.errors import Invalid
 
 Item = TypeVar("Item")
@@ -35,3 +38,16 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     if instant.tzinfo is None or not item_id:
         raise Invalid(cursor)
     return instant, item_id
+
+
+def after(
+    cursor: str,
+    at: InstrumentedAttribute[datetime],
+    item_id: InstrumentedAttribute[str],
+    *,
+    newest_first: bool = False,
+) -> ColumnElement[bool]:
+    """The items that come after the cursor, in order of their instants and then of their ids. Raises Invalid."""
+    instant, last = read_cursor(cursor)
+    later = at < instant if newest_first else at > instant
+    return or_(later, and_(at == instant, item_id > last))

@@ -43,7 +43,7 @@ class Endings:
                 return standing_of(connection, row)
             standing = standing_of(connection, left)
         if row.waits:
-            sync.leave(self._foundation.index, contact_id, now)
+            sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("usager_left", now, contact_id, row.agent)
         self._take_over(promoted)
         return standing
@@ -61,7 +61,7 @@ class Endings:
                 return standing_of(connection, row)
             settled, promoted = _end(connection, row, Outcome.SELF_SERVED, now)
             standing = standing_of(connection, settled)
-        sync.leave(self._foundation.index, contact_id, now)
+        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("closed", now, contact_id)
         self._take_over(promoted)
         return standing

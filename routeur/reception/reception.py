@@ -47,7 +47,7 @@ class Reception:
         certain = inbound.provider_ref is not None and inbound.provider_id is None
         arrival = look_again(lambda attempt: self._record(inbound, recognition, new=certain and attempt == 0))
         if arrival.displaced is not None:
-            sync.leave(self._foundation.index, arrival.displaced, self._foundation.clock())
+            sync.remove(self._foundation.index, arrival.displaced, self._foundation.clock)
         standing, recorded = arrival.standing, arrival.standing.contact
         if arrival.queue:
             announce = not CHANNELS[inbound.channel].told_in_answer
@@ -59,7 +59,6 @@ class Reception:
             standing=standing,
             message_id=arrival.message_id,
             position=arrival.position,
-            new_contact=arrival.new,
             duplicate=arrival.duplicate,
             answered=inbound.answer is not None and not recorded.held,
             topic_found=standing.contact.topic != recorded.topic,

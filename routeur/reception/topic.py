@@ -124,7 +124,7 @@ class TopicSetting:
                 joined = join(connection, routed, together, now)
                 routed, displaced = joined.contact, joined.displaced
         if displaced is not None:
-            sync.leave(self._foundation.index, displaced, now)
+            sync.remove(self._foundation.index, displaced, self._foundation.clock)
         return Standing(routed, None)
 
 

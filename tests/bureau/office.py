@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from bureau.access.accounts import sync_accounts
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
-from bureau.http.files import MediaFetcher
 from bureau.http.headers import secure_headers
 from canaux.development import ConsoleMedia
+from canaux.interfaces import Media
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
 from routeur.ports.events import EventHub
@@ -109,7 +109,7 @@ def open_office(
     demo: bool = True,
     https: bool = False,
     throttle_url: str = "memory://",
-    media: MediaFetcher | None = None,
+    media: Media | None = None,
 ) -> Iterator[Office]:
     """A town hall with its accounts, and nobody at their desk yet."""
     hall = Hall(record_url, redis, clock)

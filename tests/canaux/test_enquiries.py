@@ -65,6 +65,12 @@ def test_what_is_written_beside_it_proves() -> None:
     assert question.proofs == ["lea@example.org", "+33639980001"]  # one of each: beside it is no place to try many
 
 
+def test_an_apostrophe_is_part_of_an_address() -> None:
+    question = read_question("KRT-482-915 o'brien@example.org")
+    assert question is not None
+    assert question.proofs == ["o'brien@example.org"]
+
+
 @pytest.mark.parametrize(
     ("written", "normal"),
     [

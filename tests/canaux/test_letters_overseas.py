@@ -1,4 +1,4 @@
-"""Overseas the day changes at another hour: the letter and the record say the same legal dates."""
+"""The letter and the record say the same legal dates: overseas too, and when midnight passes between the two."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ COMMUNES = [
 ]
 
 
+def asked(hall: Hall) -> tuple[str, date | None]:
+    """Ask for a permit by e-mail at night; returns the acknowledgement, and when silence accepts by the record."""
+    contact = hall.mail("Ma demande de permis", topic="permis-construire").standing.contact.id
+    with hall.record.read() as connection:
+        letter = connection.scalars(select(OutboxEntry.payload).where(OutboxEntry.contact_id == contact)).one()["body"]
+        return letter, connection.scalars(select(FollowUp.silence_on).where(FollowUp.contact_id == contact)).one()
+
+
 @pytest.mark.parametrize(("timezone", "arrival", "received", "silence_on"), COMMUNES)
 def test_the_letter_and_the_record_say_the_same_legal_dates(
     sqlite: str, redis_client: Redis, timezone: str, arrival: datetime, received: str, silence_on: date
@@ -36,11 +44,31 @@ def test_the_letter_and_the_record_say_the_same_legal_dates(
             clock=hall.clock,
         )
     )
-    contact = hall.mail("Ma demande de permis", topic="permis-construire").standing.contact.id
-    with hall.record.read() as connection:
-        letter = connection.scalars(select(OutboxEntry.payload).where(OutboxEntry.contact_id == contact)).one()["body"]
-        recorded = connection.scalars(select(FollowUp.silence_on).where(FollowUp.contact_id == contact)).one()
+    letter, recorded = asked(hall)
     hall.close()
     assert recorded == silence_on
     assert f"Votre demande a été reçue le {received}." in letter
     assert f"le {day_in_words(silence_on, 'fr', year=True)}, votre demande est acceptée." in letter
+
+
+class SlowClock(ManualClock):
+    """A clock by which each look takes seconds."""
+
+    def __call__(self) -> datetime:
+        self.advance(3)
+        return super().__call__()
+
+
+def test_the_letter_and_the_record_agree_when_midnight_passes_between_them(sqlite: str, redis_client: Redis) -> None:
+    clock = SlowClock(datetime(2026, 3, 2, 22, 50, tzinfo=UTC))
+    hall = Hall(sqlite, redis_client, clock)
+    hall.adapt(
+        EmailChannel(
+            sender="mairie@petit-bourg.example", plans=hall.plans.current, transport=ConsoleMail(), clock=clock
+        )
+    )
+    clock.set(datetime(2026, 3, 2, 22, 59, 50, tzinfo=UTC))  # ten seconds to midnight in Paris
+    letter, recorded = asked(hall)
+    hall.close()
+    assert recorded is not None
+    assert f"le {day_in_words(recorded, 'fr', year=True)}, votre demande est acceptée." in letter

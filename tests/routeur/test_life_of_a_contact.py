@@ -162,7 +162,7 @@ def test_a_second_text_joins_the_open_conversation(hall: Hall) -> None:
     first = hall.text("Bonjour", "SM1")
     second = hall.text("Vous êtes là ?", "SM2")
     assert second.standing.contact.id == first.standing.contact.id
-    assert (second.new_contact, second.position) == (False, 2)
+    assert second.position == 2
 
 
 def test_an_email_that_answers_a_closed_contact_reopens_it_for_the_agent_who_knows_it(hall: Hall) -> None:
@@ -387,4 +387,4 @@ def test_a_text_adds_to_a_follow_up_for_a_day_and_is_a_new_demand_afterwards(hal
     hall.clock.advance(hours=2)
     assert hall.text("Autre chose", "SM2").standing.contact.id == followed_up.contact.id
     hall.clock.advance(hours=23)
-    assert hall.text("Une autre question", "SM3").new_contact
+    assert hall.text("Une autre question", "SM3").position == 1

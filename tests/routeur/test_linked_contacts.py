@@ -153,3 +153,14 @@ def test_a_place_taken_over_does_not_put_the_reception_back(hall: Hall) -> None:
     assert follow_up is not None
     assert follow_up.legal is not None
     assert follow_up.legal.silence_on == date(2026, 5, 2)  # two months after this Monday
+
+
+def test_a_companion_s_journal_says_what_became_of_it(hall: Hall) -> None:
+    hall.available("anne")
+    busy = hall.call("CA9", "+33639980009", LOST)
+    hall.serve(busy)
+    chatting, written = chat(hall), mail(hall)
+    hall.desk.finish("anne", busy, Outcome.ANSWERED)
+    hall.desk.finish(hall.serve(chatting), chatting, Outcome.ANSWERED)
+    told = {contact: hall.views.contacts.timeline(contact)[-1].detail["outcome"] for contact in (chatting, written)}
+    assert told == {chatting: "answered", written: "merged"}

@@ -138,15 +138,20 @@ SENT: dict[str, list[str]] = {
 }
 
 
+def sent_to_postgresql(to_sqlite: list[str]) -> list[str]:
+    """The same without `begin`, which PostgreSQL's driver sends by itself; an arrival is one statement."""
+    told = " ".join(name.replace(" ", "_") for name in to_sqlite if name != "begin")
+    arrives = " ".join(name.replace(" ", "_") for name in ARRIVES)
+    return [name.replace("_", " ", 1) for name in told.replace(arrives, "with_address").split()]
+
+
 @pytest.mark.parametrize("action", SENT)
 def test_an_action_sends_no_more_statements_than_it_needs(hall: Hall, action: str) -> None:
     act = getattr(Actions(hall), action)()
     with statements(hall) as sent:
         act()
-    if hall.record.engine.dialect.name == "sqlite":
-        assert sent == SENT[action]
-    else:
-        assert len(sent) <= len(SENT[action])
+    on_sqlite = hall.record.engine.dialect.name == "sqlite"
+    assert sent == (SENT[action] if on_sqlite else sent_to_postgresql(SENT[action]))
 
 
 def test_every_action_is_counted() -> None:

@@ -185,7 +185,7 @@ def test_a_fault_of_ours_brings_the_message_again(street: Street) -> None:
 
 def test_a_legal_request_is_acknowledged_in_the_words_of_the_law(street: Street) -> None:
     contact = a_letter(topic="permis-construire", subject="Permis")
-    words = acknowledgement(street.hall.plans.current(), contact, None, street.hall.clock())
+    words = acknowledgement(street.hall.plans.current(), contact, None)
     assert "Votre demande a été reçue le lundi 2 mars 2026." in words
     assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone +33199003503" in words
     assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée." in words

@@ -118,7 +118,7 @@ def test_a_later_text_that_says_what_it_is_about_is_answered_with_the_link_once(
     street.hall.available("bruno")
     receipt = street.hall.text("Ma carte d'identité", topic=CARD)
     plan = street.plan()
-    later = replace(receipt, position=2, new_contact=False)
+    later = replace(receipt, position=2)
     assert answer_to(plan, later, None) is None
     assert LINK in (answer_to(plan, replace(later, topic_found=True), None) or "")
 
@@ -219,4 +219,4 @@ def test_the_word_closes_the_promise_of_the_night(street: Street) -> None:
 )
 def test_a_letter_s_acknowledgement_carries_the_link(street: Street, language: str, words: str) -> None:
     contact = a_letter(topic=CARD, language=language)
-    assert words in acknowledgement(street.hall.plans.current(), contact, None, street.hall.clock())
+    assert words in acknowledgement(street.hall.plans.current(), contact, None)

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer settle letters urgency look change
+-- needs: channels base agents queue offer find_place letters urgency look change
 -- An agent gives back the contact that they were offered. ARGV: now, contact, login. Returns 1, or 0 when it is not
 -- offered to them.
 local contact, login = ARGV[2], ARGV[3]

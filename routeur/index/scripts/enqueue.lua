@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer settle present
+-- needs: channels base agents queue offer find_place present
 -- Put a contact that the index does not hold in the queue.
 -- ARGV: now, "contact class queued max revision plan topology rungs", rungs being "at class at class ..."
 -- Returns 'stale' | 'known' | 'unserved' | 'waiting' | 'lapsed' | 'offered <login>'
@@ -10,7 +10,7 @@ if call('EXISTS', ns .. 'contact:' .. contact) == 1 then return 'known' end
 class, rungs = past_absent(class, rungs)
 local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid_until = 0,
   offer_ms = rules[2] }
-local state, login = settle(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
+local state, login = find_place(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
   'revision', revision, 'plan', plan, 'avoid', '', 'avoid_until', '0', 'changed', now_text)
 if state == 'offered' then return 'offered ' .. login end
 if state == 'waiting' and not served(class, rungs) then

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer settle letters urgency look leave change
+-- needs: channels base agents queue offer find_place letters urgency look leave change
 -- Give a contact to the agent who has it according to the record. ARGV: now, contact, login, class, queued, revision.
 -- Returns 1, or 0 when the agent is unknown.
 local contact, login, class = ARGV[2], ARGV[3], ARGV[4]

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer settle letters urgency look leave change present
+-- needs: channels base agents queue offer find_place letters urgency look leave change present
 -- Put a contact in the queue, wherever it stands. ARGV: now, the contact as for enqueue, move, the agent to avoid.
 -- `move` says when a contact that the index holds stays as it is: 0, in this revision or a later one; 1, in a later
 -- one; 2, never. Returns what enqueue returns, or 'kept'.
@@ -18,7 +18,7 @@ if avoid ~= '' then avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'av
 class, rungs = past_absent(class, rungs)
 local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid = avoid,
   avoid_until = avoid_until }
-local state, login = settle(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
+local state, login = find_place(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
   'revision', revision, 'plan', plan, 'avoid', avoid, 'avoid_until', text(avoid_until), 'changed', now_text)
 if state == 'waiting' and not served(class, rungs) then
   leave_queue(contact, class)

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer settle letters urgency look change present activity
+-- needs: channels base agents queue offer find_place letters urgency look change present activity
 -- Apply the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
 local REPORT_AGAIN_MS = 5000
 local reported = {}
@@ -52,7 +52,7 @@ local function contact_due(contact)
   else
     leave_queue(contact, c.class)
     widen(contact, c)
-    settle(contact, c)
+    find_place(contact, c)
   end
 end
 

@@ -17,7 +17,7 @@ local function widen_named(login)
         call('HSET', ns .. 'contact:' .. contact, 'class', wider, 'rungs', rest)
         announce('widened', contact, '', 'class', wider)
         widen(contact, c)
-        settle(contact, c)
+        find_place(contact, c)
       end
     end
   end

@@ -28,5 +28,5 @@ local function give_back(contact, c)
   c.avoid = c.agent
   c.avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'avoid_ms'))
   widen(contact, c)
-  settle(contact, c, 'avoid', c.avoid, 'avoid_until', text(c.avoid_until))
+  find_place(contact, c, 'avoid', c.avoid, 'avoid_until', text(c.avoid_until))
 end

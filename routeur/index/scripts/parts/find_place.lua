@@ -55,7 +55,7 @@ local function find_agent(class, avoid)
 end
 
 -- Offer a contact that stands nowhere to an agent, or let it wait in its class. More fields of it may be given.
-local function settle(contact, c, ...)
+local function find_place(contact, c, ...)
   local key = ns .. 'contact:' .. contact
   if now >= c.max then
     call('HSET', key, 'state', 'lapsed', 'agent', '', ...)
