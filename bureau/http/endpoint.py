@@ -17,6 +17,7 @@ from bureau.http.language import translations_for
 from bureau.http.operation import Operation
 from bureau.http.problems import NO_SUCH_THING, Fault, Problem
 from bureau.http.validation_faults import faults_of
+from canaux.bounded_body import BodyTooLarge, bounded_body
 from competences.translation import N_
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -38,7 +39,6 @@ class Endpoint:
         self._show_presence = show_presence
 
     def __call__(self, **path: str) -> Response:
-        request.max_content_length = MAXIMUM_BODY_BYTES
         operation = self._operation
         who = self._gate.admit(request, operation)
         if who is not None and who.role in STAFF:
@@ -84,11 +84,8 @@ def read_query(request: Request, model: type[Model]) -> Model:
 def read_body(request: Request, model: type[Model]) -> Model:
     """The JSON body. An absent one counts as `{}`: most operations have no required details."""
     try:
-        data = request.get_data(cache=False)
-        # A body in chunks is cut at the limit without a word.
-        if request.content_length is None and len(data) >= MAXIMUM_BODY_BYTES:
-            raise RequestEntityTooLarge
-    except RequestEntityTooLarge:
+        data = bounded_body(request, MAXIMUM_BODY_BYTES)
+    except (BodyTooLarge, RequestEntityTooLarge):
         raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             N_("A request has at most {limit} kB."),
