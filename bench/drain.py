@@ -88,7 +88,7 @@ class Drain:
         """The number of contacts that were offered after a later one of their class."""
         last: dict[str, int] = defaultdict(int)
         inverted = 0
-        for _, fields in self._redis.xrange(self._town.index.key("events"), min=f"({after}"):
+        for _, fields in self._redis.xrange(self._town.index.events, min=f"({after}"):
             if fields["kind"] == "offered":
                 inverted += int(fields["contact"], 16) < last[fields["class"]]
                 last[fields["class"]] = max(last[fields["class"]], int(fields["contact"], 16))
@@ -101,10 +101,10 @@ def measure_drain() -> list[Result]:
     inversions = 0
     with redis_server() as server, text_client(server.url) as redis, reader_client(server.url) as reader:
         town = Town(redis, town_plan(), "routeur", agents=AGENTS)
-        hub = EventHub(reader, town.index.key("events"), block_ms=500)
+        hub = EventHub(reader, town.index.events, block_ms=500)
         for handling, rounds in ROUNDS.items():
             for _ in range(rounds):
-                before: Any = redis.xrevrange(town.index.key("events"), count=1)
+                before: Any = redis.xrevrange(town.index.events, count=1)
                 drain = Drain(redis, hub, town, handling)
                 shares[handling].append(drain.share_of_ideal())
                 inversions += drain.inversions(before[0][0] if before else "0")

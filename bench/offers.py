@@ -60,7 +60,7 @@ def measure_offers() -> list[Result]:
         town = Town(redis, town_plan(), "routeur", agents=40)
         login = next(iter(town.agents))
         town.available(login)
-        with listener(server.url, town.index.key("events"), login) as process:
+        with listener(server.url, town.index.events, login) as process:
             return _measure(redis, offers(town, login, process))
 
 

@@ -60,7 +60,8 @@ class ChannelTraits:
     holds_line: bool
     """Whether the usager hears us while they wait: a menu asks what the contact is about."""
     told_in_answer: bool
-    """Whether the answer to an inbound tells the usager where they stand; otherwise a message of its own does."""
+    """The answer to an inbound, or the stream that goes on from it, says where its contact stands; elsewhere a message
+    of its own does."""
     conversation: ConversationKey
     address_beside: bool
     """Whether contacts come with a token or a ticket, and an address that reaches their usager is given besides."""

@@ -32,6 +32,7 @@ _ABANDONED_MS = 30_000
 """An event that a dispatcher has read but not finished for this long is taken over by another."""
 _HEARTBEAT_MS = 10_000
 _REPAIR_EVERY = timedelta(seconds=3)
+_CLEAN_EVERY = timedelta(hours=1)
 
 JOURNALLED = frozenset({"offered", "declined", "expired", "withdrawn", "widened"})
 """The events that the scripts decide alone; all others are journalled in the commit that makes them true."""
@@ -65,6 +66,7 @@ class Dispatcher:
         self._hand_out = hand_out
         self._name = name
         self._next_repair: datetime | None = None
+        self._next_cleaning: datetime | None = None
         self._claim_from = "0-0"
 
     def step(self, block_ms: int = 0) -> None:
@@ -91,6 +93,9 @@ class Dispatcher:
         self._departures.release_all(GRACE)
         self._orphans.mend_links()
         self._next_repair = now + _REPAIR_EVERY
+        if self._next_cleaning is None or now >= self._next_cleaning:
+            self._foundation.index.forget_former()
+            self._next_cleaning = now + _CLEAN_EVERY
 
     def _drain(self) -> None:
         index = self._foundation.index
@@ -101,7 +106,7 @@ class Dispatcher:
             self._follow_ups.give_up_waiting(contact_id, FollowUpReason.NOBODY_SKILLED)
 
     def _take_events(self, block_ms: int) -> None:
-        stream = self._foundation.index.key("events")
+        stream = self._foundation.index.events
         try:
             claimed: Any = self._redis.xautoclaim(
                 stream, _GROUP, self._name, _ABANDONED_MS, self._claim_from, count=100

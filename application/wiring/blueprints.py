@@ -36,7 +36,7 @@ from webhooks.voice_twilio import voice_routes
 
 def event_hub(core: Core) -> EventHub:
     """This process's one reader of events."""
-    return EventHub(reader_client(core.settings.redis_address), core.index.key("events"))
+    return EventHub(reader_client(core.settings.redis_address), core.index.events)
 
 
 def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:

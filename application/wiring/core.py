@@ -47,7 +47,7 @@ def build_core(settings: Settings) -> Core:
     index = Index(redis)
     plans = Plans(record)
     adapters = channel_adapters(settings, clock, plans)
-    announcer = Announcer(redis, index.key("events"))
+    announcer = Announcer(redis, index.events)
     foundation = Foundation(record, index, plans, clock, announcer, Publisher(adapters.by_channel))
     recogniser = Recogniser(record, settings.models_folder)
     corrections = Corrections(record, plans, clock, recogniser.common_words)

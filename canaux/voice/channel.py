@@ -47,7 +47,7 @@ class VoiceChannel:
                         f"voice:ring:{contact.id}:{attempt}",
                         call,
                         contact.id,
-                        IfFailed.SEND_BACK,
+                        IfFailed.RETURN,
                     ),
                     *self._on_call(contact, MOVE, f"voice:join:{contact.id}:{attempt}"),
                 )

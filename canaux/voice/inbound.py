@@ -41,7 +41,7 @@ class Call:
 
 def has_hidden_number(standing: Standing) -> bool:
     """Whether the caller is known by their call alone, so that nobody can call them back."""
-    return standing.contact.address == standing.contact.provider_ref
+    return standing.contact.address_kind is AddressKind.TICKET
 
 
 @dataclass(frozen=True)

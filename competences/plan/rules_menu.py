@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from competences.channels import Channel
+from competences.channels import CHANNELS
 from competences.plan.draft import Draft
 from competences.plan.errors import Finding, Location
 from competences.plan.menu import MenuEntry
@@ -16,12 +16,12 @@ from competences.words import plain
 def menu_findings(draft: Draft) -> Iterator[Finding]:
     if draft.menu is None:
         return
-    voice = draft.channels.get(Channel.VOICE)
-    if voice is not None and draft.menu.patience_seconds >= voice.max_wait_seconds:
+    waits = [rules.max_wait_seconds for channel, rules in draft.channels.items() if CHANNELS[channel].holds_line]
+    if waits and draft.menu.patience_seconds >= min(waits):
         yield Finding(
             ("menu", "patience_seconds"),
             N_("Callers wait {most} s at most: they would never leave the menu."),
-            {"most": voice.max_wait_seconds},
+            {"most": min(waits)},
         )
     if not any(entry.action == "general" for entry in draft.menu.entries.values()):
         yield Finding(

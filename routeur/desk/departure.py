@@ -85,7 +85,7 @@ class Departures:
                 if row.state is ContactState.WRAP_UP or _is_surely_over(row, self._foundation.clock()):
                     self._close(row)
                 elif not CHANNELS[row.channel].in_person:
-                    self._returns.send_back(row, "agent_lost", login)
+                    self._returns.put_back(row, "agent_lost", login)
             except Conflict:
                 log.info("release_overtaken", contact=row.id)
 

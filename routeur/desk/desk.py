@@ -120,7 +120,7 @@ class Desk:
         with self._foundation.record.read() as connection:
             row = _mine(connection, login, contact_id, (ContactState.ACTIVE,), anyone)
         detail = {"to": topic or agent or dict(skills or {})}
-        self._returns.send_back(row, "transferred", login, detail=detail, **changes)
+        self._returns.put_back(row, "transferred", login, detail=detail, **changes)
         if topic is not None:
             with self._foundation.record.write() as connection:
                 self._corrections.keep(connection, row, topic, login, self._foundation.clock())

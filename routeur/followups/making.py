@@ -93,7 +93,8 @@ class FollowUpMaker:
         if row is not None and row.held:
             return None
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)
-        self._foundation.announcer.tell("followed_up", now, contact_id)
+        if standing is not None:
+            self._foundation.announcer.tell("followed_up", now, contact_id)
         return standing
 
     def delivery_failed(self, contact_id: str, reason: str) -> None:

@@ -30,7 +30,8 @@ from routeur.index.snapshots import AgentSnapshot, ContactSnapshot, read_agent, 
 from routeur.index.topology import Topology
 
 _OFFERED = "offered "
-_ANY_LAYOUT = "{routeur-*}"
+_HASH_TAG = "{routeur}"
+"""All keys share it, so that they stand in one slot of a Redis Cluster."""
 _UNLESS_HELD, _UNLESS_LATER, _ALWAYS = 0, 1, 2
 
 
@@ -38,14 +39,19 @@ class Index:
     """The index under one namespace, which any number of processes share. `redis` must decode responses.
 
     By default the namespace names the layout too, so that no version of the scripts meets what another has written:
-    after an upgrade the index is lost, and made again from the record. All keys share one hash tag (Redis Cluster).
+    after an upgrade the index is lost, and made again from the record. The stream of events is the same for all.
     """
 
     def __init__(self, redis: Redis, namespace: str | None = None) -> None:
         self._redis: Any = redis
-        self._namespace = (namespace or _ANY_LAYOUT.replace("*", layout())) + ":"
+        self._namespace = (namespace or f"{_HASH_TAG}:{layout()}") + ":"
         self._run = Scripts(redis, self._namespace).run
         self._topology = Topology(redis, self.key)
+
+    @property
+    def events(self) -> str:
+        """The stream of events."""
+        return f"{_HASH_TAG}:events"
 
     def key(self, name: str) -> str:
         return self._namespace + name
@@ -104,18 +110,18 @@ class Index:
 
     def forget_former(self) -> int:
         """Delete the indexes of other versions whose dispatchers are gone; returns how many there were."""
-        gone = 0
-        for rules in self._redis.scan_iter(_ANY_LAYOUT + ":rules", count=1000):
-            former = rules.removesuffix("rules")
-            if former == self._namespace or self._redis.exists(former + "dispatcher"):
-                continue
-            for key in self._redis.scan_iter(former + "*", count=1000):
+        rules = self._redis.scan_iter(_HASH_TAG + ":*rules", count=1000)
+        namespaces = {key.removesuffix("rules") for key in rules} | {self._namespace}
+        former = {name for name in namespaces if not self._redis.exists(name + "dispatcher")} - {self._namespace}
+        for key in self._redis.scan_iter(_HASH_TAG + ":*", count=1000):
+            # The first versions named no layout: their namespace begins all others.
+            owner = max((name for name in namespaces if key.startswith(name)), key=len, default=None)
+            if owner in former and key != self.events:
                 self._redis.delete(key)
-            gone += 1
-        return gone
+        return len(former)
 
     def _empty(self) -> None:
-        kept = (self.key("events"), self.key("rebuilding"), self.key("dispatcher"))
+        kept = (self.events, self.key("rebuilding"), self.key("dispatcher"))
         for key in self._redis.scan_iter(self._namespace + "*", count=1000):
             if key not in kept:
                 self._redis.delete(key)

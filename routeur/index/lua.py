@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,6 +14,7 @@ from redis.exceptions import NoScriptError
 from routeur.index.entries import LETTERS
 
 _NEEDS = "-- needs: "
+_COMMENT = re.compile(r"--.*")
 
 
 def channel_parts() -> dict[str, str]:
@@ -40,10 +42,11 @@ def sources() -> dict[str, str]:
 
 
 def layout() -> str:
-    """Names how the scripts lay the index out: another version of them, or other channels, have another name."""
+    """Names how the scripts lay the index out: other code, or other channels, have another name."""
     told = sha256()
     for name, text in sorted(sources().items()):
-        told.update(f"{name}\0{text}\0".encode())
+        lines = (_COMMENT.sub("", line).strip() for line in text.splitlines())
+        told.update("\n".join([name, *(line for line in lines if line)]).encode() + b"\0")
     return told.hexdigest()[:8]
 
 

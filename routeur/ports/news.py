@@ -73,7 +73,7 @@ class IfFailed(StrEnum):
     """What becomes of the contact when an effect has failed for good."""
 
     FOLLOW_UP = "follow_up"
-    SEND_BACK = "send_back"
+    RETURN = "send_back"
     NOTHING = "nothing"
 
 
@@ -81,7 +81,7 @@ class IfFailed(StrEnum):
 class Effect:
     """One thing to do to the outside world. Effects with the same `key` are one; `payload` is JSON.
 
-    `if_failed` SEND_BACK needs the number of the acceptance in `payload["attempt"]`.
+    `if_failed` RETURN needs the number of the acceptance in `payload["attempt"]`.
     """
 
     channel: Channel

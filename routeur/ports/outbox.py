@@ -58,7 +58,7 @@ class Outbox:
     """Hands out the effects that are due, and performs them.
 
     When an effect has failed for good, `follow_up(contact_id, reason)` makes the contact a follow-up, or
-    `send_back(contact_id, attempt)` returns it to the queue, as the effect says.
+    `put_back(contact_id, attempt)` returns it to the queue, as the effect says.
     """
 
     def __init__(
@@ -67,13 +67,13 @@ class Outbox:
         clock: Clock,
         adapters: Mapping[Channel, ChannelAdapter],
         follow_up: Callable[[str, str], None],
-        send_back: Callable[[str, int], None],
+        put_back: Callable[[str, int], None],
     ) -> None:
         self._record = record
         self._clock = clock
         self._adapters = adapters
         self._follow_up = follow_up
-        self._send_back = send_back
+        self._put_back = put_back
 
     def relay(self, hand_out: Callable[[int], None], limit: int = 100) -> int:
         """Hand out the effects that are due and return their number; `hand_out` queues the job for an entry's id.
@@ -145,8 +145,8 @@ class Outbox:
         # The usager first: if the process dies before the last line, the effect is tried again rather than forgotten.
         if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
             self._follow_up(effect.contact_id, reason)
-        elif effect.contact_id is not None and effect.if_failed is IfFailed.SEND_BACK:
-            self._send_back(effect.contact_id, int(effect.payload["attempt"]))
+        elif effect.contact_id is not None and effect.if_failed is IfFailed.RETURN:
+            self._put_back(effect.contact_id, int(effect.payload["attempt"]))
         self._finish(entry_id, state=FAILED, done_at=self._clock(), error=reason)
 
     def _finish(self, entry_id: int, **values: object) -> None:

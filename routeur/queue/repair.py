@@ -57,7 +57,6 @@ class Repair:
                 else:
                     self._queue.move(row)
                 count += 1
-        self._index.forget_former()
         log.info("index_rebuilt", contacts=count)
         return count
 

@@ -21,7 +21,7 @@ class Returns:
         self._foundation = foundation
         self._queue = queue
 
-    def send_back(
+    def put_back(
         self,
         row: ContactRow,
         reason: str,

@@ -116,7 +116,7 @@ def open_office(
     with hall.record.write() as connection:
         sync_accounts(connection, hall.plans.current().plan)
     with Redis.from_url(redis_url, decode_responses=True, socket_timeout=15) as reader:
-        hub = EventHub(reader, hall.index.key("events"))
+        hub = EventHub(reader, hall.index.events)
         app = Flask("office")
         secure_headers(app, https=https)
         parts = Collaborators(

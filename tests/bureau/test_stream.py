@@ -108,7 +108,7 @@ def test_what_was_missed_is_told_after_coming_back(office: Office, bruno: Deskto
 
 @pytest.mark.parametrize("last", ["1-1", "0-0", "nonsense", "", "9" * 30, "é"])
 def test_too_long_ago_is_answered_with_how_things_stand_then_goes_on(office: Office, bruno: Desktop, last: str) -> None:
-    office.hall.redis.xtrim(office.hall.index.key("events"), maxlen=0, approximate=False)
+    office.hall.redis.xtrim(office.hall.index.events, maxlen=0, approximate=False)
     bruno.put("/me/activity", {"activity": "available"})
     with listening(bruno, last) as stream:
         reset = stream.next()

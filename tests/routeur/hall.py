@@ -71,7 +71,7 @@ class Hall:
         self.plans.publish(plan or PLAN.read_text("utf-8"), None, clock())
         self.index = Index(redis)
         self.postmen = {channel: Postman(channel) for channel in Channel}
-        announcer = Announcer(redis, self.index.key("events"))
+        announcer = Announcer(redis, self.index.events)
         self.foundation = Foundation(self.record, self.index, self.plans, clock, announcer, Publisher(self.postmen))
         self.recognise: Recognise = nothing_recognised
         self.corrections = Corrections(self.record, self.plans, clock, lambda: COMMON_WORDS)

@@ -189,7 +189,7 @@ def test_events_are_journalled_once_even_when_a_dispatcher_died_over_them(hall: 
     hall.available("anne")
     contact = hall.text("Bonjour").standing.contact.id
     hall.step()
-    hall.redis.xgroup_setid(hall.index.key("events"), "journal", "0")
+    hall.redis.xgroup_setid(hall.index.events, "journal", "0")
     hall.step()
     with hall.record.read() as connection:
         offered = connection.scalar(
@@ -260,7 +260,7 @@ def test_events_that_were_trimmed_away_under_a_dead_dispatcher_do_not_stop_the_n
 ) -> None:
     hall.available("anne", "david")
     hall.step()
-    stream = hall.index.key("events")
+    stream = hall.index.events
     hall.text("Bonjour")
     hall.redis.xreadgroup("journal", "dead", {stream: ">"})
     hall.redis.xtrim(stream, maxlen=0, approximate=False)

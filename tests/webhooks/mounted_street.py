@@ -81,7 +81,7 @@ class Street:
         self.our_host = email.host
         self.tokens = VisitorTokens("secret-key-for-tests")
         self.storage = throttle_storage(throttle_url)
-        self.hub = EventHub(hall.redis, hall.index.key("events"), block_ms=50)
+        self.hub = EventHub(hall.redis, hall.index.events, block_ms=50)
         self.app = Flask("street")
         self.app.register_blueprint(webhooks_blueprint(self._routes()))
         self.client = self.app.test_client()

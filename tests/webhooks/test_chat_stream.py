@@ -16,7 +16,7 @@ from tests.routeur.hall import Hall
 @pytest.fixture
 def hub(hall: Hall, redis_url: str) -> Iterator[EventHub]:
     with Redis.from_url(redis_url, decode_responses=True) as redis:
-        hub = EventHub(redis, hall.index.key("events"))
+        hub = EventHub(redis, hall.index.events)
         yield hub
         hub.close()
 

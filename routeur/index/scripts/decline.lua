@@ -11,6 +11,6 @@ end
 if not c or not agent or c.state ~= 'offered' or c.agent ~= login then return 0 end
 announce('declined', contact, login)
 agent.offer = ''
-give_back(contact, c)
+put_back(contact, c)
 look_for_contact(agent)
 return 1

@@ -29,7 +29,7 @@ end
 save(agent, open_channels(agent))
 if offer ~= '' then
   announce('withdrawn', offer, login)
-  give_back(offer, read_contact(offer))
+  put_back(offer, read_contact(offer))
 end
 look_for_contact(agent)
 if freed and freed.login ~= login then look_for_contact(read_agent(freed.login)) end

@@ -27,7 +27,7 @@ local function offer_expired(contact, c)
     lapse(contact)
   else
     missed = call('HINCRBY', ns .. 'agent:' .. c.agent, 'missed', 1)
-    give_back(contact, c)
+    put_back(contact, c)
   end
   if missed >= tonumber(call('HGET', ns .. 'rules', 'missed_offers')) then
     call('HSET', ns .. 'agent:' .. c.agent, 'missed', 0)

@@ -41,7 +41,7 @@ local function change_activity(agent, activity)
   save(agent, NONE)
   if offer ~= '' then
     announce('withdrawn', offer, agent.login)
-    give_back(offer, read_contact(offer))
+    put_back(offer, read_contact(offer))
   end
   if not ON_SHIFT[activity] then widen_named(agent.login) end
 end

@@ -23,6 +23,7 @@
 -- A script begins with the parts that it needs, and no other: making a function costs as much as reading a field.
 -- Numbers are handed to Redis as text: turning one into text there costs more than most commands.
 local ns, now_text = KEYS[1], ARGV[1]
+local EVENTS = '{routeur}:events'
 local now = tonumber(now_text)
 local call = redis.call
 local byte, sub = string.byte, string.sub
@@ -34,7 +35,7 @@ local function text(ms)
 end
 
 local function announce(kind, contact, agent, ...)
-  call('XADD', ns .. 'events', 'MAXLEN', '~', '100000', '*', 'kind', kind, 'contact', contact, 'agent', agent,
+  call('XADD', EVENTS, 'MAXLEN', '~', '100000', '*', 'kind', kind, 'contact', contact, 'agent', agent,
     'at', now_text, ...)
 end
 

@@ -24,7 +24,7 @@ local function widen(contact, c)
 end
 
 -- An offer comes back unaccepted: the contact keeps its place and, for a while, passes the agent over.
-local function give_back(contact, c)
+local function put_back(contact, c)
   c.avoid = c.agent
   c.avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'avoid_ms'))
   widen(contact, c)
