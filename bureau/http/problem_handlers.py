@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchPath
 
@@ -32,7 +33,8 @@ def register_problem_handlers(blueprint: Blueprint, prefix: str) -> None:
     """Answer every exception under this blueprint, and every unknown path under `prefix`, with a problem document."""
     blueprint.register_error_handler(Problem, problem_response)
     blueprint.register_error_handler(RouterError, _refused_by_router)
-    blueprint.register_error_handler(OperationalError, _record_away)
+    for away in (OperationalError, TimeoutError, PoolTimeout):
+        blueprint.register_error_handler(away, _record_away)
     blueprint.register_error_handler(HTTPException, _refused_by_http)
     blueprint.register_error_handler(Exception, _unexpected)
 
@@ -50,8 +52,8 @@ def _refused_by_router(error: RouterError) -> Response:
     return _unexpected(error)
 
 
-def _record_away(error: OperationalError) -> Response:
-    log.error("the record does not answer: %s", type(error.orig).__name__)
+def _record_away(error: OperationalError | TimeoutError | PoolTimeout) -> Response:
+    log.error("the record does not answer: %s", type(getattr(error, "orig", error)).__name__)
     status = HTTPStatus.SERVICE_UNAVAILABLE
     return problem_response(Problem(status, UNAVAILABLE, headers=_retry(status)))
 

@@ -6,22 +6,30 @@ Keep either short, and never open one inside the other.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
 BUSY_SECONDS = 10
 """How long a writer of SQLite waits for its turn."""
 
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.001, 0.05
+"""The pauses between two attempts at a SQLite that another process has locked: each twice the one before."""
+
 TRUSTED_SECONDS = 0.5
 """A connection to PostgreSQL used within this time is taken to be alive."""
+
+PRIMARY_CODE = 0xFF
+"""The part of an error code of SQLite that says what happened; the rest says where."""
 
 _READING = "record_reading"
 
@@ -117,33 +125,31 @@ def _sqlite_engine(url: URL, *, pool_size: int, max_overflow: int) -> Engine:
         pool_size=pool_size,
         max_overflow=max_overflow,
         hide_parameters=True,
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": 0, "check_same_thread": False},
     )
-    # SQLite has one writer. Inside a process the writers queue on this lock, which lets the other greenlets run;
-    # waiting inside SQLite instead would block them all, the one that holds the transaction included.
+    # SQLite has one writer. Inside a process the writers queue on this lock; between processes they try again after
+    # a pause. Both let the other greenlets run. Waiting inside SQLite instead would block them all, the one that
+    # holds the transaction included.
     writer = threading.Lock()
 
     def connected(dbapi_connection: Any, _record: Any) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            f"busy_timeout={BUSY_SECONDS * 1000}",
-            "foreign_keys=ON",
-        ):
-            dbapi_connection.execute(f"PRAGMA {pragma}")
+        for pragma in ("busy_timeout=0", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            _patiently(partial(dbapi_connection.execute, f"PRAGMA {pragma}"))
 
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get(_READING):
             connection.exec_driver_sql("BEGIN")
+            dbapi_connection: Any = connection.connection.dbapi_connection
+            _patiently(partial(dbapi_connection.execute, "SELECT 1 FROM sqlite_schema LIMIT 1"))  # the moment to read
             return
         if not writer.acquire(timeout=BUSY_SECONDS):
             raise TimeoutError(f"no turn to write to the record within {BUSY_SECONDS} s")
-        connection.info["writing"] = True
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _patiently(partial(connection.exec_driver_sql, "BEGIN IMMEDIATE"))
         except BaseException:
-            end(connection)
+            writer.release()
             raise
+        connection.info["writing"] = True
 
     def end(connection: Connection) -> None:
         if connection.info.pop("writing", False):
@@ -159,3 +165,23 @@ def _sqlite_engine(url: URL, *, pool_size: int, max_overflow: int) -> Engine:
     event.listen(engine, "rollback", end)
     event.listen(engine, "checkin", returned)
     return engine
+
+
+def _patiently(act: Callable[[], Any]) -> None:
+    """Do what may find SQLite locked by another process, again and again until it is not. Raises what it raises."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    pause_seconds = SHORTEST_PAUSE_SECONDS
+    while True:
+        try:
+            act()
+            return
+        except (sqlite3.OperationalError, OperationalError) as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(pause_seconds)
+        pause_seconds = min(2 * pause_seconds, LONGEST_PAUSE_SECONDS)
+
+
+def _is_busy(error: sqlite3.OperationalError | OperationalError) -> bool:
+    cause = error.orig if isinstance(error, OperationalError) else error
+    return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from routeur.record.engine import Record, open_record, record_url
 from tests.servers import PostgresServer
@@ -94,4 +97,43 @@ def test_connections_that_postgresql_closed_are_replaced_unnoticed(
     for _ in range(3):
         with record.write() as connection:
             assert connection.scalar(text("SELECT 1")) == 1
+    record.close()
+
+
+WRITER_IN_A_HUB = """
+import gevent.monkey
+gevent.monkey.patch_all()
+import sys, gevent
+from sqlalchemy import text
+from routeur.record.engine import open_record
+
+def increment():
+    with record.write() as connection:
+        connection.execute(text("UPDATE counter SET n = n + 1"))
+
+record = open_record(sys.argv[1])
+writing = gevent.spawn(increment)
+while not writing.ready():
+    print("the others go on", flush=True)
+    gevent.sleep(0.01)
+writing.get()
+print("written", flush=True)
+"""
+
+
+def test_who_waits_for_another_process_to_write_holds_up_nobody_in_their_own(sqlite: str) -> None:
+    record = open_record(sqlite)
+    with record.write() as connection:
+        connection.execute(text("CREATE TABLE counter (n INTEGER)"))
+        connection.execute(text("INSERT INTO counter VALUES (0)"))
+    other = sqlite3.connect(str(make_url(sqlite).database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    command = [sys.executable, "-c", WRITER_IN_A_HUB, sqlite]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        assert [writer.stdout.readline() for _ in range(30)] == ["the others go on\n"] * 30
+        other.execute("COMMIT")
+        assert writer.stdout.read().splitlines()[-1] == "written"
+    other.close()
+    assert value(record) == 1
     record.close()
