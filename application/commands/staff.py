@@ -6,6 +6,7 @@ import getpass
 import json
 import sys
 
+from argon2 import PasswordHasher
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +14,7 @@ from application.operator_words import _
 from application.settings import Settings, SettingsError
 from application.wiring.core import open_core
 from bureau.access import accounts
+from bureau.access.hashing import Hashing
 from competences.plan.plan import Plan
 from routeur.errors import Invalid, NotFound
 
@@ -46,7 +48,7 @@ def set_password(settings: Settings, login: str) -> int:
     password = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     try:
         with open_core(settings) as core, core.record.write() as connection:
-            accounts.set_password(connection, login, password)
+            accounts.set_password(connection, login, password, Hashing(PasswordHasher()))
     except NotFound:
         raise SettingsError(_("Nobody has the log-in {login}.").format(login=login)) from None
     except Invalid:

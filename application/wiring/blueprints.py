@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+from argon2 import PasswordHasher
 from flask import Flask
 
 from application.wiring.core import Core
 from application.wiring.redis_clients import reader_client
+from application.wiring.threads import real_threads
+from bureau.access.hashing import MOST_AT_ONCE, Hashing
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.pages.suivi.page import suivi_blueprint
 from canaux.chat.conversations import Conversations
@@ -119,7 +122,8 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         service_token=settings.api_token.get_secret_value() if settings.api_token else None,
         throttle_url=settings.redis_address,
     )
-    app.register_blueprint(api_blueprint(api, parts))
+    hashing = Hashing(PasswordHasher(), elsewhere=real_threads(MOST_AT_ONCE))
+    app.register_blueprint(api_blueprint(api, parts, hashing))
     app.register_blueprint(suivi_blueprint(_enquiries(core, "status-by-page"), parts.plans))
 
 

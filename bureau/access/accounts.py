@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bureau.access.hashing import Hashing
 from bureau.access.principal import Role
 from competences.plan.plan import Plan
 from routeur.errors import Invalid, NotFound
@@ -24,27 +23,21 @@ class Accounts:
     Every failure (unknown login, no password yet, wrong password) takes the same time and looks the same.
     """
 
-    def __init__(self, record: Record, hasher: PasswordHasher, *, demo: bool) -> None:
+    def __init__(self, record: Record, hashing: Hashing, *, demo: bool) -> None:
         self._record = record
-        self._hasher = hasher
-        self._unset = hasher.hash(DEMO_PASSWORD)
+        self._hashing = hashing
+        self._unset = hashing.hash(DEMO_PASSWORD)
         self._demo = demo
 
     def authenticate(self, login: str, password: str) -> Role | None:
-        """The role of the account that this password opens, or None."""
+        """The role of the account that this password opens, or None. Raises TooManyPasswords."""
         query = select(Account.role, Account.password_hash).where(Account.login == login)
         with self._record.read() as connection:
             account = connection.execute(query).one_or_none()
         own = account.password_hash if account is not None else None
-        matches = self._matches(own or self._unset, password)
+        matches = self._hashing.matches(own or self._unset, password)
         opens = account is not None and (own is not None or self._demo)
         return Role(account.role) if account is not None and matches and opens else None
-
-    def _matches(self, password_hash: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(password_hash, password)
-        except (Argon2Error, InvalidHashError):
-            return False
 
 
 def sync_accounts(connection: Connection, plan: Plan) -> None:
@@ -72,15 +65,15 @@ def _create(connection: Connection, login: str, role: str) -> None:
         connection.execute(update(Account).where(Account.login == login).values(role=role))
 
 
-def set_password(connection: Connection, login: str, password: str) -> None:
+def set_password(connection: Connection, login: str, password: str, hashing: Hashing) -> None:
     """Give an account a password of its own and end every log-in made with the former one.
 
     Raises NotFound when there is no such account, Invalid when the password is too short.
     """
     if len(password) < MINIMUM_PASSWORD_CHARACTERS:
         raise Invalid(f"a password has at least {MINIMUM_PASSWORD_CHARACTERS} characters")
-    password_hash = PasswordHasher().hash(password)
-    changed = connection.execute(update(Account).where(Account.login == login).values(password_hash=password_hash))
+    values = {"password_hash": hashing.hash(password)}
+    changed = connection.execute(update(Account).where(Account.login == login).values(**values))
     if changed.rowcount == 0:
         raise NotFound(f"no account has the login {login!r}")
     connection.execute(delete(AccessToken).where(AccessToken.login == login))

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from bureau.access.accounts import Accounts
 from bureau.access.gate import Gate
+from bureau.access.hashing import TooManyPasswords
 from bureau.access.login_throttle import LogInThrottle
 from bureau.access.principal import STAFF, Principal
 from bureau.access.tokens import AccessTokens
@@ -22,6 +23,8 @@ from routeur.desk.desk import Desk
 
 TAG = "session"
 AT_LOG_IN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+BUSY_SECONDS = 10
+"""When to come back where too many passwords are being checked."""
 
 
 class LogInApi:
@@ -81,13 +84,11 @@ class LogInApi:
         address = request.remote_addr or ""
         wait = self._throttle.seconds_to_wait(body.login, address)
         if wait:
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                N_("Please try again in {seconds} seconds."),
-                facts={"seconds": wait},
-                headers={"Retry-After": str(wait)},
-            )
-        role = self._accounts.authenticate(body.login, body.password)
+            raise _come_back(HTTPStatus.TOO_MANY_REQUESTS, wait)
+        try:
+            role = self._accounts.authenticate(body.login, body.password)
+        except TooManyPasswords:
+            raise _come_back(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_SECONDS) from None
         if role is None:
             raise Problem(
                 HTTPStatus.UNAUTHORIZED,
@@ -103,3 +104,12 @@ class LogInApi:
     def _end(self, who: Principal) -> None:
         if self._tokens.revoke(who.token, who.login):
             self._desk.set_activity(who.login, Activity.OFFLINE)
+
+
+def _come_back(status: HTTPStatus, seconds: int) -> Problem:
+    return Problem(
+        status,
+        N_("Please try again in {seconds} seconds."),
+        facts={"seconds": seconds},
+        headers={"Retry-After": str(seconds)},
+    )

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from argon2 import PasswordHasher
 from flask import Blueprint, Response, jsonify
 
 from bureau.access.accounts import Accounts
 from bureau.access.csrf import CsrfTokens
 from bureau.access.gate import Gate
+from bureau.access.hashing import Hashing
 from bureau.access.login_throttle import LogInThrottle
 from bureau.access.permissions import Permissions
 from bureau.access.tokens import AccessTokens
@@ -80,12 +80,12 @@ class Collaborators:
     media: Media
 
 
-def api_blueprint(settings: ApiSettings, parts: Collaborators, hasher: PasswordHasher | None = None) -> Blueprint:
+def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing) -> Blueprint:
     """The blueprint with every path under `/api`."""
     tokens = AccessTokens(parts.record, parts.clock)
     csrf = CsrfTokens(settings.secret_key)
     gate = Gate(tokens, csrf, service_token=settings.service_token, https=settings.https)
-    accounts = Accounts(parts.record, hasher or PasswordHasher(), demo=settings.demo)
+    accounts = Accounts(parts.record, hashing, demo=settings.demo)
     throttle = LogInThrottle(throttle_storage(settings.throttle_url))
     stream = AgentStream(
         parts.hub,

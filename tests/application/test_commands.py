@@ -12,6 +12,7 @@ import pytest
 
 from application.commands.plan import DEMO_PLAN
 from bureau.access.accounts import Accounts
+from bureau.access.hashing import Hashing
 from bureau.access.principal import Role
 from routeur.plans import Plans
 from routeur.record.engine import open_record
@@ -70,7 +71,7 @@ def test_a_password_opens_the_account(routeur: Command, record_url: str) -> None
     assert routeur("password", "nobody", given="a long enough one\n").returncode == 1
     assert routeur("password", login, given="a long enough one\n").returncode == 0
     record = open_record(record_url)
-    accounts = Accounts(record, PasswordHasher(), demo=False)
+    accounts = Accounts(record, Hashing(PasswordHasher()), demo=False)
     assert accounts.authenticate(login, "a long enough one") in set(Role)
     assert accounts.authenticate(login, "demo") is None
     record.close()

@@ -14,6 +14,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from bureau.access.accounts import sync_accounts
+from bureau.access.hashing import Hashing
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.http.headers import secure_headers
 from canaux.development import ConsoleMedia
@@ -27,8 +28,8 @@ from tests.routeur.hall import Hall
 SERVICE_TOKEN = "service-token-of-another-system"
 HEARTBEAT_SECONDS = 0.2
 
-QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""A real password hasher with a small cost."""
+QUICK_HASHING = Hashing(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Real hashing at a small cost."""
 
 
 def json_of(answer: TestResponse) -> Any:
@@ -110,6 +111,7 @@ def open_office(
     https: bool = False,
     throttle_url: str = "memory://",
     media: Media | None = None,
+    hashing: Hashing = QUICK_HASHING,
 ) -> Iterator[Office]:
     """A town hall with its accounts, and nobody at their desk yet."""
     hall = Hall(record_url, redis, clock)
@@ -141,7 +143,7 @@ def open_office(
             throttle_url=throttle_url,
             heartbeat_seconds=HEARTBEAT_SECONDS,
         )
-        app.register_blueprint(api_blueprint(settings, parts, QUICK_HASHER))
+        app.register_blueprint(api_blueprint(settings, parts, hashing))
         yield Office(hall, hub, app)
         _close(hub, hall)
     hall.close()

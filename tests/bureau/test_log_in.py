@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
+from argon2 import PasswordHasher
 from redis import Redis
 from sqlalchemy import select, update
 
 from bureau.access.accounts import set_password, sync_accounts
 from bureau.access.gate import COOKIE
+from bureau.access.hashing import Hashing
 from competences.plan.plan import Plan
 from routeur.contact.words import Activity
 from routeur.errors import Invalid, NotFound
 from routeur.record.tables import AccessToken, Account
-from tests.bureau.office import QUICK_HASHER, Office, json_of, open_office
+from tests.bureau.office import QUICK_HASHING, Office, json_of, open_office
 from tests.clock import ManualClock
 
 LONG_PASSWORD = "a long password of her own"
@@ -23,7 +26,7 @@ LONG_PASSWORD = "a long password of her own"
 
 def give_password(office: Office, login: str, password: str) -> None:
     """Give an account a password of its own, hashed at a small cost."""
-    values = {"password_hash": QUICK_HASHER.hash(password)}
+    values = {"password_hash": QUICK_HASHING.hash(password)}
     with office.hall.record.write() as connection:
         connection.execute(update(Account).where(Account.login == login).values(**values))
 
@@ -150,23 +153,23 @@ def test_outside_of_demonstrations_an_account_without_password_never_opens(
         refused = office.anonymous().post("/api/v1/tokens", json={"login": "bruno", "password": password})
         assert refused.status_code == 401
         with office.hall.record.write() as connection:
-            set_password(connection, "bruno", LONG_PASSWORD)
+            set_password(connection, "bruno", LONG_PASSWORD, QUICK_HASHING)
         assert office.bearer(office.token("bruno", LONG_PASSWORD)).get("/me").status_code == 200
 
 
 def test_a_new_password_ends_the_log_ins_made_with_the_former_one(office: Office) -> None:
     desktop = office.desktop("bruno")
     with office.hall.record.write() as connection:
-        set_password(connection, "bruno", LONG_PASSWORD)
+        set_password(connection, "bruno", LONG_PASSWORD, QUICK_HASHING)
     assert desktop.get("/me").status_code == 401
 
 
 def test_short_passwords_and_unknown_logins_get_no_password(office: Office) -> None:
     with office.hall.record.write() as connection:
         with pytest.raises(Invalid):
-            set_password(connection, "bruno", "short")
+            set_password(connection, "bruno", "short", QUICK_HASHING)
         with pytest.raises(NotFound):
-            set_password(connection, "nobody", LONG_PASSWORD)
+            set_password(connection, "nobody", LONG_PASSWORD, QUICK_HASHING)
 
 
 def test_accounts_follow_the_plan(office: Office) -> None:
@@ -221,3 +224,28 @@ def test_logging_in_often_is_not_guessing(throttled: Office) -> None:
     for _ in range(3):
         assert [attempt(throttled) for _ in range(9)] == [401] * 9
         assert attempt(throttled, password="demo") == 201
+
+
+def test_who_finds_too_many_passwords_being_checked_is_asked_to_come_back(
+    sqlite: str, redis_client: Redis, redis_url: str, clock: ManualClock
+) -> None:
+    checking, go_on = Event(), Event()
+
+    def slowly(work: Callable[[], str | bool]) -> str | bool:
+        checking.set()
+        go_on.wait()
+        return work()
+
+    hashing = Hashing(PasswordHasher(time_cost=1, memory_cost=32), elsewhere=slowly, most_at_once=1, patience_seconds=0)
+    go_on.set()
+    with open_office(sqlite, redis_client, redis_url, clock, hashing=hashing) as office:
+        go_on.clear()
+        checking.clear()
+        first = Thread(target=attempt, args=(office,))
+        first.start()
+        checking.wait()
+        refused = office.anonymous().post("/api/v1/tokens", json={"login": "anne", "password": "demo"})
+        go_on.set()
+        first.join()
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
+        assert attempt(office, "anne", "demo") == 201
