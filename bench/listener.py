@@ -4,7 +4,7 @@ Run as a program: prints, for each offer to the agent, its contact and the insta
 """
 
 # ruff: noqa: E402
-from gevent import monkey  # type: ignore[import-untyped]
+from gevent import monkey
 
 monkey.patch_all()
 

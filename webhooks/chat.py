@@ -15,7 +15,7 @@ from canaux.chat.stream import self_service_json
 from canaux.chat.tokens import Visitor, VisitorTokens
 from canaux.throttle import Throttle, subscriber
 from routeur.errors import NotFound
-from webhooks.skeleton import Incoming, Route, Webhook, in_words, no_content
+from webhooks.skeleton import Arriving, Incoming, Route, Webhook, in_words, no_content
 
 Facts = TypeVar("Facts")
 
@@ -33,13 +33,13 @@ class Door:
     tokens: VisitorTokens
     throttle: Throttle | None
 
-    def visitor(self, incoming: Incoming) -> Visitor:
+    def visitor(self, arriving: Arriving) -> Visitor:
         """The visitor whose conversation it is: 401 without a token, 403 with another's."""
-        given = incoming.request.authorization
+        given = arriving.request.authorization
         if given is None or given.type != "bearer" or not given.token:
             abort(401)
         visitor = self.tokens.visitor(given.token)
-        if visitor is None or visitor.contact_id != incoming.path["contact_id"]:
+        if visitor is None or visitor.contact_id != arriving.path["contact_id"]:
             abort(403)
         return visitor
 
@@ -68,7 +68,7 @@ class Begin(Webhook[tuple[NewConversation, str]]):
         self._door = door
         self._conversations = conversations
 
-    def authenticate(self, incoming: Incoming) -> None:
+    def admit(self, arriving: Arriving) -> None:
         """Nobody is known yet."""
 
     def read(self, incoming: Incoming) -> tuple[NewConversation, str]:
@@ -91,8 +91,8 @@ class OfVisitor(Webhook[Facts]):
         self._door = door
         self._conversations = conversations
 
-    def authenticate(self, incoming: Incoming) -> None:
-        self._door.visitor(incoming)
+    def admit(self, arriving: Arriving) -> None:
+        self._door.visitor(arriving)
 
     def receive(self, facts: Facts) -> Response:
         try:
@@ -108,9 +108,9 @@ class OfVisitor(Webhook[Facts]):
 class Say(OfVisitor[Said]):
     """The visitor writes."""
 
-    def authenticate(self, incoming: Incoming) -> None:
-        super().authenticate(incoming)
-        self._door.bound(SAID_PER_CONVERSATION, incoming.path["contact_id"])
+    def admit(self, arriving: Arriving) -> None:
+        super().admit(arriving)
+        self._door.bound(SAID_PER_CONVERSATION, arriving.path["contact_id"])
 
     def read(self, incoming: Incoming) -> Said:
         message = read_json(NewMessage, incoming.body)

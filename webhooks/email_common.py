@@ -12,7 +12,7 @@ from flask import Response, abort
 from canaux.email.automatic import Writer
 from canaux.email.reading import ReceivedEmail, read_email
 from routeur.reception.reception import Reception
-from webhooks.skeleton import Incoming, Webhook, in_words
+from webhooks.skeleton import Arriving, Incoming, Webhook, in_words
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +22,11 @@ EMAIL_BYTES = 30 * 1024 * 1024
 class EmailAuth(Protocol):
     """One way to recognise a provider that hands in e-mail."""
 
-    def accepts(self, incoming: Incoming) -> bool: ...
+    def admits(self, arriving: Arriving) -> bool:
+        """Whether the headers are such as this provider sends."""
+
+    def accepts(self, incoming: Incoming) -> bool:
+        """Whether the whole request is this provider's."""
 
 
 class EmailWebhook(Webhook[ReceivedEmail]):
@@ -34,6 +38,10 @@ class EmailWebhook(Webhook[ReceivedEmail]):
         self._auth = auth
         self._our_host = our_host
         self._reception = reception
+
+    def admit(self, arriving: Arriving) -> None:
+        if not any(way.admits(arriving) for way in self._auth):
+            abort(403)
 
     def authenticate(self, incoming: Incoming) -> None:
         if not any(way.accepts(incoming) for way in self._auth):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from routeur.clock import Clock
-from webhooks.skeleton import Incoming
+from webhooks.skeleton import Arriving, Incoming
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
@@ -29,14 +29,17 @@ class SendGridSignature:
         self._key = key
         self._clock = clock
 
+    def admits(self, arriving: Arriving) -> bool:
+        headers = arriving.request.headers
+        return bool(headers.get(SIGNATURE_HEADER)) and self._is_recent(headers.get(TIMESTAMP_HEADER, ""))
+
     def accepts(self, incoming: Incoming) -> bool:
-        request, body = incoming.request, incoming.body
-        stamp = request.headers.get(TIMESTAMP_HEADER, "")
-        if not self._is_recent(stamp):
+        if not self.admits(incoming):
             return False
+        headers = incoming.request.headers
         try:
-            signature = base64.b64decode(request.headers.get(SIGNATURE_HEADER, ""), validate=True)
-            self._key.verify(signature, stamp.encode() + body, ECDSA(SHA256()))
+            signature = base64.b64decode(headers[SIGNATURE_HEADER], validate=True)
+            self._key.verify(signature, headers[TIMESTAMP_HEADER].encode() + incoming.body, ECDSA(SHA256()))
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True

@@ -1,4 +1,7 @@
-"""What every webhook does, in this order: bound the body, authenticate, read, receive, answer."""
+"""What every webhook does, in this order: bound the body, authenticate, read, receive, answer.
+
+Whoever shows nothing in the headers is refused before their body is taken in: it may be large, and slow.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,18 @@ FORM_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Incoming:
-    """A request, its whole body, and the parts of its path by name."""
+class Arriving:
+    """A request whose body is still to come, and the parts of its path by name."""
 
     request: Request
-    body: bytes
     path: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Incoming(Arriving):
+    """A request with its whole body."""
+
+    body: bytes
 
     @property
     def form(self) -> Mapping[str, str]:
@@ -40,8 +49,11 @@ class Webhook(ABC, Generic[Facts]):
     largest_body_bytes: ClassVar[int] = FORM_BYTES
 
     @abstractmethod
+    def admit(self, arriving: Arriving) -> None:
+        """Abort, without a word on what was wrong, unless the headers are such as the provider or the visitor sends."""
+
     def authenticate(self, incoming: Incoming) -> None:
-        """Abort, without a word on what was wrong, unless the request is the provider's or the visitor's."""
+        """Abort likewise where the body must prove who sent it; where the headers have, there is nothing to do."""
 
     @abstractmethod
     def read(self, incoming: Incoming) -> Facts:
@@ -52,8 +64,11 @@ class Webhook(ABC, Generic[Facts]):
         """Hand the facts to the router, and answer."""
 
     def __call__(self, **path: str) -> Response:
+        if (request.content_length or 0) > self.largest_body_bytes:
+            abort(413)
+        self.admit(Arriving(request, path))
         try:
-            incoming = Incoming(request, bounded_body(request, self.largest_body_bytes), path)
+            incoming = Incoming(request, path, bounded_body(request, self.largest_body_bytes))
         except BodyTooLarge:
             abort(413)
         self.authenticate(incoming)

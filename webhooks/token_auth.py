@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from webhooks.skeleton import Incoming
+from webhooks.skeleton import Arriving, Incoming
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,10 @@ class TokenAuth:
     token: str
 
     def accepts(self, incoming: Incoming) -> bool:
-        given = incoming.request.authorization
+        return self.admits(incoming)
+
+    def admits(self, arriving: Arriving) -> bool:
+        given = arriving.request.authorization
         if given is None or not self.token:
             return False
         secret = given.token if given.type == "bearer" else given.password

@@ -14,7 +14,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
-from webhooks.skeleton import Incoming, Webhook
+from webhooks.skeleton import Arriving, Incoming, Webhook
 
 Facts = TypeVar("Facts")
 
@@ -30,6 +30,10 @@ class TwilioAuth:
     public_url: str
     auth_token: str
     shared_keys: Mapping[str, str] = field(default_factory=dict)
+
+    def admits(self, arriving: Arriving) -> bool:
+        """Whether the request shows a signature; whether it is right, its form must be known for."""
+        return bool(arriving.request.headers.get(SIGNATURE_HEADER))
 
     def accepts(self, incoming: Incoming) -> bool:
         """Whether the signature of this request is right."""
@@ -67,6 +71,10 @@ class TwilioWebhook(Webhook[Facts]):
 
     def __init__(self, auth: TwilioAuth) -> None:
         self._auth = auth
+
+    def admit(self, arriving: Arriving) -> None:
+        if not self._auth.admits(arriving):
+            abort(403)
 
     def authenticate(self, incoming: Incoming) -> None:
         if not self._auth.accepts(incoming):

@@ -34,7 +34,7 @@ from routeur.contact.words import ContactState
 from routeur.ports.news import DeliveryError
 from tests.routeur.hall import Hall
 from tests.webhooks.test_voice_faults import broken_record_of
-from webhooks.skeleton import Incoming, Route, Webhook, webhooks_blueprint
+from webhooks.skeleton import Arriving, Incoming, Route, Webhook, webhooks_blueprint
 
 CALLER, OURS, KEY = "+33639980101", "+33199003500", "key of the second network"
 TURNS = {turn.__name__: turn for turn in (MenuTurn, WaitTurn, AfterConversation, AfterRecording)}
@@ -95,8 +95,8 @@ class Asked(Webhook[Any]):
         self._dialogue = dialogue
         self._events = events
 
-    def authenticate(self, incoming: Incoming) -> None:
-        if incoming.request.headers.get("X-Key") != KEY:
+    def admit(self, arriving: Arriving) -> None:
+        if arriving.request.headers.get("X-Key") != KEY:
             abort(403)
 
     def read(self, incoming: Incoming) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from flask import Flask, Response, abort
 
 from canaux.malformed import MalformedMessage
 from tests.webhooks.mounted_street import Street
-from webhooks.skeleton import Incoming, Route, Webhook, no_content, webhooks_blueprint
+from webhooks.skeleton import Arriving, Incoming, Route, Webhook, no_content, webhooks_blueprint
 
 ROUTES = [
     ("POST", "/webhooks/voice"),
@@ -64,6 +66,11 @@ class Recorded(Webhook[str]):
     def __init__(self) -> None:
         self.done: list[str] = []
 
+    def admit(self, arriving: Arriving) -> None:
+        self.done.append("admit")
+        if arriving.request.headers.get("From") == "nobody":
+            abort(401)
+
     def authenticate(self, incoming: Incoming) -> None:
         self.done.append("authenticate")
         if incoming.body == b"stranger":
@@ -89,9 +96,9 @@ def webhook() -> Recorded:
     ("body", "status", "done"),
     [
         (b"x" * 11, 413, []),
-        (b"stranger", 403, ["authenticate"]),
-        (b"broken", 400, ["authenticate", "read"]),
-        (b"good", 204, ["authenticate", "read", "receive léa"]),
+        (b"stranger", 403, ["admit", "authenticate"]),
+        (b"broken", 400, ["admit", "authenticate", "read"]),
+        (b"good", 204, ["admit", "authenticate", "read", "receive léa"]),
     ],
 )
 def test_each_step_waits_for_the_one_before(webhook: Recorded, body: bytes, status: int, done: list[str]) -> None:
@@ -99,3 +106,24 @@ def test_each_step_waits_for_the_one_before(webhook: Recorded, body: bytes, stat
     app.register_blueprint(webhooks_blueprint([Route("POST", "/<name>", webhook)]))
     assert app.test_client().post("/léa", data=body).status_code == status
     assert webhook.done == done
+
+
+class NeverComes(BytesIO):
+    """A body that nobody may wait for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise AssertionError(f"{size} bytes are waited for")
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route != OPEN_TO_ALL])
+def test_whoever_shows_nothing_is_refused_before_their_body_comes(street: Street, method: str, path: str) -> None:
+    expected = 401 if "chat" in path else 403
+    refused = street.client.open(path, method=method, input_stream=NeverComes(), headers={"Content-Length": "60000"})
+    assert refused.status_code == expected
+
+
+def test_whoever_is_not_admitted_goes_no_further(webhook: Recorded) -> None:
+    app = Flask("skeleton")
+    app.register_blueprint(webhooks_blueprint([Route("POST", "/<name>", webhook)]))
+    assert app.test_client().post("/léa", data=b"good", headers={"From": "nobody"}).status_code == 401
+    assert webhook.done == ["admit"]

@@ -7,7 +7,7 @@ from flask import Response, abort
 
 from routeur.ports.inbound import Inbound
 from routeur.reception.reception import Reception
-from webhooks.skeleton import Incoming, Route, Webhook, no_content
+from webhooks.skeleton import Arriving, Incoming, Route, Webhook, no_content
 from webhooks.token_auth import TokenAuth
 
 
@@ -18,8 +18,8 @@ class Fax(Webhook[Inbound]):
         self._auth = auth
         self._reception = reception
 
-    def authenticate(self, incoming: Incoming) -> None:
-        if not self._auth.accepts(incoming):
+    def admit(self, arriving: Arriving) -> None:
+        if not self._auth.admits(arriving):
             abort(403)
 
     def read(self, incoming: Incoming) -> Inbound:
