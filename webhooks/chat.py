@@ -13,6 +13,7 @@ from canaux.chat.conversations import Conversations
 from canaux.chat.requests import NewConversation, NewMessage, read_json
 from canaux.chat.stream import self_service_json
 from canaux.chat.tokens import Visitor, VisitorTokens
+from canaux.stream_places import NoPlace, StreamPlaces
 from canaux.throttle import Throttle, subscriber
 from routeur.errors import NotFound
 from webhooks.skeleton import Arriving, Incoming, Route, Webhook, in_words, no_content
@@ -24,6 +25,11 @@ BEGUN_PER_ADDRESS = parse("20/minute")
 
 SAID_PER_CONVERSATION = parse("60/minute")
 """Messages of one visitor, who types them."""
+
+STREAMS_PER_CONVERSATION = 8
+"""Open pages of one visitor."""
+
+STREAM_AGAIN_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,13 @@ class Door:
         """429 for too many: each conversation takes a place in the queue, and an agent's time."""
         wait_seconds = self.throttle.seconds_to_wait(limit, who) if self.throttle is not None else 0
         if wait_seconds:
-            refusal = in_words("too many at once, try again later", 429)
-            refusal.headers["Retry-After"] = str(wait_seconds)
-            abort(refusal)
+            abort(_too_many(wait_seconds))
+
+
+def _too_many(wait_seconds: int) -> Response:
+    refusal = in_words("too many at once, try again later", 429)
+    refusal.headers["Retry-After"] = str(wait_seconds)
+    return refusal
 
 
 @dataclass(frozen=True)
@@ -123,17 +133,35 @@ class Say(OfVisitor[Said]):
         return response
 
 
-class Listen(OfVisitor[tuple[str, int]]):
+@dataclass(frozen=True)
+class Listening:
+    """A conversation, the last event that its visitor's page has seen, and from where it listens."""
+
+    contact_id: str
+    position: int
+    subscriber: str
+
+
+class Listen(OfVisitor[Listening]):
     """The visitor's page listens to what happens after the last event that it has seen."""
 
-    def read(self, incoming: Incoming) -> tuple[str, int]:
-        last = incoming.request.headers.get("Last-Event-ID", "0")
-        return incoming.path["contact_id"], int(last) if last.isdecimal() and len(last) < 10 else 0
+    def __init__(self, door: Door, conversations: Conversations, places: StreamPlaces) -> None:
+        super().__init__(door, conversations)
+        self._places = places
 
-    def go_on(self, facts: tuple[str, int]) -> Response:
+    def read(self, incoming: Incoming) -> Listening:
+        last = incoming.request.headers.get("Last-Event-ID", "0")
+        position = int(last) if last.isdecimal() and len(last) < 10 else 0
+        return Listening(incoming.path["contact_id"], position, subscriber(incoming.request.remote_addr))
+
+    def go_on(self, facts: Listening) -> Response:
+        events = self._conversations.events(facts.contact_id, facts.position)
+        try:
+            placed = self._places.keep(facts.contact_id, STREAMS_PER_CONVERSATION, facts.subscriber, events)
+        except NoPlace:
+            return _too_many(STREAM_AGAIN_SECONDS)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        content_type = "text/event-stream; charset=utf-8"
-        return Response(self._conversations.events(*facts), content_type=content_type, headers=headers)
+        return Response(placed, content_type="text/event-stream; charset=utf-8", headers=headers)
 
 
 class Settle(OfVisitor[str]):
@@ -158,7 +186,9 @@ class Leave(OfVisitor[str]):
         return no_content()
 
 
-def chat_routes(*, tokens: VisitorTokens, throttle: Throttle | None, conversations: Conversations) -> list[Route]:
+def chat_routes(
+    *, tokens: VisitorTokens, throttle: Throttle | None, conversations: Conversations, places: StreamPlaces
+) -> list[Route]:
     """Every address of the chat."""
     door = Door(tokens, throttle)
     every = "/webhooks/chat/conversations"
@@ -166,7 +196,7 @@ def chat_routes(*, tokens: VisitorTokens, throttle: Throttle | None, conversatio
     return [
         Route("POST", every, Begin(door, conversations)),
         Route("POST", f"{this}/messages", Say(door, conversations)),
-        Route("GET", f"{this}/events", Listen(door, conversations)),
+        Route("GET", f"{this}/events", Listen(door, conversations, places)),
         Route("POST", f"{this}/settled", Settle(door, conversations)),
         Route("DELETE", this, Leave(door, conversations)),
     ]

@@ -11,6 +11,7 @@ from application.wiring.blueprints import add_bureau, add_webhooks, event_hub
 from application.wiring.core import build_core
 from application.wiring.health import health_blueprint
 from bureau.http.headers import secure_headers
+from canaux.stream_places import StreamPlaces
 
 LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
 """A little more than the largest e-mail that providers hand on. Each edge sets its own, smaller limit."""
@@ -27,7 +28,7 @@ def create_app() -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     secure_headers(app, https=settings.behind_proxy)
     app.register_blueprint(health_blueprint(core))
-    hub = event_hub(core)
-    add_webhooks(app, core, hub)
-    add_bureau(app, core, hub)
+    hub, places = event_hub(core), StreamPlaces()
+    add_webhooks(app, core, hub, places)
+    add_bureau(app, core, hub, places)
     return app

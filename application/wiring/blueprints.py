@@ -17,6 +17,7 @@ from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.conversation import TextConversation
+from canaux.stream_places import StreamPlaces
 from canaux.throttle import Throttle, throttle_storage
 from canaux.twilio.twiml import VoiceTwiml
 from canaux.voice.call_events import CallEvents
@@ -42,10 +43,10 @@ def event_hub(core: Core) -> EventHub:
     return EventHub(reader_client(core.settings.redis_address), core.index.events)
 
 
-def add_webhooks(app: Flask, core: Core, hub: EventHub) -> None:
+def add_webhooks(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> None:
     """Every channel's and provider's routes."""
     app.register_blueprint(
-        webhooks_blueprint([*_voice(core), *_messaging(core), *_email(core), *_chat(core, hub)]),
+        webhooks_blueprint([*_voice(core), *_messaging(core), *_email(core), *_chat(core, hub, places)]),
     )
 
 
@@ -84,7 +85,7 @@ def _email_auth(core: Core) -> list[EmailAuth]:
     return ways
 
 
-def _chat(core: Core, hub: EventHub) -> list[Route]:
+def _chat(core: Core, hub: EventHub, places: StreamPlaces) -> list[Route]:
     settings = core.settings
     # A demonstration is on this machine alone, where the play's whole public has one address.
     throttle = None if settings.demo else Throttle("chat", throttle_storage(settings.redis_address))
@@ -93,10 +94,11 @@ def _chat(core: Core, hub: EventHub) -> list[Route]:
         tokens=VisitorTokens(settings.signing_key),
         throttle=throttle,
         conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries),
+        places=places,
     )
 
 
-def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
+def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> None:
     """The API of the desk, and the public page on which people follow their requests."""
     settings = core.settings
 
@@ -112,6 +114,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub) -> None:
         follow_ups=core.router.follow_ups,
         corrections=core.corrections,
         hub=hub,
+        places=places,
         media=core.adapters.media,
     )
     api = ApiSettings(

@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Response, request
 
 from bureau.access.principal import STAFF, Principal
 from bureau.http.operation import Operation
+from bureau.http.problems import Problem
 from bureau.http.stream import AgentStream
 from bureau.schemas.answers import Agent, Contact, ContactPage, Me, Offer, Offers
 from bureau.schemas.requests import ActivityChange
+from canaux.stream_places import NoPlace, StreamPlaces
+from canaux.throttle import subscriber
+from competences.translation import N_
 from routeur.desk.desk import Desk
 from routeur.reading.views import Views
 
 TAG = "me"
+STREAMS_PER_LOGIN = 12
+"""Open pages of one person."""
+
+STREAM_AGAIN_SECONDS = 30
 
 
 class MeApi:
     """Everything under `/me`."""
 
-    def __init__(self, desk: Desk, views: Views, stream: AgentStream) -> None:
+    def __init__(self, desk: Desk, views: Views, stream: AgentStream, places: StreamPlaces) -> None:
         self._desk = desk
         self._views = views
         self._stream = stream
+        self._places = places
 
     def operations(self) -> list[Operation]:
         stream = ("text/event-stream",)
+        too_many = frozenset({HTTPStatus.TOO_MANY_REQUESTS})
         return [
             Operation("GET", "/me", self.get_me, TAG, STAFF, Me),
             Operation("PUT", "/me/activity", self.set_activity, TAG, STAFF, Agent, body=ActivityChange),
             Operation("GET", "/me/offers", self.list_my_offers, TAG, STAFF, Offers),
             Operation("GET", "/me/contacts", self.list_my_contacts, TAG, STAFF, ContactPage),
-            Operation("GET", "/me/events", self.stream_my_events, TAG, STAFF, media_types=stream),
+            Operation(
+                "GET", "/me/events", self.stream_my_events, TAG, STAFF, media_types=stream, refusals=too_many
+            ),
         ]
 
     def get_me(self, who: Principal) -> Me:
@@ -59,7 +73,16 @@ class MeApi:
         instead, or a `reset` (the same as a snapshot) if that is too long ago. While it is open I stay on shift.
         """
         events = self._stream.open(who, request.headers.get("Last-Event-ID"))
-        response = Response(events, direct_passthrough=True)
+        try:
+            placed = self._places.keep(who.login, STREAMS_PER_LOGIN, subscriber(request.remote_addr), events)
+        except NoPlace:
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                N_("Please try again in {seconds} seconds."),
+                facts={"seconds": STREAM_AGAIN_SECONDS},
+                headers={"Retry-After": str(STREAM_AGAIN_SECONDS)},
+            ) from None
+        response = Response(placed, direct_passthrough=True)
         response.headers["Content-Type"] = "text/event-stream"
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Accel-Buffering"] = "no"

@@ -31,6 +31,7 @@ from bureau.http.problem_handlers import register_problem_handlers
 from bureau.http.stream import AgentStream
 from canaux.interfaces import Media
 from canaux.server_sent import HEARTBEAT_SECONDS
+from canaux.stream_places import StreamPlaces
 from canaux.throttle import throttle_storage
 from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
@@ -77,6 +78,7 @@ class Collaborators:
     follow_ups: FollowUps
     corrections: Corrections
     hub: EventHub
+    places: StreamPlaces
     media: Media
 
 
@@ -96,7 +98,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
     )
     operations = [
         *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
-        *MeApi(parts.desk, parts.views, stream).operations(),
+        *MeApi(parts.desk, parts.views, stream, parts.places).operations(),
         *ContactsApi(
             parts.desk, parts.views, parts.reception, Permissions(parts.views), parts.media, parts.sheets
         ).operations(),

@@ -19,6 +19,7 @@ from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.http.headers import secure_headers
 from canaux.development import ConsoleMedia
 from canaux.interfaces import Media
+from canaux.stream_places import StreamPlaces
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder
 from routeur.ports.events import EventHub
@@ -132,6 +133,7 @@ def open_office(
             follow_ups=hall.follow_ups,
             corrections=hall.corrections,
             hub=hub,
+            places=StreamPlaces(),
             media=media or ConsoleMedia(),
         )
         settings = ApiSettings(

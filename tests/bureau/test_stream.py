@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bureau.api.me import STREAMS_PER_LOGIN
 from routeur.contact.words import Activity
 from tests.bureau.office import Desktop, Office, json_of
 
@@ -153,3 +154,13 @@ def test_a_stream_that_is_left_is_forgotten(office: Office, bruno: Desktop) -> N
 def test_another_system_has_no_stream(office: Office) -> None:
     assert office.other_system().events().status_code == 403
     assert json_of(office.other_system().events())["status"] == 403
+
+
+def test_one_person_has_so_many_streams_and_another_once_one_is_closed(office: Office) -> None:
+    anne = office.desktop("anne")
+    first, *_others = [anne.events() for _ in range(STREAMS_PER_LOGIN)]
+    refused = anne.events()
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+    assert office.desktop("bruno").events().status_code == 200
+    first.close()
+    assert anne.events().status_code == 200

@@ -18,6 +18,7 @@ from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.channel import MessagingChannel
 from canaux.messaging.conversation import TextConversation
 from canaux.smtp import SmtpTransport
+from canaux.stream_places import StreamPlaces
 from canaux.throttle import Throttle, throttle_storage
 from canaux.twilio.phone import TwilioPhone
 from canaux.twilio.rest import TwilioAccount
@@ -105,6 +106,7 @@ class Street:
                 tokens=self.tokens,
                 throttle=Throttle("chat", self.storage),
                 conversations=Conversations(reception, self.hub, self.plan, self.enquiries("status:chat")),
+                places=StreamPlaces(),
             ),
         ]
 
