@@ -49,6 +49,13 @@ class Throttle:
             log.warning("%s is counted in this process only: the storage does not answer", self._name)
             return self._count(self._local, limit, who)
 
+    def seconds_left(self, limit: RateLimitItem, *who: str) -> int:
+        """The seconds until one more may go on, which is not counted: 0 when it may go on now."""
+        try:
+            return self._left(self._shared, limit, who)
+        except StorageError:
+            return AWAY_SECONDS if self._strict else self._left(self._local, limit, who)
+
     def forget(self, limit: RateLimitItem, *who: str) -> None:
         """Begin to count again from zero: what was asked was in order."""
         self._local.clear(limit, self._name, *who)
@@ -56,8 +63,12 @@ class Throttle:
             self._shared.clear(limit, self._name, *who)
 
     def _count(self, limiter: FixedWindowRateLimiter, limit: RateLimitItem, who: tuple[str, ...]) -> int:
-        if limiter.hit(limit, self._name, *who):
-            return 0
+        return 0 if limiter.hit(limit, self._name, *who) else self._rest(limiter, limit, who)
+
+    def _left(self, limiter: FixedWindowRateLimiter, limit: RateLimitItem, who: tuple[str, ...]) -> int:
+        return 0 if limiter.test(limit, self._name, *who) else self._rest(limiter, limit, who)
+
+    def _rest(self, limiter: FixedWindowRateLimiter, limit: RateLimitItem, who: tuple[str, ...]) -> int:
         window = limiter.get_window_stats(limit, self._name, *who)
         return max(1, math.ceil(window.reset_time - time.time()))
 

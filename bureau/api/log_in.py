@@ -90,6 +90,7 @@ class LogInApi:
         except TooManyPasswords:
             raise _come_back(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_SECONDS) from None
         if role is None:
+            self._throttle.failed(body.login)
             raise Problem(
                 HTTPStatus.UNAUTHORIZED,
                 N_("The login or the password is not right."),

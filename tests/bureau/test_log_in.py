@@ -220,6 +220,18 @@ def test_guessing_at_one_account_does_not_lock_the_others_out(throttled: Office)
     assert attempt(throttled, "anne", "demo") == 201
 
 
+def test_guessing_at_one_account_from_many_addresses_ends_too(throttled: Office) -> None:
+    guess = {"login": "bruno", "password": "wrong"}
+
+    def guess_from(number: int) -> int:
+        address = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        return throttled.anonymous().post("/api/v1/tokens", json=guess, environ_overrides=address).status_code
+
+    assert [guess_from(number) for number in range(100)] == [401] * 100
+    assert guess_from(100) == 429
+    assert attempt(throttled, "anne", "demo") == 201
+
+
 def test_logging_in_often_is_not_guessing(throttled: Office) -> None:
     for _ in range(3):
         assert [attempt(throttled) for _ in range(9)] == [401] * 9

@@ -54,3 +54,11 @@ def test_guesses_wait_for_the_storage_that_counts_them() -> None:
         server.process.wait()
         assert guesses.seconds_to_wait(TWICE, "a") == AWAY_SECONDS
         guesses.forget(TWICE, "a")
+
+
+def test_looking_is_not_counted() -> None:
+    throttle = Throttle("test", throttle_storage("memory://"))
+    for _ in range(2):
+        assert [throttle.seconds_left(TWICE, "a") for _ in range(3)] == [0, 0, 0]
+        throttle.seconds_to_wait(TWICE, "a")
+    assert throttle.seconds_left(TWICE, "a") > 0
