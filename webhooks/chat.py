@@ -56,6 +56,11 @@ class Door:
             abort(_too_many(wait_seconds))
 
 
+def _check_json(arriving: Arriving) -> None:
+    if not arriving.request.is_json:
+        abort(in_words("the body must be JSON, sent as application/json", 415))
+
+
 def _too_many(wait_seconds: int) -> Response:
     refusal = in_words("too many at once, try again later", 429)
     refusal.headers["Retry-After"] = str(wait_seconds)
@@ -79,7 +84,8 @@ class Begin(Webhook[tuple[NewConversation, str]]):
         self._conversations = conversations
 
     def admit(self, arriving: Arriving) -> None:
-        """Nobody is known yet."""
+        """Nobody is known yet, but JSON is no other page's to send: browsers ask us first."""
+        _check_json(arriving)
 
     def read(self, incoming: Incoming) -> tuple[NewConversation, str]:
         return read_json(NewConversation, incoming.body), subscriber(incoming.request.remote_addr)
@@ -120,6 +126,7 @@ class Say(OfVisitor[Said]):
 
     def admit(self, arriving: Arriving) -> None:
         super().admit(arriving)
+        _check_json(arriving)
         self._door.bound(SAID_PER_CONVERSATION, arriving.path["contact_id"])
 
     def read(self, incoming: Incoming) -> Said:

@@ -5,6 +5,7 @@ Whoever shows nothing in the headers is refused before their body is taken in: i
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from canaux.malformed import MalformedMessage
 Facts = TypeVar("Facts")
 
 FORM_BYTES = 64 * 1024
+
+NAME = re.compile(r"[^\x00-\x1f\x7f]{0,256}")
+"""What a part of a path, or of a query, may be: PostgreSQL takes no NUL, and ours are short."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Webhook(ABC, Generic[Facts]):
     def __call__(self, **path: str) -> Response:
         if (request.content_length or 0) > self.largest_body_bytes:
             abort(413)
+        if not all(NAME.fullmatch(part) for part in (*path.values(), *request.args.values())):
+            abort(404)
         self.admit(Arriving(request, path))
         try:
             incoming = Incoming(request, path, bounded_body(request, self.largest_body_bytes))

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from http import HTTPStatus
 
-from routeur.errors import Invalid
+from flask import request
+
+from bureau.http.language import translations_for
+from bureau.http.problems import SEE_ERRORS, Fault, Problem
+from competences.translation import N_
 
 CURSOR = re.compile(r"2\d{3}-[0-9T:.+-]{1,40}\|[0-9a-f]{1,32}")
 
@@ -16,13 +21,19 @@ def encoded(cursor: str | None) -> str | None:
 
 
 def decoded(cursor: str | None) -> str | None:
-    """The router's cursor, from the form that the API handed out. Raises Invalid for anything else."""
+    """The router's cursor, from the form that the API handed out. Raises Problem for anything else."""
     if cursor is None:
         return None
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
-        raise Invalid(cursor) from None
+        raise _not_ours() from None
     if not CURSOR.fullmatch(text):
-        raise Invalid(cursor)
+        raise _not_ours()
     return text
+
+
+def _not_ours() -> Problem:
+    message = translations_for(request).gettext(N_("This is not a place in a list: begin at its first page."))
+    fault = Fault(parameter="cursor", message=message)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, SEE_ERRORS, errors=[fault])

@@ -15,7 +15,7 @@ from bureau.access.gate import Gate
 from bureau.access.principal import STAFF
 from bureau.http.language import translations_for
 from bureau.http.operation import Operation
-from bureau.http.problems import NO_SUCH_THING, Fault, Problem
+from bureau.http.problems import NO_SUCH_THING, SEE_ERRORS, Fault, Problem
 from bureau.http.validation_faults import faults_of
 from canaux.bounded_body import BodyTooLarge, bounded_body
 from competences.translation import N_
@@ -102,4 +102,4 @@ def read_body(request: Request, model: type[Model]) -> Model:
 
 
 def _unprocessable(faults: list[Fault]) -> Problem:
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, N_("See `errors` for what is wrong, and where."), errors=faults)
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, SEE_ERRORS, errors=faults)

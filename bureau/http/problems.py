@@ -30,6 +30,7 @@ TITLES: Mapping[HTTPStatus, str] = {
 
 
 NO_SUCH_THING = N_("There is no such thing, or it is not yours to see.")
+SEE_ERRORS = N_("See `errors` for what is wrong, and where.")
 
 
 class Fault(BaseModel):

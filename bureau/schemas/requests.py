@@ -35,7 +35,7 @@ class LogIn(Request):
 
     model_config = _like({"login": "camille.martin", "password": "demo"})
 
-    login: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    login: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 

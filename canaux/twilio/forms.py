@@ -18,6 +18,7 @@ LONGEST_URL_CHARACTERS = 1000
 LONGEST_BODY_CHARACTERS = 20_000
 LONGEST_SPEECH_CHARACTERS = 1000
 MOST_MEDIA = 10
+MOST_DIGITS = 9
 
 _STATES = {
     "completed": CallState.ENDED,
@@ -60,10 +61,10 @@ def read_voice_message(form: Form) -> VoiceMessage:
     """The recording that a form announces."""
     recording_id = one_line(form.get("RecordingSid", ""), LONGEST_ID_CHARACTERS)
     url = one_line(form.get("RecordingUrl", ""), LONGEST_URL_CHARACTERS)
-    seconds = form.get("RecordingDuration", "0")
+    seconds = _number(form.get("RecordingDuration", "0"))
     if not recording_id or not _is_address(url):
         raise MalformedMessage("no recording")
-    return VoiceMessage(recording_id, url, int(seconds) if seconds.isdecimal() else 0)
+    return VoiceMessage(recording_id, url, seconds or 0)
 
 
 def read_recording_ready(form: Form) -> RecordingReady:
@@ -81,9 +82,10 @@ def read_conference_left(form: Form, contact_id: str) -> ConferenceLeft | None:
 
 def read_agent_call_ended(form: Form, contact_id: str, attempt: str | None) -> AgentCallEnded:
     """How the call to an agent's phone ended."""
-    if attempt is None or not attempt.isdecimal():
+    number = _number(attempt or "")
+    if number is None:
         raise MalformedMessage("no attempt")
-    return AgentCallEnded(contact_id, int(attempt), read_call(form).state)
+    return AgentCallEnded(contact_id, number, read_call(form).state)
 
 
 def read_text_message(form: Form) -> TextMessage:
@@ -103,16 +105,21 @@ def read_text_message(form: Form) -> TextMessage:
 
 
 def _media(form: Form) -> Sequence[InboundAttachment]:
-    count = form.get("NumMedia", "0")
-    if not count.isdecimal():
+    count = _number(form.get("NumMedia", "0"))
+    if count is None:
         raise MalformedMessage("NumMedia is not a number")
     found = []
-    for index in range(min(int(count), MOST_MEDIA)):
+    for index in range(min(count, MOST_MEDIA)):
         url = one_line(form.get(f"MediaUrl{index}", ""), LONGEST_URL_CHARACTERS)
         if _is_address(url):
             kind = one_line(form.get(f"MediaContentType{index}", ""), 127) or "application/octet-stream"
             found.append(InboundAttachment(url.rsplit("/", 1)[-1][:255] or f"media-{index}", kind, 0, url=url))
     return tuple(found)
+
+
+def _number(text: str) -> int | None:
+    """A number of reasonable length; None for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _is_address(url: str) -> bool:

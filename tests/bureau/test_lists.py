@@ -55,7 +55,9 @@ def test_contacts_by_state_topic_and_channel(office: Office) -> None:
 def test_cursors_that_are_none_of_ours(office: Office) -> None:
     anne = office.desktop("anne")
     for cursor in ("x", "MDAwMS0wMS0wMVQwMDowMDowMCsyMzo1OXxh", "w6k", "="):
-        assert anne.get("/contacts", cursor=cursor).status_code == 422
+        refused = anne.get("/contacts", cursor=cursor)
+        assert refused.status_code == 422
+        assert [fault["parameter"] for fault in json_of(refused)["errors"]] == ["cursor"]
 
 
 def test_a_promise_is_taken_answered_and_closed(office: Office) -> None:

@@ -140,6 +140,16 @@ def test_whatever_is_wrong_looks_the_same(office: Office, login: str, password: 
     assert json_of(answer)["detail"] == "L'identifiant ou le mot de passe est inexact."
 
 
+@pytest.mark.parametrize("login", ["a\x00b", "\x00", "a\x1bb"])
+def test_a_log_in_holds_no_control_characters(office: Office, login: str) -> None:
+    assert attempt(office, login) == 422
+
+
+def test_a_password_may_hold_any_character(office: Office) -> None:
+    give_password(office, "anne", "a\x00b" * 10)
+    assert office.token("anne", "a\x00b" * 10)
+
+
 def test_an_account_with_its_own_password_opens_with_that(office: Office) -> None:
     give_password(office, "anne", LONG_PASSWORD)
     assert office.token("anne", LONG_PASSWORD)

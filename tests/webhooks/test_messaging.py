@@ -156,3 +156,8 @@ def test_a_fault_of_ours_says_so(street: Street) -> None:
     street.hall.available("anne")
     answered(text(street))
     assert len(street.messages()) == 1
+
+
+def test_a_number_of_thousands_of_digits_is_refused(street: Street) -> None:
+    refused = street.post("/webhooks/messaging", MessageSid="SM9", From=CALLER, Body="x", NumMedia="9" * 5000)
+    assert refused.status_code == 400

@@ -127,3 +127,11 @@ def test_whoever_is_not_admitted_goes_no_further(webhook: Recorded) -> None:
     app.register_blueprint(webhooks_blueprint([Route("POST", "/<name>", webhook)]))
     assert app.test_client().post("/léa", data=b"good", headers={"From": "nobody"}).status_code == 401
     assert webhook.done == ["admit"]
+
+
+@pytest.mark.parametrize("path", ["/a%00b", "/a%1fb", f"/{'a' * 257}", "/a?leg=%00"])
+def test_what_no_database_takes_is_nowhere(webhook: Recorded, path: str) -> None:
+    app = Flask("skeleton")
+    app.register_blueprint(webhooks_blueprint([Route("POST", "/<name>", webhook)]))
+    assert app.test_client().post(path, data=b"good").status_code == 404
+    assert webhook.done == []
