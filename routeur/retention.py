@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, exists, null, select, update
 
 from routeur.contact.words import ContactState
 from routeur.record.engine import Record
@@ -18,6 +18,7 @@ from routeur.record.tables import (
     ExampleCandidate,
     JournalEntry,
     Message,
+    Original,
     OutboxEntry,
     Usager,
 )
@@ -25,6 +26,18 @@ from routeur.topics.corrections import CandidateState
 from routeur.topics.understanding import RECOGNISED
 
 BATCH_ROWS = 500
+
+_NOBODY = {"address": "", "subject": None, "provider_ref": None, "reply_to": None}
+_NOTHING_SAID = {
+    "text": "",
+    "provider_id": None,
+    "from_name": None,
+    "from_address": None,
+    "sent_to": null(),
+    "copied_to": null(),
+    "authentication": None,
+    "digest": None,
+}
 
 
 @dataclass(frozen=True)
@@ -61,13 +74,14 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     ).all()
     messages = select(Message.id).where(Message.contact_id.in_(ids))
     connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
-    connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(text="", provider_id=None))
+    connection.execute(delete(Original).where(Original.message_id.in_(messages)))
+    connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(_NOTHING_SAID))
     _forget_notes(connection, ids)
     unread = ExampleCandidate.state == CandidateState.CANDIDATE.value  # only a machine has taken the names out
     connection.execute(delete(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids), unread))
     connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
-    connection.execute(update(Contact).where(Contact.id.in_(ids)).values(address="", subject=None, provider_ref=None))
+    connection.execute(update(Contact).where(Contact.id.in_(ids)).values(_NOBODY))
     return len(ids)
 
 

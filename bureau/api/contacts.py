@@ -13,7 +13,7 @@ from bureau.api.suggestions import suggested_sheets
 from bureau.api.walk_in import inbound_of
 from bureau.http.cursors import decoded
 from bureau.http.endpoint import answer
-from bureau.http.files import MEDIA_TYPES, download
+from bureau.http.files import MEDIA_TYPES, ORIGINAL_MEDIA_TYPES, download, download_original
 from bureau.http.language import language_of
 from bureau.http.operation import Operation
 from bureau.schemas.answers import (
@@ -87,6 +87,15 @@ class ContactsApi:
                 TAG,
                 EVERYONE,
                 media_types=MEDIA_TYPES,
+                refusals=OTHERS,
+            ),
+            Operation(
+                "GET",
+                f"{path}/messages/<message_id>/original",
+                self.download_original,
+                TAG,
+                EVERYONE,
+                media_types=ORIGINAL_MEDIA_TYPES,
                 refusals=OTHERS,
             ),
             Operation("POST", f"{path}/accept", self.accept_contact, TAG, STAFF, full, refusals=MOVED_ON),
@@ -177,6 +186,15 @@ class ContactsApi:
         """
         self._permissions.check_may_read(who, contact_id)
         return download(self._views.contacts.stored_file(contact_id, attachment_id), self._media)
+
+    def download_original(self, who: Principal, contact_id: str, message_id: str) -> Response:
+        """A message as it came, byte for byte: a letter as `message/rfc822`, a provider's form as it was posted.
+
+        Always to be saved (`Content-Disposition: attachment`). A form's own type, which names its boundary, stands in
+        `X-Original-Content-Type`.
+        """
+        self._permissions.check_may_read(who, contact_id)
+        return download_original(self._views.contacts.original(contact_id, message_id), message_id)
 
     def accept_contact(self, who: Principal, contact_id: str) -> FullContact:
         """Take a contact that is offered to me."""

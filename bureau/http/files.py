@@ -13,13 +13,17 @@ from flask import Response, send_file
 from bureau.http.problems import Problem
 from canaux.interfaces import Media
 from competences.translation import N_
-from routeur.contact.messages import StoredFile
+from routeur.contact.messages import OriginalMessage, StoredFile
 from routeur.ports.news import DeliveryError
 
 ANYTHING = "application/octet-stream"
 TEXT = "text/plain"
+LETTER = "message/rfc822"
 MEDIA_TYPES = (ANYTHING, "application/pdf", "audio/mpeg", "audio/x-wav", "image/jpeg", "image/png", TEXT)
 """The types under which files are served; all others are served as `application/octet-stream`."""
+
+ORIGINAL_MEDIA_TYPES = (LETTER, ANYTHING)
+"""The types under which messages are served as they came."""
 
 NOT_IN_A_NAME = re.compile(r'[/\\:*?"<>|]')
 NAMELESS = "fichier"
@@ -28,13 +32,21 @@ NAMELESS = "fichier"
 def download(file: StoredFile, media: Media) -> Response:
     """The file as a download. Raises Problem if the provider that keeps it does not hand it over."""
     content = file.content if file.content is not None else _fetched(file.url, media)
+    return _saved(content, media_type(file.content_type, content), safe_name(file.name))
+
+
+def download_original(original: OriginalMessage, name: str) -> Response:
+    """A message as it came, as a download: a letter as `message/rfc822`, a provider's form as it was posted."""
+    if original.media_type == LETTER:
+        return _saved(original.content, LETTER, f"{name}.eml")
+    response = _saved(original.content, ANYTHING, f"{name}.bin")
+    response.headers["X-Original-Content-Type"] = original.media_type
+    return response
+
+
+def _saved(content: bytes, kind: str, name: str) -> Response:
     response = send_file(
-        BytesIO(content),
-        mimetype=media_type(file.content_type, content),
-        as_attachment=True,
-        download_name=safe_name(file.name),
-        conditional=False,
-        etag=False,
+        BytesIO(content), mimetype=kind, as_attachment=True, download_name=name, conditional=False, etag=False
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"

@@ -12,7 +12,7 @@ from bureau.access.principal import Role
 from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
-from routeur.contact.messages import AttachmentView
+from routeur.contact.messages import AttachmentView, MessageView
 from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.topics.corrections import CandidateState
 
@@ -84,16 +84,49 @@ class Attachment(Answer):
         return {**asdict(view), "href": f"/api/v1/contacts/{view.contact_id}/attachments/{view.id}"}
 
 
+class Mailbox(Answer):
+    """Who wrote a message: the address, and the name that they give themselves."""
+
+    name: str | None
+    address: str = Field(description="An e-mail address or a phone number.")
+
+
 class Message(Answer):
     """One thing said inside a contact."""
 
     id: str
     position: int
     direction: Direction
-    author: str | None
+    author: str | None = Field(description="The agent who wrote it.")
+    sender: Mailbox | None = Field(
+        serialization_alias="from", description="Who wrote it from outside; null where the channel tells no address."
+    )
+    to: list[str] = Field(description="The addresses it was written to.")
+    cc: list[str] = Field(description="The addresses that received a copy.")
+    authentication: str | None = Field(
+        description="What a trusted mail server found of the sender's address; null where nobody looked.",
+        examples=["dkim=pass spf=pass"],
+    )
     text: str
     at: AwareDatetime
     attachments: list[Attachment]
+    original: str | None = Field(description="Where the message can be downloaded as it came; null if it was not kept.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_view(cls, view: object) -> object:
+        if not isinstance(view, MessageView):
+            return view
+        path = f"/api/v1/contacts/{view.contact_id}/messages/{view.id}/original"
+        return {
+            **{name: getattr(view, name) for name in ("id", "position", "direction", "author", "text", "at")},
+            "attachments": view.attachments,
+            "sender": view.envelope.sender,
+            "to": view.envelope.sent_to,
+            "cc": view.envelope.copied_to,
+            "authentication": view.envelope.authentication,
+            "original": path if view.has_original else None,
+        }
 
 
 class TimelineEntry(Answer):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -13,7 +14,7 @@ from routeur.contact.row import ContactRow
 from routeur.contact.words import Direction
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Contact, Message
+from routeur.record.tables import Attachment, Contact, Message, Original
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,36 @@ class InboundAttachment:
     size: int
     content: bytes | None = None
     url: str | None = None
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A person's address, and the name that stands beside it."""
+
+    name: str | None
+    address: str
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Who wrote a message and to whom, as far as its channel says.
+
+    `sent_to` and `copied_to` are addresses. `authentication` is what a trusted server found of the sender's, such as
+    `dkim=pass spf=pass`; None where nobody looked.
+    """
+
+    sender: Mailbox | None = None
+    sent_to: Sequence[str] = field(default=())
+    copied_to: Sequence[str] = field(default=())
+    authentication: str | None = None
+
+
+@dataclass(frozen=True)
+class OriginalMessage:
+    """A message as it came, byte for byte."""
+
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -51,15 +82,21 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A message as people may read it; `position` counts from 1 within the contact, without gaps."""
+    """A message as people may read it; `position` counts from 1 within the contact, without gaps.
+
+    `has_original`: it is kept as it came.
+    """
 
     id: str
+    contact_id: str
     position: int
     direction: str
     author: str | None
+    envelope: Envelope
     text: str
     at: datetime
     attachments: Sequence[AttachmentView]
+    has_original: bool
 
 
 def add(
@@ -71,7 +108,10 @@ def add(
     *,
     author: str | None = None,
     provider_id: str | None = None,
+    digest: str | None = None,
+    envelope: Envelope | None = None,
     attachments: Sequence[InboundAttachment] = (),
+    original: OriginalMessage | None = None,
 ) -> tuple[str, int]:
     """Append a message to the contact; returns its id and its position. The contact is locked until the commit."""
     position = connection.execute(
@@ -81,6 +121,7 @@ def add(
         .returning(Contact.message_count)
     ).scalar_one()
     message_id = new_id()
+    known = envelope or Envelope()
     connection.execute(
         insert(Message).values(
             id=message_id,
@@ -92,8 +133,20 @@ def add(
             text=text,
             at=now,
             provider_id=provider_id,
+            from_name=known.sender.name if known.sender is not None else None,
+            from_address=known.sender.address if known.sender is not None else None,
+            sent_to=list(known.sent_to),
+            copied_to=list(known.copied_to),
+            authentication=known.authentication,
+            digest=digest,
         )
     )
+    if original is not None:
+        connection.execute(
+            insert(Original).values(
+                message_id=message_id, media_type=original.media_type, content=zlib.compress(original.content)
+            )
+        )
     if attachments:
         connection.execute(
             insert(Attachment),
@@ -140,7 +193,8 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
 def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
     """The contact's messages after that position, in order, read over an open connection."""
     rows = connection.execute(
-        select(*Message.__table__.c)
+        select(*Message.__table__.c, Original.message_id.is_not(None).label("has_original"))
+        .outerjoin(Original, Original.message_id == Message.id)
         .where(Message.contact_id == contact_id, Message.position > position)
         .order_by(Message.position)
     ).all()
@@ -161,9 +215,16 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
     return [
         MessageView(
             id=row.id,
+            contact_id=contact_id,
             position=row.position,
             direction=row.direction,
             author=row.author,
+            envelope=Envelope(
+                Mailbox(row.from_name, row.from_address) if row.from_address is not None else None,
+                row.sent_to or (),
+                row.copied_to or (),
+                row.authentication,
+            ),
             text=row.text,
             at=row.at,
             attachments=[
@@ -171,6 +232,7 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
                 for file in files
                 if file.message_id == row.id
             ],
+            has_original=row.has_original,
         )
         for row in rows
     ]
@@ -187,3 +249,16 @@ def stored_file(record: Record, contact_id: str, attachment_id: str) -> StoredFi
     if row is None:
         raise NotFound(attachment_id)
     return StoredFile(row.name, row.content_type, row.content, row.url)
+
+
+def original_of(record: Record, contact_id: str, message_id: str) -> OriginalMessage:
+    """A message of this contact as it came. Raises NotFound when there is none, or it was not kept."""
+    with record.read() as connection:
+        row = connection.execute(
+            select(Original.media_type, Original.content)
+            .join(Message, Message.id == Original.message_id)
+            .where(Original.message_id == message_id, Message.contact_id == contact_id)
+        ).one_or_none()
+    if row is None:
+        raise NotFound(message_id)
+    return OriginalMessage(row.media_type, zlib.decompress(row.content))

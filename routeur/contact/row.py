@@ -47,11 +47,18 @@ class ContactRow:
     linked_to: str | None
     revision: int
     changed_at: datetime
+    reply_to: str | None = None
+    answers: str | None = None
 
     @property
     def waits(self) -> bool:
         """Whether the contact waits for an agent. An offer is known to the index only: the record says waiting."""
         return self.state in WAITS
+
+    @property
+    def answer_address(self) -> str:
+        """Where an answer to its usager goes."""
+        return self.reply_to or self.address
 
     @property
     def held(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from competences.channels import Channel
-from routeur.contact.messages import InboundAttachment
+from routeur.contact.messages import Envelope, InboundAttachment, OriginalMessage
 from routeur.contact.row import ContactRow
 from routeur.contact.words import AddressKind, FollowUpReason
 
@@ -30,6 +30,7 @@ class Inbound:
     the channel recognised in them. `service_address` is the number or mailbox of ours that was written to.
     `automatic`: a machine wrote it (an absence notice, a newsletter): kept, never queued, never answered.
     `answer`: what the channel answers at once, unless an agent has the conversation.
+    `envelope` says who wrote it and to whom, where that is more than the address; `original` is the message as it came.
     `settles`: the usager says that they have their answer: it is about the latest follow-up, however old.
     """
 
@@ -51,6 +52,8 @@ class Inbound:
     automatic: bool = False
     answer: ReadyAnswer | None = None
     settles: bool = False
+    envelope: Envelope | None = None
+    original: OriginalMessage | None = None
 
     @property
     def answered_whole(self) -> bool:

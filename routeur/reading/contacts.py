@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from competences.channels import Channel
 from routeur.clock import Clock
 from routeur.contact import contacts
-from routeur.contact.messages import MessageView, StoredFile, said_after, stored_file
+from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState
 from routeur.plans import Plans
@@ -154,6 +154,10 @@ class ContactReader:
     def stored_file(self, contact_id: str, attachment_id: str) -> StoredFile:
         """A file that came with one of the contact's messages. Raises NotFound."""
         return stored_file(self._record, contact_id, attachment_id)
+
+    def original(self, contact_id: str, message_id: str) -> OriginalMessage:
+        """One of the contact's messages as it came. Raises NotFound, also where it was not kept."""
+        return original_of(self._record, contact_id, message_id)
 
     def timeline(self, contact_id: str) -> list[TimelineEntry]:
         """What happened to the contact, in order."""

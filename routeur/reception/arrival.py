@@ -16,6 +16,7 @@ from competences.recognition.recognition import Recognition
 from routeur.contact import journal, messages
 from routeur.contact.identifiers import new_id, new_reference
 from routeur.contact.identity import identify, normal_address
+from routeur.contact.messages import Envelope, Mailbox
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
 from routeur.contact.words import AddressKind, ContactState, Direction, FollowUpReason, Outcome
 from routeur.followups.making import FollowUpMaker
@@ -155,11 +156,19 @@ def record_message(
         inbound.text,
         now,
         provider_id=inbound.provider_id,
+        envelope=inbound.envelope or _envelope(inbound),
         attachments=inbound.attachments,
+        original=inbound.original,
     )
     if inbound.answer is not None:
         messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now)
     return message
+
+
+def _envelope(inbound: Inbound) -> Envelope:
+    """Who wrote, on a channel that tells no more than a number."""
+    known = inbound.address_kind in (AddressKind.PHONE, AddressKind.EMAIL)
+    return Envelope(Mailbox(inbound.name, inbound.address) if known else None)
 
 
 def _waiting(inbound: Inbound, now: datetime) -> ContactRow:

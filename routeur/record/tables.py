@@ -45,7 +45,7 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: String}
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON, str: String}
 
 
 class Usager(Base):
@@ -77,6 +77,8 @@ class Contact(Base):
     `ladder` replaces the topic's: {"menu": true}, {"preferred": login}, {"agent": login} or {"skills": {...}}.
     `linked_to` is the contact that this one waits and is served with: that one has the place in the queue.
     `provider_ref` is what the channel calls the conversation: a CallSid, a chat id, an e-mail's first Message-ID.
+    `reply_to` is where answers go, if elsewhere than to `address`. `answers` is the contact that this one answers,
+    where somebody wrote who has no part in that one.
     """
 
     __tablename__ = "contact"
@@ -111,10 +113,17 @@ class Contact(Base):
     revision: Mapped[int]
     changed_at: Mapped[datetime]
     message_count: Mapped[int] = mapped_column(default=0)
+    reply_to: Mapped[str | None] = mapped_column(String(320))
+    answers: Mapped[str | None] = mapped_column(String(32))
 
 
 class Message(Base):
-    """One thing said inside a contact; `position` counts from 1 within the contact, without gaps."""
+    """One thing said inside a contact; `position` counts from 1 within the contact, without gaps.
+
+    `from_name` and `from_address` say who wrote, in the channel's words; `author` which agent. `sent_to` and
+    `copied_to` are the addresses of those who received it. `authentication` is what a trusted server says of the
+    sender's address. `digest` is that of sender and content, where the provider's id may be another message's too.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -131,6 +140,22 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
     provider_id: Mapped[str | None] = mapped_column(String(255))
+    from_name: Mapped[str | None]
+    from_address: Mapped[str | None] = mapped_column(String(320))
+    sent_to: Mapped[list[str] | None]
+    copied_to: Mapped[list[str] | None]
+    authentication: Mapped[str | None]
+    digest: Mapped[str | None] = mapped_column(String(64))
+
+
+class Original(Base):
+    """A message as it came, byte for byte: a letter, or a provider's form. `content` is compressed with zlib."""
+
+    __tablename__ = "original"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(255))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Attachment(Base):
