@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] | None = None
     email_from: Annotated[str, AfterValidator(_sender)] | None = None
     email_webhook_token: SecretStr | None = None
+    email_trusted_host: str | None = None
     sendgrid_public_key: Annotated[str, AfterValidator(_sendgrid_key)] | None = None
     api_token: SecretStr | None = None
     plan: Path | None = None

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import email.policy
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import Parser
+from email.utils import parseaddr
 
+from canaux.email.envelope import verdict
 from canaux.malformed import MalformedMessage
+
+_SIGNATURE = re.compile(r"@(?P<domain>[^\s:,{}]+)\s*:\s*(?P<result>[a-z]+)", re.IGNORECASE)
+"""One of the letter's signatures as SendGrid reports it: `@example.org : pass`."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,17 @@ def to_mime(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> bytes
         return _rebuilt(fields, files).as_bytes()
     except Exception as error:  # writing headers out again fails in as many ways as reading them
         raise MalformedMessage(f"not a message ({type(error).__name__})") from error
+
+
+def authentication(fields: Mapping[str, bytes]) -> str | None:
+    """What SendGrid found of the sender's address; None where the form does not say."""
+    spf, dkim, sender = (_decoded(fields.get(name, b""), None) for name in ("SPF", "dkim", "from"))
+    found = [("dkim", one["result"], one["domain"]) for one in _SIGNATURE.finditer(dkim)]
+    if not found and dkim.strip().isalpha():  # "none"
+        found.append(("dkim", dkim.strip(), ""))
+    if spf.strip().isalpha():
+        found.append(("spf", spf.strip(), ""))
+    return verdict(found, parseaddr(sender)[1].lower())
 
 
 def _rebuilt(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> EmailMessage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -11,6 +12,8 @@ from flask import Response, abort
 
 from canaux.email.automatic import Writer
 from canaux.email.reading import ReceivedEmail, read_email
+from canaux.email.threads import OurMessageIds
+from routeur.contact.messages import Envelope, OriginalMessage
 from routeur.reception.reception import Reception
 from webhooks.skeleton import Arriving, Incoming, Webhook, in_words
 
@@ -29,14 +32,35 @@ class EmailAuth(Protocol):
         """Whether the whole request is this provider's."""
 
 
+@dataclass(frozen=True)
+class PostedLetter:
+    """A letter as a provider handed it in: the raw message, and what goes with it.
+
+    `original`: what the provider posted, where that is not the raw message. `authentication`: what it found of the
+    sender's address, where it says so beside the message.
+    """
+
+    raw: bytes
+    original: OriginalMessage | None = None
+    authentication: str | None = None
+
+
+@dataclass(frozen=True)
+class MailServers:
+    """What is known of the mail servers on both sides: our own Message-IDs, and whose word on senders is believed."""
+
+    message_ids: OurMessageIds
+    trusted_host: str
+
+
 class EmailWebhook(Webhook[ReceivedEmail]):
     """E-mail in the form of one provider, made into the raw message that it was. Any one of `auth` suffices."""
 
     largest_body_bytes = EMAIL_BYTES
 
-    def __init__(self, auth: Sequence[EmailAuth], our_host: str, reception: Reception) -> None:
+    def __init__(self, auth: Sequence[EmailAuth], servers: MailServers, reception: Reception) -> None:
         self._auth = auth
-        self._our_host = our_host
+        self._servers = servers
         self._reception = reception
 
     def admit(self, arriving: Arriving) -> None:
@@ -48,17 +72,26 @@ class EmailWebhook(Webhook[ReceivedEmail]):
             abort(403)
 
     @abstractmethod
-    def raw_message(self, incoming: Incoming) -> bytes:
-        """The message as it came over the wire. Raises MalformedMessage."""
+    def letter(self, incoming: Incoming) -> PostedLetter:
+        """The letter that was posted. Raises MalformedMessage."""
 
     def read(self, incoming: Incoming) -> ReceivedEmail:
-        return read_email(self.raw_message(incoming), self._our_host)
+        posted = self.letter(incoming)
+        received = read_email(posted.raw, self._servers.message_ids, self._servers.trusted_host)
+        inbound = received.inbound
+        if posted.original is not None:
+            inbound = replace(inbound, original=posted.original)
+        if posted.authentication is not None:
+            known = replace(inbound.envelope or Envelope(), authentication=posted.authentication)
+            inbound = replace(inbound, envelope=known)
+        return replace(received, inbound=inbound)
 
     def receive(self, facts: ReceivedEmail) -> Response:
         if facts.writer is Writer.BOUNCE:
-            if facts.contact is not None:
-                self._reception.delivery_failed(facts.contact, facts.bounce_reason)
-            log.info("bounce", contact=facts.contact)
+            failed = facts.answered
+            if failed is not None:
+                self._reception.delivery_failed(failed.contact, facts.bounce_reason, letter=failed.message_id)
+            log.info("bounce", contact=failed.contact if failed is not None else None)
             return in_words("bounce noted", 200)
         receipt = self._reception.receive(facts.inbound)
         kept = "not a demand, kept as" if facts.inbound.automatic else "received"

@@ -8,9 +8,10 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from canaux.malformed import MalformedMessage
-from canaux.sendgrid import UploadedFile, to_mime
+from canaux.sendgrid import UploadedFile, authentication, to_mime
+from routeur.contact.messages import OriginalMessage
 from routeur.reception.reception import Reception
-from webhooks.email_common import EmailAuth, EmailWebhook
+from webhooks.email_common import EmailAuth, EmailWebhook, MailServers, PostedLetter
 from webhooks.skeleton import Incoming, Route
 
 MOST_FORM_PARTS = 300
@@ -19,12 +20,21 @@ MOST_FORM_PARTS = 300
 class SendGridEmail(EmailWebhook):
     """A form, which holds the raw message or its parts."""
 
-    def raw_message(self, incoming: Incoming) -> bytes:
-        return to_mime(*read_form(incoming))
+    def letter(self, incoming: Incoming) -> PostedLetter:
+        fields, files = read_form(incoming)
+        raw = to_mime(fields, files)
+        return PostedLetter(raw, _as_posted(incoming, raw), authentication(fields))
 
 
-def sendgrid_routes(*, auth: Sequence[EmailAuth], our_host: str, reception: Reception) -> list[Route]:
-    return [Route("POST", "/webhooks/email/sendgrid", SendGridEmail(auth, our_host, reception))]
+def sendgrid_routes(*, auth: Sequence[EmailAuth], servers: MailServers, reception: Reception) -> list[Route]:
+    return [Route("POST", "/webhooks/email/sendgrid", SendGridEmail(auth, servers, reception))]
+
+
+def _as_posted(incoming: Incoming, raw: bytes) -> OriginalMessage | None:
+    """The form, unless the letter stands in it as it came."""
+    if raw in incoming.body:
+        return None
+    return OriginalMessage(incoming.request.headers.get("Content-Type", ""), incoming.body)
 
 
 def read_form(incoming: Incoming) -> tuple[dict[str, bytes], list[UploadedFile]]:

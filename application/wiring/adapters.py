@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from application.settings import Settings
 from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
+from canaux.email.threads import OurMessageIds
 from canaux.interfaces import MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.messaging.channel import MessagingChannel
 from canaux.smtp import SmtpTransport
@@ -43,7 +44,7 @@ class Adapters:
     phone: PhoneNetwork
     media: Media
     voice_urls: VoiceUrls
-    email_host: str
+    message_ids: OurMessageIds
 
 
 def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters:
@@ -52,7 +53,11 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters
     voice_urls = VoiceUrls(settings.base_url)
     networks = telephone_networks(settings, voice_urls)
     email = EmailChannel(
-        sender=settings.email_from or DEMO_SENDER, plans=plans.current, transport=mail_transport(settings), clock=clock
+        sender=settings.email_from or DEMO_SENDER,
+        secret=settings.signing_key,
+        plans=plans.current,
+        transport=mail_transport(settings),
+        clock=clock,
     )
     channels: list[ChannelAdapter] = [
         VoiceChannel(plans=plans.plan, network=networks.phone),
@@ -60,7 +65,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters
         email,
     ]
     by_channel = {adapter.channel: adapter for adapter in channels}
-    return Adapters(by_channel, networks.phone, networks.media, voice_urls, email.host)
+    return Adapters(by_channel, networks.phone, networks.media, voice_urls, email.message_ids)
 
 
 def telephone_networks(settings: Settings, urls: VoiceUrls) -> Networks:

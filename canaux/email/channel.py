@@ -12,7 +12,7 @@ from typing import Any
 
 from canaux.clean_text import one_line
 from canaux.email.letters import acknowledgement, announcement
-from canaux.email.threads import our_message_id
+from canaux.email.threads import OurMessageIds
 from canaux.interfaces import MailTransport
 from canaux.wording import known_language
 from competences.channels import Channel
@@ -35,12 +35,14 @@ class EmailChannel:
     channel = Channel.EMAIL
 
     def __init__(
-        self, *, sender: str, plans: Callable[[], PlanInForce], transport: MailTransport, clock: Clock
+        self, *, sender: str, secret: str, plans: Callable[[], PlanInForce], transport: MailTransport, clock: Clock
     ) -> None:
+        """`secret` is what our Message-IDs are known again by."""
         self._sender_name, self._sender = parseaddr(sender)
-        self.host = self._sender.partition("@")[2]
-        if not self.host:
+        host = self._sender.partition("@")[2]
+        if not host:
             raise ValueError("EMAIL_FROM must be an e-mail address")
+        self.message_ids = OurMessageIds(host, secret)
         self._plans = plans
         self._transport = transport
         self._clock = clock
@@ -65,7 +67,7 @@ class EmailChannel:
             "to": contact.address,
             "subject": _subject(contact),
             "body": body,
-            "message_id": our_message_id(contact.id, key, self.host),
+            "message_id": self.message_ids.make(contact.id, key),
             "references": [known for known in thread if known.startswith("<")][-MOST_REFERENCES:],
             "automatic": automatic,
         }

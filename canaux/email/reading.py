@@ -11,13 +11,14 @@ from itertools import islice
 from canaux.clean_text import one_line
 from canaux.email.automatic import Writer, writer
 from canaux.email.body_text import is_answer, newest_words
+from canaux.email.envelope import envelope
 from canaux.email.headers import addresses, header, message_ids
 from canaux.email.parts import MOST_PARTS, content, payload
 from canaux.email.policy import parse
-from canaux.email.threads import contact_in, nearest_first
+from canaux.email.threads import OurMessageIds, SentLetter, nearest_first
 from canaux.malformed import MalformedMessage
 from competences.channels import Channel
-from routeur.contact.messages import InboundAttachment
+from routeur.contact.messages import InboundAttachment, OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
@@ -28,23 +29,26 @@ WHOLE_MESSAGE_NAME = "message-complet.eml"
 
 @dataclass(frozen=True)
 class ReceivedEmail:
-    """An e-mail, its kind of writer, and the inbound it makes. `contact` is set where it answers a letter of ours."""
+    """An e-mail, its kind of writer, and the inbound it makes. `answered` is the letter of ours that it names."""
 
     writer: Writer
     inbound: Inbound
-    contact: str | None
+    answered: SentLetter | None
     bounce_reason: str
 
 
-def read_email(raw: bytes, our_host: str) -> ReceivedEmail:
-    """Read a raw message. Raises MalformedMessage, and nothing else, on what is not a message."""
+def read_email(raw: bytes, ours: OurMessageIds, trusted_host: str = "") -> ReceivedEmail:
+    """Read a raw message. Raises MalformedMessage, and nothing else, on what is not a message.
+
+    `trusted_host` is the mail server whose word on senders (`Authentication-Results`) is believed.
+    """
     try:
-        return _read(parse(raw), raw, our_host)
+        return _read(parse(raw), raw, ours, trusted_host)
     except (RecursionError, MemoryError, ValueError, LookupError) as error:
         raise MalformedMessage(f"not a readable e-mail ({type(error).__name__})") from error
 
 
-def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
+def _read(message: EmailMessage, raw: bytes, ours: OurMessageIds, trusted_host: str) -> ReceivedEmail:
     senders = addresses(message, "From") or addresses(message, "Sender")
     if not senders:
         raise MalformedMessage("no sender")
@@ -53,7 +57,7 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
     recipients = addresses(message, "Delivered-To") + addresses(message, "To")
     answered = nearest_first(message_ids(message, "In-Reply-To"), message_ids(message, "References"))
     returned = tuple(_returned_ids(message)) if who is Writer.BOUNCE else ()
-    contact = contact_in(answered + returned, our_host)
+    sent = ours.first_of(answered + returned)
     own_ids = message_ids(message, "Message-ID")
     subject = one_line(header(message, "Subject"))
     text, attachments = _shown(message, raw, has_history=is_answer(subject, answered))
@@ -68,11 +72,13 @@ def _read(message: EmailMessage, raw: bytes, our_host: str) -> ReceivedEmail:
         name=one_line(name) or None,
         attachments=attachments,
         in_reply_to=answered,
-        contact_hint=contact,
+        contact_hint=sent.contact if sent is not None else None,
         automatic=who is not Writer.PERSON,
+        envelope=envelope(message, trusted_host),
+        original=OriginalMessage("message/rfc822", raw),
     )
     reason = _bounce_reason(message) if who is Writer.BOUNCE else ""
-    return ReceivedEmail(writer=who, inbound=inbound, contact=contact, bounce_reason=reason)
+    return ReceivedEmail(writer=who, inbound=inbound, answered=sent, bounce_reason=reason)
 
 
 def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str, tuple[InboundAttachment, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from routeur.record.tables import JournalEntry
 
@@ -16,7 +16,21 @@ def write(
     kind: str,
     contact_id: str | None = None,
     agent: str | None = None,
+    *,
+    event_id: str | None = None,
     **detail: Any,
 ) -> None:
-    """Add an entry; `kind` says what happened, `detail` why and with what values (JSON)."""
-    connection.execute(insert(JournalEntry).values(at=at, kind=kind, contact_id=contact_id, agent=agent, detail=detail))
+    """Add an entry; `kind` says what happened, `detail` why and with what values (JSON).
+
+    `event_id` names what happened where it may be told twice: the record takes one entry of it.
+    """
+    connection.execute(
+        insert(JournalEntry).values(
+            at=at, kind=kind, contact_id=contact_id, agent=agent, detail=detail, event_id=event_id
+        )
+    )
+
+
+def has_event(connection: Connection, event_id: str) -> bool:
+    """Whether the journal has this event."""
+    return connection.scalar(select(JournalEntry.id).where(JournalEntry.event_id == event_id)) is not None

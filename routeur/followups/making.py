@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -97,15 +98,19 @@ class FollowUpMaker:
             self._foundation.announcer.tell("followed_up", now, contact_id)
         return standing
 
-    def delivery_failed(self, contact_id: str, reason: str) -> None:
+    def delivery_failed(self, contact_id: str, reason: str, *, letter: str | None = None) -> None:
         """Make a contact a follow-up, whatever its state, because something could not be delivered to its usager.
 
-        A follow-up already answered counts as taken again. `reason` is noted in the contact. Raises NotFound.
+        A follow-up already answered counts as taken again. `reason` is noted in the contact. `letter` is the channel's
+        name for what was sent: a second report on it changes nothing. Raises NotFound.
         """
+        report = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            journal.write(connection, now, "delivery_failed", contact_id, reason=reason)
+            if report is not None and journal.has_event(connection, report):
+                return
+            journal.write(connection, now, "delivery_failed", contact_id, event_id=report, reason=reason)
             messages.add(connection, row, Direction.NOTE, reason, now)
             if row.state is not ContactState.FOLLOW_UP:
                 self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)

@@ -118,10 +118,13 @@ class Reception:
         made = self._follow_ups.give_up_waiting(contact_id, FollowUpReason.USAGER_ASKED, announce=False)
         return made or self.standing(contact_id)
 
-    def delivery_failed(self, contact_id: str, reason: str) -> None:
-        """Show the back office that something we sent came back (a bounce). Unknown contacts are passed over."""
+    def delivery_failed(self, contact_id: str, reason: str, *, letter: str | None = None) -> None:
+        """Show the back office that something we sent came back (a bounce). Unknown contacts are passed over.
+
+        `letter` is the channel's name for what came back: however often that is reported, it failed once.
+        """
         try:
-            self._follow_ups.delivery_failed(contact_id, reason)
+            look_again(lambda _: self._follow_ups.delivery_failed(contact_id, reason, letter=letter))
         except NotFound:
             return
 

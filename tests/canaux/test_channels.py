@@ -48,6 +48,8 @@ NEWS: list[News] = [
     Ended(CONTACT),
 ]
 
+SECRET = "secret-key-for-tests"
+
 
 def plan() -> Plan:
     return PLAN
@@ -63,7 +65,11 @@ def voice() -> VoiceChannel:
 
 def e_mail() -> EmailChannel:
     return EmailChannel(
-        sender="Mairie <mairie@petit-bourg.example>", plans=in_force, transport=ConsoleMail(), clock=ManualClock()
+        sender="Mairie <mairie@petit-bourg.example>",
+        secret=SECRET,
+        plans=in_force,
+        transport=ConsoleMail(),
+        clock=ManualClock(),
     )
 
 
@@ -139,4 +145,4 @@ def test_an_address_that_is_none_cannot_be_written_to() -> None:
 @pytest.mark.parametrize("sender", ["", "mairie", "Mairie <>"])
 def test_a_sender_that_is_no_address_is_refused_at_start(sender: str) -> None:
     with pytest.raises(ValueError, match="EMAIL_FROM"):
-        EmailChannel(sender=sender, plans=in_force, transport=ConsoleMail(), clock=ManualClock())
+        EmailChannel(sender=sender, secret=SECRET, plans=in_force, transport=ConsoleMail(), clock=ManualClock())

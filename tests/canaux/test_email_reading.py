@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from canaux.email.automatic import Writer
 from canaux.email.reading import WHOLE_MESSAGE_NAME, WHOLE_TEXT_NAME, ReceivedEmail, read_email
+from canaux.email.threads import OurMessageIds, SentLetter
 from canaux.malformed import MalformedMessage
 from competences.channels import Channel
 from routeur.contact.words import AddressKind
 
 FOLDER = Path(__file__).parents[1] / "data" / "emails"
-OUR_HOST = "petit-bourg.example"
+OURS = OurMessageIds("petit-bourg.example", "secret-key-for-tests")
 SENDER = b"From: a@example.org\n"
 OUR_CONTACT = "0123456789abcdef0123456789abcdef"
+OUR_LETTER = OURS.make(OUR_CONTACT, f"email:ack:{OUR_CONTACT}")
 
 WRITERS = {
     "auto_reply": Writer.AUTO_REPLY,
@@ -70,7 +72,7 @@ SUBJECTS = {
 
 
 def read(name: str) -> ReceivedEmail:
-    return read_email((FOLDER / f"{name}.eml").read_bytes(), OUR_HOST)
+    return read_email((FOLDER / f"{name}.eml").read_bytes(), OURS)
 
 
 def all_names() -> list[str]:
@@ -136,20 +138,33 @@ def test_the_history_goes_but_the_whole_is_kept() -> None:
 
 def test_an_answer_names_what_it_answers_and_its_contact() -> None:
     inbound = read("reply_with_history").inbound
-    ours = f"<aaaaaaaaaaaaaaaaaaaaaaaa.{OUR_CONTACT}@petit-bourg.example>"
-    assert inbound.in_reply_to == (ours, "<plain@example.org>")
+    assert inbound.in_reply_to == (OUR_LETTER, "<plain@example.org>")
     assert inbound.contact_hint == OUR_CONTACT
 
 
 def test_ids_may_be_written_encoded() -> None:
-    encoded = f"=?utf-8?q?=3C{'a' * 24}=2E{OUR_CONTACT}=40petit-bourg=2Eexample=3E?="
+    encoded = f"=?utf-8?q?{''.join(f'={ord(one):02X}' for one in OUR_LETTER)}?="
     raw = SENDER + f"In-Reply-To: {encoded}\n\nMerci".encode()
-    assert read_email(raw, OUR_HOST).contact == OUR_CONTACT
+    assert read_email(raw, OURS).inbound.contact_hint == OUR_CONTACT
 
 
 def test_another_host_s_ids_are_not_ours() -> None:
     raw = (FOLDER / "reply_with_history.eml").read_bytes()
-    assert read_email(raw, "elsewhere.example").inbound.contact_hint is None
+    assert read_email(raw, OurMessageIds("elsewhere.example", "secret-key-for-tests")).inbound.contact_hint is None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        f"<{'0' * 24}{OUR_LETTER[25:]}",
+        f"<{'a' * 24}.{OUR_CONTACT}@petit-bourg.example>",
+        OUR_LETTER.replace(OUR_CONTACT, "f" * 32),
+        OurMessageIds("petit-bourg.example", "another secret").make(OUR_CONTACT, "email:ack"),
+    ],
+)
+def test_an_id_like_ours_that_we_did_not_make_is_not_believed(forged: str) -> None:
+    received = read_email(SENDER + f"In-Reply-To: {forged}\n\nMerci".encode(), OURS)
+    assert (received.answered, received.inbound.contact_hint) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -157,26 +172,26 @@ def test_another_host_s_ids_are_not_ours() -> None:
 )
 def test_a_bounce_names_the_contact_it_returns(name: str, reason: str) -> None:
     received = read(name)
-    assert (received.contact, received.bounce_reason) == (OUR_CONTACT, reason)
+    assert (received.answered, received.bounce_reason) == (SentLetter(OUR_LETTER, OUR_CONTACT), reason)
 
 
 @pytest.mark.parametrize("raw", [b"", b"\n", b"Bonjour", b"From: nobody\n\nx", b"From: <>\n\nx"])
 def test_what_has_no_sender_is_no_message(raw: bytes) -> None:
     with pytest.raises(MalformedMessage):
-        read_email(raw, OUR_HOST)
+        read_email(raw, OURS)
 
 
 def test_deep_nesting_is_no_message_or_a_short_one() -> None:
     parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
     with suppress(MalformedMessage):
-        read_email(b"From: a@example.org\n" + parts + b"\nfond", OUR_HOST)
+        read_email(b"From: a@example.org\n" + parts + b"\nfond", OURS)
 
 
 def test_nothing_that_a_database_refuses_comes_through() -> None:
     raw = (
         b"From: a@example.org\nSubject: a\x00b\xff\nContent-Type: text/plain; charset=utf-8\n\n\x00\xed\xa0\x80fin\x00"
     )
-    inbound = read_email(raw, OUR_HOST).inbound
+    inbound = read_email(raw, OURS).inbound
     for value in (inbound.text, inbound.subject, inbound.provider_id):
         assert "\x00" not in (value or "")
         (value or "").encode()
@@ -221,7 +236,7 @@ HEADER_BLOCKS = st.lists(
 )
 def test_whatever_the_bytes_it_reads_them_or_says_they_are_no_message(raw: bytes) -> None:
     try:
-        inbound = read_email(raw, OUR_HOST).inbound
+        inbound = read_email(raw, OURS).inbound
     except MalformedMessage:
         return
     assert inbound.address
@@ -256,7 +271,7 @@ LONG = 200_000
 def test_what_is_made_to_take_for_ever_does_not(raw: bytes) -> None:
     started = process_time()
     with suppress(MalformedMessage):
-        read_email(raw, OUR_HOST)
+        read_email(raw, OURS)
     assert process_time() - started < 30  # minutes to hours, without the bounds
 
 
@@ -264,18 +279,18 @@ def test_a_text_beside_html_is_read_with_it_and_an_alternative_is_not() -> None:
     beside = (
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nUn.\n--b\nContent-Type: text/html\n\n<p>Deux.</p>\n--b--"
     )
-    assert read_email(SENDER + beside, OUR_HOST).inbound.text == "Un.\n\nDeux."
+    assert read_email(SENDER + beside, OURS).inbound.text == "Un.\n\nDeux."
     alternative = beside.replace(b"mixed", b"alternative")
-    assert read_email(SENDER + alternative, OUR_HOST).inbound.text == "Un."
+    assert read_email(SENDER + alternative, OURS).inbound.text == "Un."
 
 
 def test_an_empty_plain_alternative_leaves_the_html() -> None:
     head = SENDER + b"Content-Type: multipart/alternative; boundary=b\n\n"
     raw = b"--b\n\n \n--b\nContent-Type: text/html\n\n<p>Deux.</p>\n--b--"
-    assert read_email(head + raw, OUR_HOST).inbound.text == "Deux."
+    assert read_email(head + raw, OURS).inbound.text == "Deux."
 
 
 def test_what_is_too_much_to_be_read_goes_along_whole() -> None:
     raw = SENDER + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 300 + b"--b--"
-    whole = read_email(raw, OUR_HOST).inbound.attachments[-1]
+    whole = read_email(raw, OURS).inbound.attachments[-1]
     assert (whole.name, whole.content) == (WHOLE_MESSAGE_NAME, raw)

@@ -22,6 +22,8 @@ COMMUNES = [
     ("Indian/Reunion", datetime(2026, 3, 2, 21, 0, tzinfo=UTC), "mardi 3 mars 2026", date(2026, 5, 3)),
 ]
 
+SECRET = "secret-key-for-tests"
+
 
 def asked(hall: Hall) -> tuple[str, date | None]:
     """Ask for a permit by e-mail at night; returns the acknowledgement, and when silence accepts by the record."""
@@ -39,6 +41,7 @@ def test_the_letter_and_the_record_say_the_same_legal_dates(
     hall.adapt(
         EmailChannel(
             sender="mairie@petit-bourg.example",
+            secret=SECRET,
             plans=hall.plans.current,
             transport=ConsoleMail(),
             clock=hall.clock,
@@ -64,7 +67,11 @@ def test_the_letter_and_the_record_agree_when_midnight_passes_between_them(sqlit
     hall = Hall(sqlite, redis_client, clock)
     hall.adapt(
         EmailChannel(
-            sender="mairie@petit-bourg.example", plans=hall.plans.current, transport=ConsoleMail(), clock=clock
+            sender="mairie@petit-bourg.example",
+            secret=SECRET,
+            plans=hall.plans.current,
+            transport=ConsoleMail(),
+            clock=clock,
         )
     )
     clock.set(datetime(2026, 3, 2, 22, 59, 50, tzinfo=UTC))  # ten seconds to midnight in Paris

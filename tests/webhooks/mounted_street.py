@@ -35,7 +35,7 @@ from tests.routeur.hall import Hall
 from tests.twilio_stand_in import ACCOUNT, TOKEN, TwilioStandIn
 from tests.twiml_check import check_twiml
 from webhooks.chat import chat_routes
-from webhooks.email_common import EmailAuth
+from webhooks.email_common import EmailAuth, MailServers
 from webhooks.email_mime import mime_routes
 from webhooks.email_sendgrid import sendgrid_routes
 from webhooks.messaging_twilio import messaging_routes
@@ -70,6 +70,7 @@ class Street:
         self.phone = TwilioPhone(self.account, self.urls)
         email = EmailChannel(
             sender="mairie@petit-bourg.example",
+            secret="secret-key-for-tests",
             plans=hall.plans.current,
             transport=SmtpTransport(smtp_url),
             clock=hall.clock,
@@ -79,7 +80,7 @@ class Street:
         hall.adapt(email)
         self.twilio_auth = TwilioAuth(PUBLIC_URL, TOKEN, {SHARED_KEY: SHARED_SECRET})
         self.email_auth: list[EmailAuth] = [TokenAuth(EMAIL_TOKEN), *more_email_auth]
-        self.our_host = email.host
+        self.servers = MailServers(email.message_ids, email.message_ids.host)
         self.tokens = VisitorTokens("secret-key-for-tests")
         self.storage = throttle_storage(throttle_url)
         self.hub = EventHub(hall.redis, hall.index.events, block_ms=50)
@@ -100,8 +101,8 @@ class Street:
                 auth=self.twilio_auth,
                 conversation=TextConversation(reception, self.plan, self.enquiries("status:text")),
             ),
-            *mime_routes(auth=self.email_auth, our_host=self.our_host, reception=reception),
-            *sendgrid_routes(auth=self.email_auth, our_host=self.our_host, reception=reception),
+            *mime_routes(auth=self.email_auth, servers=self.servers, reception=reception),
+            *sendgrid_routes(auth=self.email_auth, servers=self.servers, reception=reception),
             *chat_routes(
                 tokens=self.tokens,
                 throttle=Throttle("chat", self.storage),

@@ -18,6 +18,7 @@ from tests.webhooks.test_voice_faults import broken_record
 
 SAMPLES = Path(__file__).parents[1] / "data" / "emails"
 BEARER = {"Authorization": f"Bearer {EMAIL_TOKEN}"}
+NO_CONTACT = "0123456789abcdef0123456789abcdef"
 SENDGRID = "/webhooks/email/sendgrid"
 
 
@@ -129,13 +130,24 @@ def test_a_bounce_of_our_answer_becomes_a_follow_up(street: Street, mailbox: Mai
     hall.desk.reply("anne", contact.id, "Il faut une photo.")
     hall.step()
     ours = mailbox.messages[-1]["Message-ID"].encode()
-    theirs = b"<aaaaaaaaaaaaaaaaaaaaaaaa.0123456789abcdef0123456789abcdef@petit-bourg.example>"
+    theirs = street.servers.message_ids.make(NO_CONTACT, f"email:ack:{NO_CONTACT}").encode()
     sent = len(mailbox.messages)
-    assert hand_in(street, sample("bounce").replace(theirs, ours)).status_code == 200
-    standing = hall.reception.standing(contact.id)
-    assert standing.follow_up is not None or "delivery_failed" in hall.story(contact.id)
+    for _ in range(2):
+        assert hand_in(street, sample("bounce").replace(theirs, ours)).status_code == 200
+    assert hall.reception.standing(contact.id).follow_up is not None
+    assert hall.story(contact.id).count("delivery_failed") == 1
     assert len(street.contacts()) == 1
     assert sent == 2
+
+
+def test_a_bounce_of_a_letter_that_we_never_sent_fails_nothing(street: Street) -> None:
+    street.hall.available("anne")
+    hand_in(street, sample("plain"))
+    contact = street.only_contact()
+    forged = f"<{'0' * 32}.{contact.id}@petit-bourg.example>"
+    raw = f"From: mailer-daemon@example.org\r\nIn-Reply-To: {forged}\r\n\r\nNon remis.\r\n"
+    assert hand_in(street, raw.encode()).status_code == 200
+    assert "delivery_failed" not in street.hall.story(contact.id)
 
 
 def test_a_bounce_of_nothing_of_ours_is_passed_over(street: Street) -> None:
