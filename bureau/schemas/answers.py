@@ -40,6 +40,13 @@ class Usager(Answer):
     email: str | None
 
 
+class Answered(Answer):
+    """A contact that another one answers."""
+
+    id: str
+    reference: str
+
+
 class Contact(Answer):
     """One demand of one usager on one channel."""
 
@@ -57,6 +64,10 @@ class Contact(Answer):
     closed_at: AwareDatetime | None
     agent: str | None = Field(description="Who holds it, or to whom it is offered.")
     linked_to: str | None = Field(description="The contact together with which this one waits and is served.")
+    reply_to: str | None = Field(description="The address or number that an answer goes to; null where there is none.")
+    answers: Answered | None = Field(
+        description="The contact that it answers, where whoever wrote has no part in that one."
+    )
     revision: int
 
 

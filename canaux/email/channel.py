@@ -12,6 +12,7 @@ from typing import Any
 
 from canaux.clean_text import one_line
 from canaux.email.letters import acknowledgement, announcement
+from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
 from canaux.interfaces import MailTransport
 from canaux.wording import known_language
@@ -23,7 +24,6 @@ from routeur.plans import PlanInForce
 from routeur.ports.news import DeliveryError, Effect, FollowedUp, News, Received, ReplyWritten
 
 SEND = "send"
-REFERENCE_MARK = "[réf. {reference}]"
 MOST_REFERENCES = 20
 
 _POLICY = SMTP_POLICY.clone(max_line_length=998)  # folded shorter, long Message-IDs would be written encoded
@@ -50,8 +50,6 @@ class EmailChannel:
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
             case Received(contact=contact, follow_up=follow_up):
-                if _was_acknowledged(contact):
-                    return ()
                 body = acknowledgement(self._plans(), contact, follow_up)
                 return (self._effect(contact, thread, f"email:ack:{contact.id}", body, automatic=True),)
             case FollowedUp(contact=contact, follow_up=follow_up):
@@ -64,7 +62,7 @@ class EmailChannel:
 
     def _effect(self, contact: ContactRow, thread: Sequence[str], key: str, body: str, *, automatic: bool) -> Effect:
         payload: dict[str, Any] = {
-            "to": contact.address,
+            "to": contact.answer_address,
             "subject": _subject(contact),
             "body": body,
             "message_id": self.message_ids.make(contact.id, key),
@@ -98,19 +96,9 @@ class EmailChannel:
         return message
 
 
-def _mark(contact: ContactRow) -> str:
-    return REFERENCE_MARK.format(reference=contact.reference)
-
-
-def _was_acknowledged(contact: ContactRow) -> bool:
-    """Whether the subject bears a reference of ours: a robot answers our acknowledgement, and asks nothing new."""
-    before, after = REFERENCE_MARK.split("{reference}")
-    return before.strip() in (contact.subject or "") and after in (contact.subject or "")
-
-
 def _subject(contact: ContactRow) -> str:
     _ = translator("canaux", known_language(contact.language)).gettext
     subject = one_line(contact.subject or _("Your request"), 150)
     if not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
-    return subject if _mark(contact) in subject else f"{subject} {_mark(contact)}"
+    return subject if mark(contact) in subject else f"{subject} {mark(contact)}"

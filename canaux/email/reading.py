@@ -11,10 +11,12 @@ from itertools import islice
 from canaux.clean_text import one_line
 from canaux.email.automatic import Writer, writer
 from canaux.email.body_text import is_answer, newest_words
+from canaux.email.digest import digest
 from canaux.email.envelope import envelope
 from canaux.email.headers import addresses, header, message_ids
 from canaux.email.parts import MOST_PARTS, content, payload
 from canaux.email.policy import parse
+from canaux.email.references import reference_in
 from canaux.email.threads import OurMessageIds, SentLetter, nearest_first
 from canaux.malformed import MalformedMessage
 from competences.channels import Channel
@@ -73,6 +75,8 @@ def _read(message: EmailMessage, raw: bytes, ours: OurMessageIds, trusted_host: 
         attachments=attachments,
         in_reply_to=answered,
         contact_hint=sent.contact if sent is not None else None,
+        reference=reference_in(subject),
+        digest=digest(address, subject, text, attachments),
         automatic=who is not Writer.PERSON,
         envelope=envelope(message, trusted_host),
         original=OriginalMessage("message/rfc822", raw),

@@ -30,6 +30,9 @@ class Inbound:
     the channel recognised in them. `service_address` is the number or mailbox of ours that was written to.
     `automatic`: a machine wrote it (an absence notice, a newsletter): kept, never queued, never answered.
     `answer`: what the channel answers at once, unless an agent has the conversation.
+    `digest`, where the channel gives one, is that of sender and content: the same `provider_id` with another digest is
+    another message. `reference` is that of the contact that the usager says it is about: it is believed of its own
+    usager only. `reply_to` is where answers shall go, if elsewhere than to `address`.
     `envelope` says who wrote it and to whom, where that is more than the address; `original` is the message as it came.
     `settles`: the usager says that they have their answer: it is about the latest follow-up, however old.
     """
@@ -49,11 +52,20 @@ class Inbound:
     attachments: Sequence[InboundAttachment] = field(default=())
     in_reply_to: Sequence[str] = field(default=())
     contact_hint: str | None = None
+    reference: str | None = None
+    reply_to: str | None = None
+    digest: str | None = None
     automatic: bool = False
     answer: ReadyAnswer | None = None
     settles: bool = False
     envelope: Envelope | None = None
     original: OriginalMessage | None = None
+
+    @property
+    def writer(self) -> str:
+        """The address of whoever wrote it, which is not the usager's where a web form wrote for them."""
+        known = self.envelope.sender if self.envelope is not None else None
+        return known.address if known is not None else self.address
 
     @property
     def answered_whole(self) -> bool:

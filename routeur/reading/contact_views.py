@@ -9,9 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from routeur.contact.row import ContactRow
-from routeur.contact.words import ContactState
+from routeur.contact.words import AddressKind, ContactState
 from routeur.index import ContactSnapshot
-from routeur.record.tables import Address, Usager
+from routeur.record.tables import Address, Contact, Usager
+
+REACHED = (AddressKind.EMAIL, AddressKind.PHONE)
+"""The kinds of address that an answer can be sent to."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,14 @@ class UsagerView:
     name: str | None
     phone: str | None
     email: str | None
+
+
+@dataclass(frozen=True)
+class AnsweredView:
+    """A contact that another one answers."""
+
+    id: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -43,10 +54,17 @@ class ContactView:
     agent: str | None
     linked_to: str | None
     revision: int
+    reply_to: str | None
+    answers: AnsweredView | None
 
 
-def contact_view(row: ContactRow, usager: UsagerView, snapshot: ContactSnapshot | None) -> ContactView:
-    """The contact as it is shown; `snapshot` is where the index has it, if it waits there."""
+def contact_view(
+    row: ContactRow, usager: UsagerView, snapshot: ContactSnapshot | None, answered: Mapping[str, AnsweredView]
+) -> ContactView:
+    """The contact as it is shown; `snapshot` is where the index has it, if it waits there.
+
+    `answered` holds, by id, the contacts that those shown answer.
+    """
     state, agent = row.state, row.agent
     if row.waits and snapshot is not None and snapshot.state == ContactState.OFFERED:
         state, agent = ContactState.OFFERED, snapshot.agent
@@ -66,7 +84,18 @@ def contact_view(row: ContactRow, usager: UsagerView, snapshot: ContactSnapshot 
         agent=agent,
         linked_to=row.linked_to,
         revision=row.revision,
+        reply_to=row.answer_address or None if row.address_kind in REACHED else None,
+        answers=answered.get(row.answers) if row.answers is not None else None,
     )
+
+
+def answered_by(connection: Connection, rows: Collection[ContactRow]) -> Mapping[str, AnsweredView]:
+    """The contacts, by id, that these answer without being part of them."""
+    ids = {row.answers for row in rows if row.answers is not None}
+    if not ids:
+        return {}
+    found = connection.execute(select(Contact.id, Contact.reference).where(Contact.id.in_(ids)))
+    return {row.id: AnsweredView(row.id, row.reference) for row in found}
 
 
 def usagers_of(connection: Connection, rows: Collection[ContactRow]) -> Mapping[str, UsagerView]:

@@ -16,7 +16,7 @@ from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, o
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState
 from routeur.plans import Plans
-from routeur.reading.contact_views import ContactView, UsagerView, contact_view, usagers_of
+from routeur.reading.contact_views import AnsweredView, ContactView, UsagerView, answered_by, contact_view, usagers_of
 from routeur.reading.explanation import explain, explain_offer
 from routeur.reading.follow_ups import FollowUpReader, FollowUpView
 from routeur.reading.overlay import Overlay
@@ -65,12 +65,12 @@ class ContactReader:
         """A contact with all that belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            usagers = usagers_of(connection, [row])
+            usagers, answered = usagers_of(connection, [row]), answered_by(connection, [row])
             timeline = timeline_of(connection, contact_id)
             messages = said_after(connection, contact_id, 0)
             follow_up = self._follow_ups.of_contact(connection, contact_id)
         return FullContactView(
-            contact=self._overlaid([row], usagers)[0],
+            contact=self._overlaid([row], usagers, answered)[0],
             messages=messages,
             timeline=timeline,
             explanation=explain(row, timeline, self._overlay, self._plans.current(), self._clock()),
@@ -81,8 +81,8 @@ class ContactReader:
         """A contact without what belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            usagers = usagers_of(connection, [row])
-        return self._overlaid([row], usagers)[0]
+            usagers, answered = usagers_of(connection, [row]), answered_by(connection, [row])
+        return self._overlaid([row], usagers, answered)[0]
 
     def page(
         self,
@@ -108,8 +108,8 @@ class ContactReader:
         query = query.order_by(Contact.arrived_at.desc(), Contact.id).limit(limit + 1)
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            usagers = usagers_of(connection, rows[:limit])
-        views = self._overlaid(rows[:limit], usagers)
+            usagers, answered = usagers_of(connection, rows[:limit]), answered_by(connection, rows[:limit])
+        views = self._overlaid(rows[:limit], usagers, answered)
         more = len(rows) > limit
         return Page(views, cursor_after(rows[limit - 1].arrived_at, rows[limit - 1].id) if more else None)
 
@@ -132,8 +132,8 @@ class ContactReader:
         )
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            usagers = usagers_of(connection, rows)
-        return self._overlaid(rows, usagers)
+            usagers, answered = usagers_of(connection, rows), answered_by(connection, rows)
+        return self._overlaid(rows, usagers, answered)
 
     def offered_to(self, login: str) -> list[OfferView]:
         """What is proposed to the agent at this moment."""
@@ -147,9 +147,9 @@ class ContactReader:
             row = contacts.find(connection, agent.offer)
             if row is None:
                 return []
-            usagers = usagers_of(connection, [row])
+            usagers, answered = usagers_of(connection, [row]), answered_by(connection, [row])
         why = explain_offer(snapshot, self._plans.current())
-        return [OfferView(contact_view(row, usagers[row.usager_id], snapshot), snapshot.expires_at, why)]
+        return [OfferView(contact_view(row, usagers[row.usager_id], snapshot, answered), snapshot.expires_at, why)]
 
     def stored_file(self, contact_id: str, attachment_id: str) -> StoredFile:
         """A file that came with one of the contact's messages. Raises NotFound."""
@@ -171,6 +171,11 @@ class ContactReader:
             timeline = timeline_of(connection, contact_id)
         return explain(row, timeline, self._overlay, self._plans.current(), self._clock())
 
-    def _overlaid(self, rows: Sequence[ContactRow], usagers: Mapping[str, UsagerView]) -> list[ContactView]:
+    def _overlaid(
+        self,
+        rows: Sequence[ContactRow],
+        usagers: Mapping[str, UsagerView],
+        answered: Mapping[str, AnsweredView],
+    ) -> list[ContactView]:
         snapshots = self._overlay.contacts([row.id for row in rows if row.waits])
-        return [contact_view(row, usagers[row.usager_id], snapshots.get(row.id)) for row in rows]
+        return [contact_view(row, usagers[row.usager_id], snapshots.get(row.id), answered) for row in rows]

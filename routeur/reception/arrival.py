@@ -79,8 +79,12 @@ class Arrivals:
         now: datetime,
         *,
         served: bool,
+        answers: ContactRow | None = None,
     ) -> Arrival:
-        """Record a new contact; when the town hall is closed, or `served` is False, it becomes a follow-up at once."""
+        """Record a new contact; when the town hall is closed, or `served` is False, it becomes a follow-up at once.
+
+        `answers` is the contact that it answers, whose correspondence its usager has no part in.
+        """
         in_force = self._foundation.in_force
         addresses = [(inbound.address_kind, inbound.address)]
         if inbound.email:
@@ -89,6 +93,8 @@ class Arrivals:
         topic = inbound.topic if inbound.topic in in_force.plan.topics else None
         asked_in_menu = CHANNELS[inbound.channel].holds_line and topic is None
         row = replace(_waiting(inbound, now), topic=topic, ladder=Ladder(menu=True) if asked_in_menu else None)
+        if answers is not None:
+            row = replace(row, answers=answers.id)
         together = None
         usager_known = topic is not None or len(addresses) > 1
         if usager_known:
@@ -101,6 +107,8 @@ class Arrivals:
         elif together is not None:
             row = replace(row, linked_to=together.contact.id)
         row = _insert(connection, row, inbound, now, usager_known=usager_known, recognition=recognition)
+        if answers is not None:
+            journal.write(connection, now, "answers", row.id, contact=answers.id, reference=answers.reference)
         message_id, position = record_message(connection, row, inbound, now)
         displaced = None
         if together is not None:
@@ -156,6 +164,7 @@ def record_message(
         inbound.text,
         now,
         provider_id=inbound.provider_id,
+        digest=inbound.digest,
         envelope=inbound.envelope or _envelope(inbound),
         attachments=inbound.attachments,
         original=inbound.original,
@@ -197,6 +206,7 @@ def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
         linked_to=None,
         revision=1,
         changed_at=now,
+        reply_to=inbound.reply_to,
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, or_, select
 
 from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts
+from routeur.contact.correspondents import correspondents
+from routeur.contact.messages import said_after
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import ContactState
 from routeur.ports.inbound import Inbound
@@ -27,25 +30,28 @@ class AlreadyReceived:
     position: int | None = None
 
 
-def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceived | None:
-    """The record of this inbound, if the provider sent it before."""
+def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceived | Inbound:
+    """The record of this inbound, if the provider sent it before; else the inbound, under an id that is free."""
     if inbound.provider_id is not None:
-        message = connection.execute(
-            select(Message.contact_id, Message.id, Message.position).where(
-                Message.channel == inbound.channel.value, Message.provider_id == inbound.provider_id
+        apart = f"sha256:{inbound.digest}"
+        names = [inbound.provider_id] if inbound.digest is None else [inbound.provider_id, apart]
+        known = connection.execute(
+            select(Message.contact_id, Message.id, Message.position, Message.digest).where(
+                Message.channel == inbound.channel.value, Message.provider_id.in_(names)
             )
-        ).one_or_none()
-        if message is None:
-            return None
-        return AlreadyReceived(contacts.get(connection, message.contact_id), message.id, message.position)
+        ).all()
+        for message in known:
+            if inbound.digest is None or message.digest in (None, inbound.digest):
+                return AlreadyReceived(contacts.get(connection, message.contact_id), message.id, message.position)
+        return replace(inbound, provider_id=apart) if known else inbound
     if inbound.provider_ref is not None:
         row = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
-        return AlreadyReceived(row) if row is not None else None
-    return None
+        return AlreadyReceived(row) if row is not None else inbound
+    return inbound
 
 
 def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:
-    """The contact that this message goes on with, or None for a new demand."""
+    """The contact that this message names or goes on with, or None for a new demand."""
     if inbound.provider_ref is not None:
         return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
     if inbound.contact_hint is not None:
@@ -62,9 +68,28 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
         nearest = next((by_id[name] for name in inbound.in_reply_to if name in by_id), None)
         if nearest is not None:
             return contacts.get(connection, nearest)
+    if inbound.reference is not None:
+        return contacts.first(
+            connection,
+            select(*COLUMNS).where(
+                Contact.reference == inbound.reference,
+                Contact.channel == inbound.channel.value,
+                Contact.address == inbound.address,
+            ),
+        )
     if CHANNELS[inbound.channel].conversation is ConversationKey.ADDRESS:
         return _with_address(connection, inbound, now)
     return None
+
+
+def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, ours: Collection[str]) -> bool:
+    """Whether whoever wrote this may speak in the contact: its usager, or an address that was named in it.
+
+    What a thread is found by, anybody can know or make up. `ours` are addresses of the town hall's own.
+    """
+    if CHANNELS[inbound.channel].conversation is not ConversationKey.THREAD or inbound.writer == contact.address:
+        return True
+    return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), ours)
 
 
 def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:

@@ -9,6 +9,7 @@ from competences.recognition.recognition import Recognition
 from routeur.contact import contacts
 from routeur.contact.identity import normal_address
 from routeur.contact.messages import MessageView, messages_after
+from routeur.contact.row import ContactRow
 from routeur.contact.words import FollowUpReason, Outcome
 from routeur.errors import NotFound
 from routeur.followups.making import FollowUpMaker, standing_of
@@ -19,7 +20,7 @@ from routeur.queue.queue import Queue
 from routeur.reception.arrival import Arrival, Arrivals, set_aside
 from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations
-from routeur.reception.conversation import already_received, conversation_of
+from routeur.reception.conversation import AlreadyReceived, already_received, conversation_of, takes_part
 from routeur.reception.ending import Endings
 from routeur.reception.topic import TopicSetting
 from routeur.topics.understanding import Recognise
@@ -67,20 +68,26 @@ class Reception:
     def _record(self, inbound: Inbound, recognition: Recognition | None, *, new: bool) -> Arrival:
         now = self._foundation.clock()
         served = self._arrivals.someone_could_serve(inbound)
+        conversation: ContactRow | None = None
         with self._foundation.record.write() as connection:
             if not new:
-                earlier = already_received(connection, inbound)
-                if earlier is not None:
-                    standing = standing_of(connection, earlier.row)
-                    return Arrival(standing, earlier.message_id, earlier.position, duplicate=True)
+                known = already_received(connection, inbound)
+                if isinstance(known, AlreadyReceived):
+                    standing = standing_of(connection, known.row)
+                    return Arrival(standing, known.message_id, known.position, duplicate=True)
+                inbound = known
                 conversation = conversation_of(connection, inbound, now)
-                if conversation is not None:
-                    return self._continuations.go_on(connection, conversation, inbound, now)
+            if conversation is not None and takes_part(connection, conversation, inbound, self._own_addresses):
+                return self._continuations.go_on(connection, conversation, inbound, now)
             if inbound.automatic:
                 return set_aside(connection, inbound, now, Outcome.SPAM)
             if inbound.answered_whole:
                 return set_aside(connection, inbound, now, Outcome.SELF_SERVED)
-            return self._arrivals.begin(connection, inbound, recognition, now, served=served)
+            return self._arrivals.begin(connection, inbound, recognition, now, served=served, answers=conversation)
+
+    @property
+    def _own_addresses(self) -> tuple[str, ...]:
+        return (self._foundation.plan.commune.email.lower(),)
 
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:
         """Put a waiting contact on the ladder of the topic chosen in a menu, its place kept; returns its standing.
