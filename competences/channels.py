@@ -63,8 +63,6 @@ class ChannelTraits:
     """The answer to an inbound, or the stream that goes on from it, says where its contact stands; elsewhere a message
     of its own does."""
     conversation: ConversationKey
-    address_beside: bool
-    """Whether contacts come with a token or a ticket, and an address that reaches their usager is given besides."""
     default_rules: DefaultRules
 
 
@@ -77,7 +75,6 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         holds_line=True,
         told_in_answer=True,
         conversation=ConversationKey.PROVIDER_REFERENCE,
-        address_beside=False,
         default_rules=DefaultRules(target_seconds=180, max_wait_seconds=900, exclusive=True),
     ),
     Channel.WALKIN: ChannelTraits(
@@ -88,7 +85,6 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         holds_line=False,
         told_in_answer=True,
         conversation=ConversationKey.PROVIDER_REFERENCE,
-        address_beside=True,
         default_rules=DefaultRules(target_seconds=900, max_wait_seconds=2700, exclusive=True),
     ),
     Channel.CHAT: ChannelTraits(
@@ -99,7 +95,6 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         holds_line=False,
         told_in_answer=True,
         conversation=ConversationKey.PROVIDER_REFERENCE,
-        address_beside=True,
         default_rules=DefaultRules(target_seconds=60, max_wait_seconds=600, capacity=3),
     ),
     Channel.MESSAGING: ChannelTraits(
@@ -110,7 +105,6 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         holds_line=False,
         told_in_answer=True,
         conversation=ConversationKey.ADDRESS,
-        address_beside=False,
         default_rules=DefaultRules(target_seconds=900, max_wait_seconds=3600, capacity=5, interruptible=True),
     ),
     Channel.EMAIL: ChannelTraits(
@@ -121,7 +115,6 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         holds_line=False,
         told_in_answer=False,
         conversation=ConversationKey.THREAD,
-        address_beside=False,
         default_rules=DefaultRules(
             target_seconds=14_400,
             max_wait_seconds=28_800,

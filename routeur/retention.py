@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, exists, null, select, update
 
@@ -27,8 +28,12 @@ from routeur.topics.understanding import RECOGNISED
 
 BATCH_ROWS = 500
 
-_NOBODY = {"address": "", "subject": None, "provider_ref": None, "reply_to": None}
-_NOTHING_SAID = {
+_NOBODY: Final[dict[str, Any]] = {
+    **dict.fromkeys(("subject", "provider_ref", "reply_to", "given_name", "given_email", "given_phone")),
+    "address": "",
+}
+"""The columns of a contact whose usager is forgotten."""
+_NOTHING_SAID: Final[dict[str, Any]] = {
     "text": "",
     "provider_id": None,
     "from_name": None,
@@ -38,6 +43,7 @@ _NOTHING_SAID = {
     "authentication": None,
     "digest": None,
 }
+"""The columns of a message of which nothing is kept."""
 
 
 @dataclass(frozen=True)

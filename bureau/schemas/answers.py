@@ -32,9 +32,20 @@ class Token(Answer):
 
 
 class Usager(Answer):
-    """The person who asks, and how to reach them."""
+    """The person who asks, and how to reach them: what they have proved or, failing that, what was given."""
 
     id: str
+    name: str | None
+    phone: str | None
+    email: str | None
+    verified: list[Literal["phone", "email"]] = Field(
+        description="Which of the two the person has proved to be theirs; the other was only typed."
+    )
+
+
+class Given(Answer):
+    """What was typed with the contact, by the person or for them; it reaches them, and nothing proves it."""
+
     name: str | None
     phone: str | None
     email: str | None
@@ -59,6 +70,7 @@ class Contact(Answer):
     language: str
     subject: str | None
     usager: Usager
+    given: Given
     arrived_at: AwareDatetime
     accepted_at: AwareDatetime | None
     closed_at: AwareDatetime | None

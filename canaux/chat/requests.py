@@ -12,6 +12,7 @@ from canaux.malformed import MalformedMessage
 from canaux.wording import KNOWN_LANGUAGES
 from competences.channels import Channel
 from competences.plan.types import EMAIL
+from routeur.contact.identity import Given
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound, Standing
 
@@ -61,8 +62,7 @@ class NewConversation(BaseModel):
             text=self.text,
             provider_id=f"{visitor}:first",
             provider_ref=visitor,
-            name=self.name or None,
-            email=self.email,
+            given=Given(self.name or None, self.email),
             topic=self.topic,
             language=self.language,
         )

@@ -1,8 +1,9 @@
-"""Who is asking: one usager behind several addresses."""
+"""Who is asking: one usager behind the addresses that they have proved."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -29,29 +30,37 @@ def normal_address(kind: AddressKind, value: str) -> str:
     return value
 
 
-def identify(connection: Connection, addresses: list[tuple[AddressKind, str]], name: str | None, now: datetime) -> str:
-    """Return the id of the usager who has these (normal) addresses; make a new usager where there is none.
+@dataclass(frozen=True)
+class Given:
+    """What somebody typed of themselves, or had typed: it reaches them, and proves nothing."""
 
-    Unknown addresses become that usager's. Where the addresses belong to different usagers, the first one decides and
-    the others keep their owners.
-    """
-    rows = connection.execute(
-        select(Address.kind, Address.value, Address.usager_id).where(
-            Address.value.in_([value for _, value in addresses])
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+    @property
+    def normal(self) -> Given:
+        """The same, with its addresses in their normal form."""
+        return Given(
+            self.name,
+            normal_address(AddressKind.EMAIL, self.email) if self.email else None,
+            normal_address(AddressKind.PHONE, self.phone) if self.phone else None,
         )
-    ).all()
-    known = {(row.kind, row.value): row.usager_id for row in rows}
-    owners = [known[key] for key in ((kind.value, value) for kind, value in addresses) if key in known]
-    if owners:
-        usager_id: str = owners[0]
+
+
+def identify(connection: Connection, kind: AddressKind, address: str, name: str | None, now: datetime) -> str:
+    """Return the id of the usager who has this (normal, proved) address; make a new usager where there is none."""
+    owner = owner_of(connection, kind, address)
+    if owner is not None:
         if name:
-            connection.execute(update(Usager).where(Usager.id == usager_id, Usager.name.is_(None)).values(name=name))
-    else:
-        usager_id = new_id()
-        connection.execute(insert(Usager).values(id=usager_id, name=name, created_at=now))
-    missing = [(kind, value) for kind, value in addresses if (kind.value, value) not in known]
-    if missing:
-        connection.execute(
-            insert(Address), [{"kind": kind.value, "value": value, "usager_id": usager_id} for kind, value in missing]
-        )
+            connection.execute(update(Usager).where(Usager.id == owner, Usager.name.is_(None)).values(name=name))
+        return owner
+    usager_id = new_id()
+    connection.execute(insert(Usager).values(id=usager_id, name=name, created_at=now))
+    connection.execute(insert(Address).values(kind=kind.value, value=address, usager_id=usager_id))
     return usager_id
+
+
+def owner_of(connection: Connection, kind: AddressKind, address: str) -> str | None:
+    """The id of the usager who has proved this address, or None."""
+    return connection.scalar(select(Address.usager_id).where(Address.kind == kind.value, Address.value == address))

@@ -49,6 +49,9 @@ class ContactRow:
     changed_at: datetime
     reply_to: str | None = None
     answers: str | None = None
+    given_name: str | None = None
+    given_email: str | None = None
+    given_phone: str | None = None
 
     @property
     def waits(self) -> bool:

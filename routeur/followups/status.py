@@ -8,20 +8,15 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from competences.channels import channels_where
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
 from routeur.contact.row import COLUMNS, ContactRow, read
-from routeur.contact.words import UNANSWERED, AddressKind, ContactState, FollowUpState, Outcome
+from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome
 from routeur.record.engine import Record
-from routeur.record.tables import Address, Contact, FollowUp
-
-_PHONE_AND_EMAIL = (AddressKind.PHONE.value, AddressKind.EMAIL.value)
-_ADDRESS_BESIDE = [channel.value for channel in channels_where(lambda traits: traits.address_beside)]
-"""Channels on which a usager leaves a phone number or e-mail address beside the channel's own address."""
+from routeur.record.tables import Contact, FollowUp
 
 _NOBODY = "\0"
 """The address compared when there is none, to take the same time; no proof equals it."""
@@ -65,7 +60,7 @@ class Statuses:
     def find(self, reference: str, proofs: Sequence[str]) -> FollowUpStatus | None:
         """The status of the contact, if one of the (normal) addresses in `proofs` is one it was opened with; else None.
 
-        A merged contact has the status of the contact that it was merged into.
+        A merged contact has the status of the contact of the same usager that it was merged into.
         """
         with self._record.read() as connection:
             demand = _find(connection, Contact.reference == clean_reference(reference))
@@ -77,7 +72,8 @@ class Statuses:
                 return None
             asked = demand.contact
             if asked.outcome is Outcome.MERGED and asked.linked_to is not None:
-                demand = _find(connection, Contact.id == asked.linked_to) or demand
+                into = _find(connection, Contact.id == asked.linked_to)
+                demand = into if into is not None and into.contact.usager_id == asked.usager_id else demand
         return self._status(asked.reference, demand)
 
     def _status(self, reference: str, demand: _Demand) -> FollowUpStatus:
@@ -114,7 +110,10 @@ class _FollowUp:
 
 @dataclass(frozen=True)
 class _Demand:
-    """A contact, its latest follow-up, and the addresses that prove a person to be its usager."""
+    """A contact, its latest follow-up, and the addresses that prove a person to be its usager.
+
+    They are those of this very contact: what its channel proved, and what was left with it.
+    """
 
     contact: ContactRow
     follow_up: _FollowUp | None
@@ -126,22 +125,19 @@ _FOLLOW_UP_COLUMNS = [FollowUp.__table__.c[field.name] for field in fields(_Foll
 
 def _find(connection: Connection, which: ColumnElement[bool]) -> _Demand | None:
     """The contact that meets a condition, with its latest follow-up and the addresses that prove its usager."""
-    given_beside = and_(
-        Address.usager_id == Contact.usager_id, Address.kind.in_(_PHONE_AND_EMAIL), Contact.channel.in_(_ADDRESS_BESIDE)
-    )
     query = (
-        select(*COLUMNS, Address.value, *_FOLLOW_UP_COLUMNS)
+        select(*COLUMNS, *_FOLLOW_UP_COLUMNS)
         .outerjoin(FollowUp, FollowUp.contact_id == Contact.id)
-        .outerjoin(Address, given_beside)
         .where(which)
         .order_by(FollowUp.created_at.desc(), FollowUp.id)
+        .limit(1)
     )
-    rows = connection.execute(query).all()
-    if not rows:
+    row = connection.execute(query).one_or_none()
+    if row is None:
         return None
-    contact = read(rows[0])
-    follow_up = rows[0][len(COLUMNS) + 1 :]
-    addresses = {contact.address, *(row[len(COLUMNS)] for row in rows)} - {None, ""}
+    contact = read(row)
+    follow_up = row[len(COLUMNS) :]
+    addresses = {address for address in (contact.address, contact.given_email, contact.given_phone) if address}
     return _Demand(contact, _FollowUp(*follow_up) if follow_up[0] is not None else None, addresses or {_NOBODY})
 
 

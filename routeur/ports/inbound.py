@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from competences.channels import Channel
+from routeur.contact.identity import Given
 from routeur.contact.messages import Envelope, InboundAttachment, OriginalMessage
 from routeur.contact.row import ContactRow
 from routeur.contact.words import AddressKind, FollowUpReason
@@ -34,6 +35,7 @@ class Inbound:
     another message. `reference` is that of the contact that the usager says it is about: it is believed of its own
     usager only. `reply_to` is where answers shall go, if elsewhere than to `address`.
     `envelope` says who wrote it and to whom, where that is more than the address; `original` is the message as it came.
+    `address` is what the channel proves, and `name` what it calls its owner; `given` is what was only typed.
     `settles`: the usager says that they have their answer: it is about the latest follow-up, however old.
     """
 
@@ -46,7 +48,7 @@ class Inbound:
     service_address: str | None = None
     subject: str | None = None
     name: str | None = None
-    email: str | None = None
+    given: Given = field(default=Given())
     topic: str | None = None
     language: str = "fr"
     attachments: Sequence[InboundAttachment] = field(default=())

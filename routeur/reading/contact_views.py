@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from routeur.contact.identity import Given
 from routeur.contact.row import ContactRow
 from routeur.contact.words import AddressKind, ContactState
 from routeur.index import ContactSnapshot
@@ -19,12 +20,13 @@ REACHED = (AddressKind.EMAIL, AddressKind.PHONE)
 
 @dataclass(frozen=True)
 class UsagerView:
-    """The usager, and how to reach them."""
+    """The usager, and how to reach them; `verified` says which of `phone` and `email` they have proved to be theirs."""
 
     id: str
     name: str | None
     phone: str | None
     email: str | None
+    verified: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class ContactView:
     language: str
     subject: str | None
     usager: UsagerView
+    given: Given
     arrived_at: datetime
     accepted_at: datetime | None
     closed_at: datetime | None
@@ -77,7 +80,8 @@ def contact_view(
         topic=row.topic,
         language=row.language,
         subject=row.subject,
-        usager=usager,
+        usager=_reached(usager, row),
+        given=Given(row.given_name, row.given_email, row.given_phone),
         arrived_at=row.arrived_at,
         accepted_at=row.accepted_at,
         closed_at=row.closed_at,
@@ -98,8 +102,18 @@ def answered_by(connection: Connection, rows: Collection[ContactRow]) -> Mapping
     return {row.id: AnsweredView(row.id, row.reference) for row in found}
 
 
+def _reached(usager: UsagerView, row: ContactRow) -> UsagerView:
+    """The usager with what was given with this contact, where nothing is proved."""
+    return replace(
+        usager,
+        name=usager.name or row.given_name,
+        phone=usager.phone or row.given_phone,
+        email=usager.email or row.given_email,
+    )
+
+
 def usagers_of(connection: Connection, rows: Collection[ContactRow]) -> Mapping[str, UsagerView]:
-    """The usagers of these contacts by id, each with the phone number and the e-mail address that come first."""
+    """The usagers of these contacts by id, each with the proved phone number and e-mail address that come first."""
     ids = {row.usager_id for row in rows}
     if not ids:
         return {}
@@ -113,7 +127,9 @@ def usagers_of(connection: Connection, rows: Collection[ContactRow]) -> Mapping[
     for row in connection.execute(query):
         named[row.id] = row.name
         reach.setdefault((row.id, row.kind), row.value)
-    return {
-        usager_id: UsagerView(usager_id, name, reach.get((usager_id, "phone")), reach.get((usager_id, "email")))
-        for usager_id, name in named.items()
-    }
+    views = {}
+    for usager_id, name in named.items():
+        proved = {kind: reach.get((usager_id, kind)) for kind in ("phone", "email")}
+        verified = tuple(kind for kind, address in proved.items() if address is not None)
+        views[usager_id] = UsagerView(usager_id, name, proved["phone"], proved["email"], verified)
+    return views

@@ -15,7 +15,7 @@ from competences.channels import CHANNELS
 from competences.recognition.recognition import Recognition
 from routeur.contact import journal, messages
 from routeur.contact.identifiers import new_id, new_reference
-from routeur.contact.identity import identify, normal_address
+from routeur.contact.identity import identify
 from routeur.contact.messages import Envelope, Mailbox
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
 from routeur.contact.words import AddressKind, ContactState, Direction, FollowUpReason, Outcome
@@ -86,19 +86,16 @@ class Arrivals:
         `answers` is the contact that it answers, whose correspondence its usager has no part in.
         """
         in_force = self._foundation.in_force
-        addresses = [(inbound.address_kind, inbound.address)]
-        if inbound.email:
-            given = (AddressKind.EMAIL, normal_address(AddressKind.EMAIL, inbound.email))
-            addresses += [given] if given not in addresses else []
         topic = inbound.topic if inbound.topic in in_force.plan.topics else None
         asked_in_menu = CHANNELS[inbound.channel].holds_line and topic is None
         row = replace(_waiting(inbound, now), topic=topic, ladder=Ladder(menu=True) if asked_in_menu else None)
         if answers is not None:
             row = replace(row, answers=answers.id)
         together = None
-        usager_known = topic is not None or len(addresses) > 1
+        usager_known = topic is not None
         if usager_known:
-            row = replace(row, usager_id=identify(connection, addresses, inbound.name, now))
+            usager = identify(connection, inbound.address_kind, inbound.address, inbound.name, now)
+            row = replace(row, usager_id=usager)
             together = companion(connection, in_force, row.usager_id, topic, inbound.channel, now)
             agent = preferred_agent(connection, row.usager_id, topic)
             row = replace(row, ladder=Ladder(preferred=agent) if agent is not None else row.ladder)
@@ -182,6 +179,7 @@ def _envelope(inbound: Inbound) -> Envelope:
 
 def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
     """The row of a new contact that waits from now on, under a new usager's id."""
+    given = inbound.given.normal
     return ContactRow(
         id=new_id(),
         reference=new_reference(),
@@ -207,6 +205,9 @@ def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
         revision=1,
         changed_at=now,
         reply_to=inbound.reply_to,
+        given_name=given.name,
+        given_email=given.email,
+        given_phone=given.phone,
     )
 
 

@@ -59,7 +59,7 @@ class Usager(Base):
 
 
 class Address(Base):
-    """One way to reach a usager: an E.164 phone number, an e-mail address, a chat token's id or a ticket."""
+    """An address that a usager has proved: an E.164 phone number, an e-mail address, a chat token's id or a ticket."""
 
     __tablename__ = "address"
 
@@ -79,6 +79,7 @@ class Contact(Base):
     `provider_ref` is what the channel calls the conversation: a CallSid, a chat id, an e-mail's first Message-ID.
     `reply_to` is where answers go, if elsewhere than to `address`. `answers` is the contact that this one answers,
     where somebody wrote who has no part in that one.
+    `address` is what the channel has proved; `given_name`, `given_email` and `given_phone` are what was typed with it.
     """
 
     __tablename__ = "contact"
@@ -115,6 +116,9 @@ class Contact(Base):
     message_count: Mapped[int] = mapped_column(default=0)
     reply_to: Mapped[str | None] = mapped_column(String(320))
     answers: Mapped[str | None] = mapped_column(String(32))
+    given_name: Mapped[str | None]
+    given_email: Mapped[str | None] = mapped_column(String(320))
+    given_phone: Mapped[str | None] = mapped_column(String(320))
 
 
 class Message(Base):

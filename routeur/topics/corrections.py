@@ -73,7 +73,7 @@ class Corrections:
             .order_by(Message.position)
         ).all()
         name = connection.scalar(select(Usager.name).where(Usager.id == row.usager_id))
-        text = self._impersonal([row.subject, *texts], name)
+        text = self._impersonal([row.subject, *texts], [name, row.given_name])
         earlier = connection.execute(
             select(ExampleCandidate.state, ExampleCandidate.topic_before).where(ExampleCandidate.contact_id == row.id)
         ).one_or_none()
@@ -93,16 +93,16 @@ class Corrections:
             )
         )
 
-    def _impersonal(self, parts: Sequence[str | None], name: str | None) -> str:
+    def _impersonal(self, parts: Sequence[str | None], names: Sequence[str | None]) -> str:
         """The parts, joined and shortened, without personal data.
 
         Each part is treated by itself, since each may end with its author's name. It is shortened before (to twice the
         limit) and after, so that a number or address cut in half never remains.
         """
-        known_words, names = self._known_words(), (name,) if name else ()
+        known_words, called = self._known_words(), [name for name in names if name]
         longest = LONGEST_EXAMPLE_CHARACTERS
         kept = [
-            without_personal_data(part[: 2 * longest], known_words=known_words, names=names)[:longest]
+            without_personal_data(part[: 2 * longest], known_words=known_words, names=called)[:longest]
             for part in parts
             if part
         ]

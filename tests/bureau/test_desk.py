@@ -33,7 +33,9 @@ def test_what_arrives_is_offered_to_whoever_is_available(office: Office, bruno: 
         "name": "Awa Diallo",
         "phone": "+33639980011",
         "email": None,
+        "verified": [],
     }
+    assert offer["contact"]["given"] == {"name": "Awa Diallo", "phone": "+33639980011", "email": None}
     assert offer["expires_at"] == "2026-03-02T09:00:20Z"
     assert offer["why"]["why"] == "arrival"
 
@@ -146,16 +148,16 @@ def test_the_same_walk_in_announced_twice_is_one(office: Office, bruno: Desktop)
     assert office.walk_in(client_id="ticket-7") == office.walk_in(client_id="ticket-7")
 
 
-def test_a_second_visit_is_a_contact_of_its_own_by_the_same_person(office: Office, bruno: Desktop) -> None:
-    bruno.post(f"/contacts/{office.walk_in(phone='+33639980011')}/finish")
+def test_a_number_typed_at_the_counter_opens_nobody_s_file(office: Office, bruno: Desktop) -> None:
+    """Neither a first visitor's with the same number, nor that of the person who calls from it."""
+    called = office.hall.text("Bonjour", number="+33639980011").standing.contact.id
     first = office.walk_in(topic="objets-trouves", phone="+33639980011")
     second = office.walk_in(topic="carte-identite", phone="06.39.98.00.11")
     anne = office.desktop("anne")
-    assert first != second
-    usager = json_of(anne.get(f"/contacts/{first}"))["usager"]["id"]
-    assert json_of(anne.get(f"/contacts/{second}"))["usager"]["id"] == usager
-    history = json_of(anne.get(f"/usagers/{usager}/contacts"))["items"]
-    assert {first, second} < {one["id"] for one in history}
+    usagers = [json_of(anne.get(f"/contacts/{one}"))["usager"] for one in (called, first, second)]
+    assert len({usager["id"] for usager in usagers}) == 3
+    assert [usager["phone"] for usager in usagers] == ["+33639980011"] * 3
+    assert [usager["verified"] for usager in usagers] == [["phone"], [], []]
 
 
 def test_where_a_new_contact_is_found(office: Office) -> None:

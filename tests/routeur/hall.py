@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from competences.channels import Channel
 from competences.recognition.recognition import Recognition
+from routeur.contact.identifiers import new_id
+from routeur.contact.identity import Given
 from routeur.contact.words import Activity, AddressKind, ContactState
 from routeur.followups.status import Statuses
 from routeur.foundation import Foundation
@@ -23,7 +25,7 @@ from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, News
 from routeur.ports.publisher import Publisher
 from routeur.record.engine import open_record
 from routeur.record.migrate import upgrade
-from routeur.record.tables import OutboxEntry
+from routeur.record.tables import Address, OutboxEntry, Usager
 from routeur.router import build_router
 from routeur.topics.corrections import Corrections
 from routeur.topics.understanding import Recognise
@@ -153,9 +155,26 @@ class Hall:
                 provider_ref=ref,
                 provider_id=f"{ref}:1",
                 topic=topic,
-                email=email,
+                given=Given(email=email),
             )
         ).standing.contact.id
+
+    def know(self, *addresses: tuple[AddressKind, str]) -> None:
+        """Have one person prove all these addresses; those that are proved already stay theirs."""
+        with self.record.write() as connection:
+            owned = {
+                address: connection.scalar(
+                    select(Address.usager_id).where(Address.kind == address[0].value, Address.value == address[1])
+                )
+                for address in addresses
+            }
+            usager = next((owner for owner in owned.values() if owner is not None), None)
+            if usager is None:
+                usager = new_id()
+                connection.execute(insert(Usager).values(id=usager, created_at=self.clock()))
+            for (kind, value), owner in owned.items():
+                if owner is None:
+                    connection.execute(insert(Address).values(kind=kind.value, value=value, usager_id=usager))
 
     def state(self, contact_id: str) -> ContactState:
         return self.reception.standing(contact_id).contact.state

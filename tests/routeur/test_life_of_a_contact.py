@@ -194,7 +194,8 @@ def test_the_agent_who_served_this_usager_on_this_topic_is_asked_first_for_thirt
 def test_one_person_on_two_channels_has_one_place_and_is_offered_once(hall: Hall) -> None:
     hall.available("bruno")
     hall.serve(hall.call("CA1", "+33639980001"))
-    mail = hall.chat("Ma carte ?", topic="carte-identite", email="lea@example.org")
+    hall.know((AddressKind.EMAIL, "lea@example.org"), (AddressKind.CHAT, "chat-1"))
+    mail = hall.chat("Ma carte ?", topic="carte-identite")
     second = hall.mail("Toujours ma carte", topic="carte-identite").standing.contact.id
     assert hall.views.contacts.summary(second).linked_to == mail
     assert hall.index.contacts() >= {mail}

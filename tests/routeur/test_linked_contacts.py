@@ -22,7 +22,7 @@ LOST = "objets-trouves"
 
 def counter(hall: Hall, topic: str = LOST) -> str:
     """Léa stands at the counter."""
-    inbound = Inbound(Channel.WALKIN, AddressKind.TICKET, "T1", provider_ref="T1", topic=topic, email=LEA)
+    inbound = Inbound(Channel.WALKIN, AddressKind.TICKET, "T1", provider_ref="T1", topic=topic)
     return hall.reception.receive(inbound).standing.contact.id
 
 
@@ -31,7 +31,13 @@ def mail(hall: Hall) -> str:
 
 
 def chat(hall: Hall) -> str:
-    return hall.chat(topic=LOST, email=LEA)
+    return hall.chat(topic=LOST)
+
+
+@pytest.fixture(autouse=True)
+def lea_is_known(hall: Hall) -> None:
+    """Each of Léa's addresses is proved to be hers."""
+    hall.know((AddressKind.EMAIL, LEA), (AddressKind.CHAT, "chat-1"), (AddressKind.TICKET, "T1"))
 
 
 def lead(hall: Hall, contact: str) -> str | None:

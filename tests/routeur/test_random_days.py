@@ -75,13 +75,14 @@ class Day:
                 (AddressKind.TICKET, f"T{self.number}", Channel.WALKIN),
             ]
         )
+        proved = [(AddressKind.PHONE, f"+3363998000{person}"), (AddressKind.EMAIL, f"{person}@example.org")]
+        self.hall.know(*proved, (kind, address))
         inbound = Inbound(
             channel,
             kind,
             address,
             provider_ref=None if channel is Channel.EMAIL else f"ref-{self.number}",
             provider_id=f"<{self.number}@example.org>" if channel is Channel.EMAIL else None,
-            email=f"{person}@example.org",
             topic=self.chance.choice(TOPICS),
         )
         self.arrived.append(self.hall.reception.receive(inbound).standing.contact.id)

@@ -19,6 +19,7 @@ from tests.routeur.hall import Hall
 
 AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
 CARD = "carte-identite"
+LEA = ((AddressKind.EMAIL, "lea@example.org"), (AddressKind.CHAT, "chat-1"))
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -65,7 +66,8 @@ def test_what_was_abandoned_or_never_was_is_not_settled(hall: Hall) -> None:
 def test_whoever_waited_together_with_it_goes_on_waiting_in_its_place(hall: Hall) -> None:
     hall.available("anne")
     hall.serve(hall.call("CA9", "+33639980009", "objets-trouves"))
-    chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
+    hall.know(*LEA)
+    chatting = hall.chat(topic="objets-trouves")
     hall.clock.advance(5)
     written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact.id
     assert hall.views.contacts.summary(written).linked_to == chatting
@@ -77,8 +79,9 @@ def test_whoever_waited_together_with_it_goes_on_waiting_in_its_place(hall: Hall
 
 def test_who_goes_along_with_another_leaves_them_their_place(hall: Hall) -> None:
     hall.available("anne")
+    hall.know(*LEA)
     written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact.id
-    chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
+    chatting = hall.chat(topic="objets-trouves")
     assert hall.offered_to(chatting) == "anne"
     hall.reception.settle(written)
     assert ended(hall, written) == SELF_SERVED
@@ -275,7 +278,8 @@ def test_the_year_ends_at_midnight_in_the_commune(hall: Hall) -> None:
 
 def test_who_was_merged_or_is_spam_does_not_count(hall: Hall) -> None:
     hall.available("anne")
-    chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
+    hall.know(*LEA)
+    chatting = hall.chat(topic="objets-trouves")
     hall.mail("Mon écharpe", topic="objets-trouves")
     hall.serve(chatting)
     start = hall.clock()

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from competences.channels import Channel
+from routeur.contact.identity import Given
 from routeur.contact.words import Activity, AddressKind, Outcome
 from routeur.followups.status import Stage
 from routeur.ports.inbound import Inbound
+from routeur.record.tables import Contact
 from routeur.retention import purge
 from tests.routeur.hall import Hall
 
@@ -107,6 +110,7 @@ def test_what_was_merged_stands_as_what_it_was_merged_into(hall: Hall) -> None:
     hall.available("bruno")
     hall.desk.set_activity("bruno", Activity.BUSY)
     written = hall.mail("Ma carte", topic="carte-identite").standing
+    hall.know((AddressKind.EMAIL, EMAIL), (AddressKind.CHAT, "chat-1"))
     chatting = hall.chat(topic="carte-identite", email=EMAIL)
     hall.reception.ask_follow_up(chatting)
     assert hall.reception.standing(written.contact.id).contact.outcome is Outcome.MERGED
@@ -119,20 +123,32 @@ def test_what_was_merged_stands_as_what_it_was_merged_into(hall: Hall) -> None:
     assert hall.statuses.find(written.contact.reference, [PHONE]) is None
 
 
+def test_what_was_merged_into_another_person_s_contact_says_nothing_of_it(hall: Hall) -> None:
+    """As contacts were that an earlier version took for one person's."""
+    hall.clock.set(AT_NIGHT)
+    theirs = hall.text("Ma carte", topic="carte-identite").standing.contact.id
+    mine = hall.chat(topic="carte-identite", email=EMAIL)
+    hall.reception.settle(mine)
+    with hall.record.write() as connection:
+        merged = {"outcome": Outcome.MERGED.value, "linked_to": theirs}
+        connection.execute(update(Contact).where(Contact.id == mine).values(**merged))
+    assert stage(hall, hall.reception.standing(mine).contact.reference, EMAIL) is Stage.CLOSED
+
+
 def test_who_opened_it_beside_their_own_channel_proves_it_by_what_they_left(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     chatting = hall.reception.standing(hall.chat(email=EMAIL))
     assert stage(hall, chatting.contact.reference, EMAIL) is Stage.RECORDED
     assert stage(hall, chatting.contact.reference, "chat-1") is Stage.RECORDED  # the chat that it is
     assert stage(hall, chatting.contact.reference, "chat-2") is None
-    visit = Inbound(Channel.WALKIN, AddressKind.PHONE, PHONE, provider_ref="T1", email=EMAIL)
+    visit = Inbound(Channel.WALKIN, AddressKind.TICKET, "T1", provider_ref="T1", given=Given(email=EMAIL, phone=PHONE))
     ticket = hall.reception.receive(visit).standing.contact.reference
     assert [stage(hall, ticket, proof) for proof in (PHONE, EMAIL)] == [Stage.RECORDED] * 2
 
 
 def test_another_address_of_the_same_person_does_not_open_what_was_written_from_this_one(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
-    hall.reception.receive(Inbound(Channel.WALKIN, AddressKind.PHONE, PHONE, provider_ref="T1", email=EMAIL))
+    hall.know((AddressKind.PHONE, PHONE), (AddressKind.EMAIL, EMAIL))
     reference = hall.text("Ma carte", topic="carte-identite").standing.contact.reference
     assert stage(hall, reference, PHONE) is Stage.RECORDED
     assert stage(hall, reference, EMAIL) is None
