@@ -1,14 +1,17 @@
 """Who may see which contact.
 
 Supervisors, administrators and other systems see all. An agent sees the shared contacts (the queue, the back
-office's), those that are or were their own, and every other contact of an usager whom they serve at this moment.
+office's), those that are or were their own, and every other contact of an usager whom they serve at this moment: who
+is in conversation with them, or has taken a follow-up of theirs that is not answered yet.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bureau.access.principal import Principal
 from routeur.contact.row import WAITS
-from routeur.contact.words import ContactState
+from routeur.contact.words import ContactState, FollowUpState
 from routeur.errors import NotAllowed, NotFound
 from routeur.reading.contact_views import ContactView
 from routeur.reading.views import Views
@@ -16,7 +19,7 @@ from routeur.reading.views import Views
 SHARED = frozenset({*WAITS, ContactState.FOLLOW_UP})
 
 MOST_CONTACTS_READ = 200
-"""The number of an usager's newest contacts that are read to see whether an agent may see one of them."""
+"""The number of an usager's newest contacts that are read to see whether an agent answers one of them."""
 
 
 class Permissions:
@@ -32,22 +35,27 @@ class Permissions:
     def check_may_read(self, who: Principal, contact_id: str) -> None:
         """Check that a person may read a contact."""
         contact = self._views.contacts.summary(contact_id)
-        if not (self.shows(who, contact) or self._serves(who, contact) or self._followed_up(who, contact)):
+        theirs = self.shows(who, contact) or self._serves(who, contact.usager.id)
+        if not (theirs or self._took(who, contact, frozenset(FollowUpState))):
             raise NotAllowed(contact_id)
 
     def check_may_read_usager(self, who: Principal, usager_id: str) -> None:
-        """Check that a person may read an usager's contacts."""
+        """Check that a person may read all contacts of an usager. A contact that everybody may see opens no others."""
         contacts = self._views.contacts.page(usager=usager_id, limit=MOST_CONTACTS_READ).items
         if not contacts:
             raise NotFound(usager_id)
-        if not any(self.shows(who, contact) for contact in contacts):
+        if not (who.reads_all or self._serves(who, usager_id) or any(self._answers(who, one) for one in contacts)):
             raise NotAllowed(usager_id)
 
-    def _serves(self, who: Principal, contact: ContactView) -> bool:
-        return any(mine.usager.id == contact.usager.id for mine in self._views.contacts.held_by(who.login))
+    def _serves(self, who: Principal, usager_id: str) -> bool:
+        return any(mine.usager.id == usager_id for mine in self._views.contacts.held_by(who.login))
 
-    def _followed_up(self, who: Principal, contact: ContactView) -> bool:
+    def _answers(self, who: Principal, contact: ContactView) -> bool:
+        return contact.state == ContactState.FOLLOW_UP and self._took(who, contact, {FollowUpState.TAKEN})
+
+    def _took(self, who: Principal, contact: ContactView, states: Collection[FollowUpState]) -> bool:
         try:
-            return self._views.follow_ups.by_reference(contact.reference).taken_by == who.login
+            follow_up = self._views.follow_ups.by_reference(contact.reference)
         except NotFound:
             return False
+        return follow_up.taken_by == who.login and follow_up.state in states

@@ -54,18 +54,47 @@ def test_supervisors_and_other_systems_see_all(office: Office, held_by_bruno: st
         assert reader.get(f"/contacts/{held_by_bruno}").status_code == 200
 
 
-def test_the_history_of_an_usager_is_for_whoever_serves_them(office: Office, held_by_bruno: str) -> None:
-    usager = json_of(office.desktop("bruno").get(f"/contacts/{held_by_bruno}"))["usager"]["id"]
-    office.desktop("bruno").post(f"/contacts/{held_by_bruno}/finish")
-    david = office.desktop("david")
+def test_the_history_of_an_usager_is_for_whoever_serves_them(office: Office) -> None:
+    bruno, david = office.desktop("bruno"), office.desktop("david")
+    bruno.put("/me/activity", {"activity": "available"})
+    before = office.hall.text("Ma carte", "SM1", topic="carte-identite").standing.contact.id
+    usager = json_of(bruno.post(f"/contacts/{before}/accept"))["usager"]["id"]
+    bruno.post(f"/contacts/{before}/finish")
+    bruno.put("/me/activity", {"activity": "offline"})
     assert david.get(f"/usagers/{usager}/contacts").status_code == 403
-    david.put("/me/activity", {"activity": "available"})
-    office.desktop("bruno").put("/me/activity", {"activity": "offline"})
     office.hall.clock.advance(1)
-    now = office.walk_in(topic="objets-trouves", phone="+33639980011")
+    david.put("/me/activity", {"activity": "available"})
+    now = office.hall.text("Mon écharpe", "SM2", topic="objets-trouves").standing.contact.id
+    assert david.get(f"/contacts/{now}").status_code == 200  # the queue is everybody's, the rest of the file is not
+    assert david.get(f"/usagers/{usager}/contacts").status_code == 403
+    assert david.get(f"/contacts/{before}").status_code == 403
     assert david.post(f"/contacts/{now}/accept").status_code == 200
-    assert [one["id"] for one in json_of(david.get(f"/usagers/{usager}/contacts"))["items"]] == [now, held_by_bruno]
-    assert david.get(f"/contacts/{held_by_bruno}").status_code == 200
+    assert [one["id"] for one in json_of(david.get(f"/usagers/{usager}/contacts"))["items"]] == [now, before]
+    assert david.get(f"/contacts/{before}").status_code == 200
+    david.post(f"/contacts/{now}/finish")
+    assert david.get(f"/usagers/{usager}/contacts").status_code == 403
+    assert office.desktop("anne").get(f"/usagers/{usager}/contacts").status_code == 200
+
+
+def test_a_number_typed_at_the_counter_opens_no_history(office: Office) -> None:
+    victim = office.hall.text("Ma carte", topic="carte-identite").standing.contact
+    david = office.desktop("david")
+    david.put("/me/activity", {"activity": "available"})
+    typed = office.walk_in(topic="objets-trouves", phone="+33639980001")
+    assert david.post(f"/contacts/{typed}/accept").status_code == 200
+    assert david.get(f"/usagers/{victim.usager_id}/contacts").status_code == 403
+
+
+def test_the_history_is_also_for_whoever_has_taken_a_follow_up_of_theirs(office: Office) -> None:
+    promised = office.hall.text("Ma carte", topic="carte-identite").standing.contact  # nobody is on shift
+    bruno = office.desktop("bruno")
+    history = f"/usagers/{promised.usager_id}/contacts"
+    assert bruno.get(history).status_code == 403
+    bruno.post(f"/follow-ups/{promised.reference}/take")
+    assert bruno.get(history).status_code == 200
+    assert office.desktop("david").get(history).status_code == 403
+    bruno.post(f"/follow-ups/{promised.reference}/close")
+    assert bruno.get(history).status_code == 403
 
 
 def test_another_system_reads_and_announces_but_has_no_desk(office: Office) -> None:
