@@ -49,6 +49,21 @@ def linked(connection: Connection, contact_id: str) -> list[ContactRow]:
     return matching(connection, select(*COLUMNS).where(Contact.linked_to == contact_id, Contact.state.in_(IN_INDEX)))
 
 
+def merged_into(connection: Connection, contact_id: str, since: datetime) -> list[ContactRow]:
+    """The contacts that were merged into this one at that instant or later, first arrived first."""
+    return matching(
+        connection,
+        select(*COLUMNS)
+        .where(
+            Contact.linked_to == contact_id,
+            Contact.state == ContactState.CLOSED.value,
+            Contact.outcome == Outcome.MERGED.value,
+            Contact.closed_at >= since,
+        )
+        .order_by(Contact.arrived_at, Contact.id),
+    )
+
+
 def change(connection: Connection, row: ContactRow, now: datetime, **changes: Unpack[Changes]) -> ContactRow:
     """Change the contact and return it as changed. Raises Conflict when it has changed since `row` was read."""
     values = {name: value.value if isinstance(value, Enum) else value for name, value in changes.items()}

@@ -76,6 +76,36 @@ class FollowUpMaker:
             self._foundation.publisher.publish(connection, FollowedUp(merged, facts), now)
         return Standing(followed_up, facts)
 
+    def hand_on(self, connection: Connection, settled: ContactRow, now: datetime) -> ContactRow | None:
+        """Give what was merged into a follow-up that its usager settles a follow-up of its own, by the same date.
+
+        Within the caller's transaction, after the follow-up was closed. Returns the first of what was merged, which the
+        others are now merged into; its usager is told the reference. None where nothing was merged.
+        """
+        left: Any = connection.execute(
+            select(*FollowUp.__table__.c)
+            .where(FollowUp.contact_id == settled.id)
+            .order_by(FollowUp.created_at.desc(), FollowUp.id)
+            .limit(1)
+        ).one_or_none()
+        merged = contacts.merged_into(connection, settled.id, left.created_at) if left is not None else []
+        if not merged:
+            return None
+        first, *others = merged
+        owed = {**left._mapping, "id": new_id(), "contact_id": first.id, "state": FollowUpState.OPEN.value}
+        connection.execute(insert(FollowUp).values({**owed, "created_at": now, "closed_at": None}))
+        heir = contacts.change(
+            connection, first, now, state=ContactState.FOLLOW_UP, outcome=None, closed_at=None, linked_to=None
+        )
+        for other in others:
+            contacts.change(connection, other, now, linked_to=heir.id, closed_at=now)
+        reason = FollowUpReason(left.reason)
+        facts = FollowUpFacts(owed["id"], heir.reference, reason, left.topic, left.service, left.due_at)
+        detail = {"reason": left.reason, "service": left.service, "due_at": left.due_at.isoformat()}
+        journal.write(connection, now, "follow_up", heir.id, instead_of=settled.id, **detail)
+        self._foundation.publisher.publish(connection, FollowedUp(heir, facts), now)
+        return heir
+
     def give_up_waiting(self, contact_id: str, reason: FollowUpReason, *, announce: bool = True) -> Standing | None:
         """Make a waiting contact a follow-up and return its standing; None if it no longer waits.
 

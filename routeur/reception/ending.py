@@ -10,7 +10,7 @@ from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState, Outcome
 from routeur.followups.keeping import close_untouched
-from routeur.followups.making import standing_of
+from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Standing
@@ -21,9 +21,10 @@ from routeur.queue.queue import Queue
 class Endings:
     """Ends contacts for their usagers."""
 
-    def __init__(self, foundation: Foundation, queue: Queue) -> None:
+    def __init__(self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker) -> None:
         self._foundation = foundation
         self._queue = queue
+        self._follow_ups = follow_ups
 
     def leave(self, contact_id: str) -> Standing:
         """End a contact whose usager is gone: abandoned if it waited, in wrap-up if an agent had it.
@@ -51,6 +52,7 @@ class Endings:
     def settle(self, contact_id: str) -> Standing:
         """Close as self-served a contact whose usager has their answer, unless an agent has it or its follow-up.
 
+        What waited with it, or was merged into its follow-up, asks for more than that: it keeps its place or promise.
         Raises NotFound, and Conflict when the contact changes meanwhile.
         """
         now = self._foundation.clock()
@@ -59,10 +61,13 @@ class Endings:
             untouched = row.state is ContactState.FOLLOW_UP and close_untouched(connection, contact_id, now)
             if not row.waits and not untouched:
                 return standing_of(connection, row)
+            heir = self._follow_ups.hand_on(connection, row, now) if untouched else None
             settled, promoted = _end(connection, row, Outcome.SELF_SERVED, now)
             standing = standing_of(connection, settled)
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("closed", now, contact_id)
+        if heir is not None:
+            self._foundation.announcer.tell("followed_up", now, heir.id)
         self._take_over(promoted)
         return standing
 

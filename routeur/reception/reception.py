@@ -36,7 +36,7 @@ class Reception:
         self._arrivals = Arrivals(foundation, follow_ups)
         self._continuations = Continuations(foundation, follow_ups)
         self._topics = TopicSetting(foundation, queue, recognise)
-        self._endings = Endings(foundation, queue)
+        self._endings = Endings(foundation, queue, follow_ups)
 
     def receive(self, inbound: Inbound) -> Receipt:
         """Record an inbound and give its contact a place. The same message twice is one message."""

@@ -12,6 +12,7 @@ from competences.channels import Channel
 from routeur.contact.messages import InboundAttachment
 from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.errors import Conflict, NotFound
+from routeur.followups.status import Stage
 from routeur.ports.inbound import Inbound, ReadyAnswer
 from routeur.reading.self_service import SelfServed, self_served
 from routeur.reading.service_level import Tally, service_level
@@ -101,6 +102,47 @@ def test_at_night_the_follow_up_is_closed_with_it_and_says_why(hall: Hall) -> No
     assert hall.views.contacts.timeline(chatting)[2].detail == {"reason": "self_served"}
     with pytest.raises(Conflict):
         hall.follow_ups.take("bruno", reference)
+
+
+def test_what_was_merged_into_it_is_still_owed_by_the_same_day(hall: Hall) -> None:
+    """A letter and a text of the same person went into one follow-up with their chat; only the chat is settled."""
+    hall.available("anne")
+    hall.serve(hall.call("CA9", "+33639980009", "objets-trouves"))
+    hall.know(*LEA, (AddressKind.PHONE, "+33639980001"))
+    written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact
+    hall.clock.advance(1)
+    texted = hall.text("Mon écharpe ?", topic="objets-trouves").standing.contact
+    chatting = hall.chat(topic="objets-trouves")
+    promised = hall.reception.ask_follow_up(chatting).follow_up
+    assert promised is not None
+    assert [ended(hall, one.id)[1] for one in (written, texted)] == [Outcome.MERGED] * 2
+    hall.clock.advance(days=1)
+    hall.reception.settle(chatting)
+    assert ended(hall, chatting) == SELF_SERVED
+    assert hall.views.follow_ups.by_reference(promised.reference).state == FollowUpState.CLOSED
+    still_owed = hall.views.follow_ups.by_reference(written.reference)
+    assert (still_owed.state, still_owed.due_at) == (FollowUpState.OPEN, promised.due_at)
+    assert hall.told(written.id)[-1] == "FollowedUp"
+    for reference, proof in ((written.reference, "lea@example.org"), (texted.reference, "+33639980001")):
+        found = hall.statuses.find(reference, [proof])
+        assert found is not None
+        assert (found.stage, found.due_at) == (Stage.RECORDED, promised.due_at)
+    hall.follow_ups.answer("bruno", written.reference, "La voici.")
+
+
+def test_what_an_agent_answered_before_is_not_owed_again(hall: Hall) -> None:
+    hall.available("anne")
+    hall.know(*LEA)
+    written = hall.mail("Mon écharpe", topic="objets-trouves").standing.contact.id
+    chatting = hall.chat(topic="objets-trouves")
+    hall.desk.finish(hall.serve(chatting), chatting, Outcome.ANSWERED)
+    hall.clock.set(AT_NIGHT)
+    hall.chat("Encore", topic="objets-trouves")
+    assert hall.state(chatting) is ContactState.CLOSED  # the same message twice
+    again = Inbound(Channel.CHAT, AddressKind.CHAT, "chat-1", "Et ?", "chat-1:2", "chat-1")
+    assert hall.reception.receive(again).standing.contact.state is ContactState.FOLLOW_UP
+    hall.reception.settle(chatting)
+    assert ended(hall, written) == (ContactState.CLOSED, Outcome.MERGED)
 
 
 def test_a_follow_up_that_somebody_has_taken_up_stands(hall: Hall) -> None:
