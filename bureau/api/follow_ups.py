@@ -9,7 +9,7 @@ from bureau.api.answers_from_views import follow_up_page
 from bureau.http.cursors import decoded
 from bureau.http.operation import Operation
 from bureau.schemas.answers import FollowUp, FollowUpPage
-from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery
+from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery, FollowUpTaking
 from routeur.followups.keeping import FollowUps
 from routeur.reading.views import Views
 
@@ -31,7 +31,9 @@ class FollowUpsApi:
         return [
             Operation("GET", every, self.list_follow_ups, TAG, EVERYONE, FollowUpPage, query=FollowUpQuery),
             Operation("GET", path, self.get_follow_up, TAG, EVERYONE, FollowUp),
-            Operation("POST", f"{path}/take", self.take_follow_up, TAG, STAFF, FollowUp, refusals=moved),
+            Operation(
+                "POST", f"{path}/take", self.take_follow_up, TAG, STAFF, FollowUp, body=FollowUpTaking, refusals=moved
+            ),
             Operation(
                 "POST", f"{path}/answer", self.answer_follow_up, TAG, STAFF, FollowUp, body=answer, refusals=moved
             ),
@@ -57,19 +59,19 @@ class FollowUpsApi:
         """One follow-up, by the reference that the usager was told."""
         return self._follow_up(reference)
 
-    def take_follow_up(self, who: Principal, reference: str) -> FollowUp:
-        """Make it mine."""
-        self._follow_ups.take(who.login, reference)
+    def take_follow_up(self, who: Principal, reference: str, body: FollowUpTaking) -> FollowUp:
+        """Make it mine. What a colleague has taken is refused (409), unless it is taken over."""
+        self._follow_ups.take(who.login, reference, over=body.over)
         return self._follow_up(reference)
 
     def answer_follow_up(self, who: Principal, reference: str, body: FollowUpAnswer) -> FollowUp:
-        """Write the answer to the usager, on their own channel."""
-        self._follow_ups.answer(who.login, reference, body.text)
+        """Write the answer to the usager, on their own channel. What a colleague has taken must be taken over first."""
+        self._follow_ups.answer(who.login, reference, body.text, anyone=who.oversees)
         return self._follow_up(reference)
 
     def close_follow_up(self, who: Principal, reference: str, body: FollowUpClosing) -> FollowUp:
-        """Close it: nothing more is to be done."""
-        self._follow_ups.close(who.login, reference, body.note)
+        """Close it: nothing more is to be done. What a colleague has taken must be taken over first."""
+        self._follow_ups.close(who.login, reference, body.note, anyone=who.oversees)
         return self._follow_up(reference)
 
     def _follow_up(self, reference: str) -> FollowUp:

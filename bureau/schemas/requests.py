@@ -146,6 +146,14 @@ class FollowUpRequest(Request):
     note: Note | None = None
 
 
+class FollowUpTaking(Request):
+    """Whether to take it from the colleague who has it."""
+
+    model_config = _like({}, {"over": True})
+
+    over: bool = False
+
+
 class FollowUpAnswer(Request):
     """What the back office writes to the usager."""
 

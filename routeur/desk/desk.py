@@ -15,6 +15,7 @@ from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
 from routeur.desk.taking import Taking
 from routeur.errors import Conflict, Invalid, NotAllowed
+from routeur.followups.keeping import check_not_another_s
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import sync
@@ -92,6 +93,8 @@ class Desk:
         try:
             with self._foundation.record.write() as connection:
                 row = _mine(connection, login, contact_id, (*HELD, ContactState.FOLLOW_UP), anyone)
+                if row.state is ContactState.FOLLOW_UP:
+                    check_not_another_s(connection, contact_id, login, anyone)
                 if provider_id is not None:
                     earlier = messages.with_provider_id(connection, row, provider_id)
                     if earlier is not None:

@@ -12,7 +12,7 @@ from routeur.contact import contacts, journal
 from routeur.contact.identifiers import clean_reference
 from routeur.contact.row import COLUMNS, ContactRow, read
 from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome
-from routeur.errors import Conflict, NotFound
+from routeur.errors import Conflict, NotAllowed, NotFound
 from routeur.foundation import Foundation
 from routeur.ports.replies import write_reply
 from routeur.record.tables import Contact, FollowUp
@@ -22,13 +22,14 @@ class FollowUps:
     """The back office's actions on the latest follow-up of a reference; `login` is the agent who acts.
 
     All raise NotFound for an unknown reference, and Conflict when the follow-up's state no longer allows the action.
+    What another agent has taken is answered and closed by them, unless `anyone` may: NotAllowed.
     """
 
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
 
-    def take(self, login: str, reference: str) -> None:
-        """Take the follow-up; does nothing when the agent has taken it before."""
+    def take(self, login: str, reference: str, *, over: bool = False) -> None:
+        """Take the follow-up; does nothing when the agent has taken it before. `over`: from whoever has taken it."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
@@ -37,18 +38,20 @@ class FollowUps:
             _change(
                 connection,
                 newest.follow_up,
-                {FollowUpState.OPEN},
+                {FollowUpState.OPEN, FollowUpState.TAKEN} if over else {FollowUpState.OPEN},
                 state=FollowUpState.TAKEN.value,
                 taken_by=login,
                 taken_at=now,
             )
-            journal.write(connection, now, "follow_up_taken", contact.id, login)
+            taken_from = {"taken_from": newest.taken_by} if newest.progress == FollowUpState.TAKEN else {}
+            journal.write(connection, now, "follow_up_taken", contact.id, login, **taken_from)
 
-    def answer(self, login: str, reference: str, text: str) -> None:
+    def answer(self, login: str, reference: str, text: str, *, anyone: bool = False) -> None:
         """Send the answer to the usager on their channel; on the phone it is only recorded, and somebody calls."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
+            check_not_another_s(connection, contact.id, login, anyone)
             _change(
                 connection,
                 newest.follow_up,
@@ -61,13 +64,14 @@ class FollowUps:
             journal.write(connection, now, "follow_up_answered", contact.id, login)
         self._foundation.announcer.tell("message", now, contact.id, login)
 
-    def close(self, login: str, reference: str, note: str | None = None) -> None:
+    def close(self, login: str, reference: str, note: str | None = None, *, anyone: bool = False) -> None:
         """Close the follow-up and its contact; `note` may say how it was done, or why it need not be."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
             if newest.progress == FollowUpState.CLOSED:
                 return
+            check_not_another_s(connection, contact.id, login, anyone)
             _change(
                 connection,
                 newest.follow_up,
@@ -79,6 +83,15 @@ class FollowUps:
                 contacts.close(connection, contact, Outcome.FOLLOWED_UP, now)
             journal.write(connection, now, "follow_up_closed", contact.id, login, note=note)
         self._foundation.announcer.tell("closed", now, contact.id, login)
+
+
+def check_not_another_s(connection: Connection, contact_id: str, login: str, anyone: bool) -> None:
+    """Check that no other agent has taken the contact's follow-up, unless `anyone` may act. Raises NotAllowed."""
+    others = select(FollowUp.id).where(
+        FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.TAKEN.value, FollowUp.taken_by != login
+    )
+    if not anyone and connection.scalar(others.limit(1)) is not None:
+        raise NotAllowed(contact_id)
 
 
 def close_untouched(connection: Connection, contact_id: str, now: datetime) -> bool:

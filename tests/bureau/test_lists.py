@@ -80,6 +80,26 @@ def test_a_promise_is_taken_answered_and_closed(office: Office) -> None:
     assert (closed["state"], closed["outcome"]) == ("closed", "followed_up")
 
 
+def test_what_a_colleague_has_taken_is_theirs_until_it_is_taken_over(office: Office) -> None:
+    contact = office.walk_in(topic="permis-construire", email="lea@example.org")
+    bruno, david = office.desktop("bruno"), office.desktop("david")
+    reference = json_of(bruno.get(f"/contacts/{contact}"))["reference"]
+    path = f"/follow-ups/{reference}"
+    bruno.post(f"{path}/take")
+    refused = [
+        david.post(f"{path}/answer", {"text": "C'est prêt."}),
+        david.post(f"{path}/close"),
+        david.post(f"/contacts/{contact}/messages", {"text": "C'est prêt."}),
+    ]
+    assert [answer.status_code for answer in refused] == [403] * 3
+    assert json_of(bruno.get(path))["taken_by"] == "bruno"
+    assert json_of(david.post(f"{path}/take", {"over": True}))["taken_by"] == "david"
+    timeline = json_of(david.get(f"/contacts/{contact}/timeline"))["items"]
+    assert (timeline[-1]["agent"], timeline[-1]["detail"]) == ("david", {"taken_from": "bruno"})
+    assert bruno.post(f"{path}/answer", {"text": "C'est prêt."}).status_code == 403
+    assert json_of(office.desktop("anne").post(f"{path}/answer", {"text": "Voilà."}))["state"] == "answered"
+
+
 def test_a_reference_is_found_however_it_is_typed(office: Office) -> None:
     contact = office.walk_in()
     bruno = office.desktop("bruno")
