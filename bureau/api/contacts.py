@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Response, request
 
 from bureau.access.permissions import SHARED, Permissions
-from bureau.access.principal import EVERYONE, STAFF, Principal
+from bureau.access.principal import EVERYONE, OVERSIGHT, STAFF, Principal
 from bureau.api.answers_from_views import contact_page, full_contact
 from bureau.api.suggestions import suggested_sheets
 from bureau.api.walk_in import inbound_of
@@ -21,6 +21,8 @@ from bureau.schemas.answers import (
     Explanation,
     FullContact,
     Message,
+    Reading,
+    Readings,
     Timeline,
     TimelineEntry,
 )
@@ -39,6 +41,7 @@ from competences.sheets.catalogue import Catalogue
 from routeur.desk.desk import Desk
 from routeur.reading.contact_views import ContactView
 from routeur.reading.paging import Page
+from routeur.reading.readers import Readers
 from routeur.reading.views import Views
 from routeur.reception.reception import Reception
 
@@ -60,6 +63,7 @@ class ContactsApi:
         views: Views,
         reception: Reception,
         permissions: Permissions,
+        readers: Readers,
         media: Media,
         sheets: Catalogue,
     ) -> None:
@@ -67,6 +71,7 @@ class ContactsApi:
         self._views = views
         self._reception = reception
         self._permissions = permissions
+        self._readers = readers
         self._media = media
         self._sheets = sheets
 
@@ -79,6 +84,7 @@ class ContactsApi:
             Operation("POST", "/contacts", self.create_contact, TAG, EVERYONE, full, created, body=WalkIn),
             Operation("GET", path, self.get_contact, TAG, EVERYONE, full, refusals=OTHERS),
             Operation("GET", f"{path}/timeline", self.get_timeline, TAG, EVERYONE, Timeline, refusals=OTHERS),
+            Operation("GET", f"{path}/readers", self.list_readers, TAG, OVERSIGHT, Readings),
             Operation("GET", f"{path}/explanation", self.get_explanation, TAG, EVERYONE, Explanation, refusals=OTHERS),
             Operation(
                 "GET",
@@ -157,20 +163,25 @@ class ContactsApi:
     def create_contact(self, who: Principal, body: WalkIn) -> Response:
         """Receive somebody at the counter. The same `client_id` twice is one contact."""
         contact_id = self._reception.receive(inbound_of(body, who)).standing.contact.id
-        response = answer(self._full(contact_id), HTTPStatus.CREATED)
+        response = answer(self._full(who, contact_id), HTTPStatus.CREATED)
         response.headers["Location"] = f"/api/v1/contacts/{contact_id}"
         return response
 
     def get_contact(self, who: Principal, contact_id: str) -> FullContact:
         """One contact, with everything that was said and everything that happened."""
         self._permissions.check_may_read(who, contact_id)
-        return self._full(contact_id)
+        return self._full(who, contact_id)
 
     def get_timeline(self, who: Principal, contact_id: str) -> Timeline:
         """What happened to a contact, with reasons."""
         self._permissions.check_may_read(who, contact_id)
         entries = self._views.contacts.timeline(contact_id)
+        self._note(who, contact_id)
         return Timeline(items=[TimelineEntry.model_validate(entry) for entry in entries])
+
+    def list_readers(self, who: Principal, contact_id: str) -> Readings:
+        """Who has opened a contact, and when; within ten minutes a person counts once."""
+        return Readings(items=[Reading.model_validate(one) for one in self._readers.of_contact(contact_id)])
 
     def get_explanation(self, who: Principal, contact_id: str) -> Explanation:
         """Why a contact is where it is: who could serve it, and what they are doing."""
@@ -185,7 +196,9 @@ class ContactsApi:
         503 when it does not hand it over.
         """
         self._permissions.check_may_read(who, contact_id)
-        return download(self._views.contacts.stored_file(contact_id, attachment_id), self._media)
+        file = self._views.contacts.stored_file(contact_id, attachment_id)
+        self._note(who, contact_id)
+        return download(file, self._media)
 
     def download_original(self, who: Principal, contact_id: str, message_id: str) -> Response:
         """A message as it came, byte for byte: a letter as `message/rfc822`, a provider's form as it was posted.
@@ -199,7 +212,7 @@ class ContactsApi:
     def accept_contact(self, who: Principal, contact_id: str) -> FullContact:
         """Take a contact that is offered to me."""
         self._desk.accept(who.login, contact_id)
-        return self._full(contact_id)
+        return self._full(who, contact_id)
 
     def decline_contact(self, who: Principal, contact_id: str) -> None:
         """Leave a contact that is offered to me to somebody else; it keeps its place."""
@@ -216,23 +229,23 @@ class ContactsApi:
         self._desk.transfer(
             who.login, contact_id, topic=body.topic, skills=body.skills, agent=body.agent, anyone=who.oversees
         )
-        return self._full(contact_id)
+        return self._full(who, contact_id)
 
     def set_topic(self, who: Principal, contact_id: str, body: TopicChange) -> FullContact:
         """Correct what a contact is about."""
         self._permissions.check_may_read(who, contact_id)
         self._desk.set_topic(who.login, contact_id, body.topic, anyone=who.oversees)
-        return self._full(contact_id)
+        return self._full(who, contact_id)
 
     def finish_contact(self, who: Principal, contact_id: str, body: Finish) -> FullContact:
         """Close a contact that I hold."""
         self._desk.finish(who.login, contact_id, body.outcome, body.note, anyone=who.oversees)
-        return self._full(contact_id)
+        return self._full(who, contact_id)
 
     def hand_over(self, who: Principal, contact_id: str, body: FollowUpRequest) -> FullContact:
         """Hand a contact to the back office; the usager is told the reference and the date."""
         self._desk.follow_up(who.login, contact_id, service=body.service, note=body.note, anyone=who.oversees)
-        return self._full(contact_id)
+        return self._full(who, contact_id)
 
     def list_usager_contacts(self, who: Principal, usager_id: str, query: PageQuery) -> ContactPage:
         """What an usager asked before, newest first."""
@@ -240,6 +253,12 @@ class ContactsApi:
         page = self._views.contacts.page(usager=usager_id, cursor=decoded(query.cursor), limit=query.limit)
         return contact_page(page)
 
-    def _full(self, contact_id: str) -> FullContact:
+    def _full(self, who: Principal, contact_id: str) -> FullContact:
         view = self._views.contacts.full(contact_id)
+        self._note(who, contact_id)
         return full_contact(view, suggested_sheets(view, self._sheets.on_hand(), language_of(request)))
+
+    def _note(self, who: Principal, contact_id: str) -> None:
+        """Leave the trace that a person, not another system, has opened the contact."""
+        if who.role in STAFF:
+            self._readers.note(who.login, contact_id)

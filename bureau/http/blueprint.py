@@ -39,6 +39,7 @@ from routeur.clock import Clock
 from routeur.desk.desk import Desk
 from routeur.followups.keeping import FollowUps
 from routeur.ports.events import EventHub
+from routeur.reading.readers import Readers
 from routeur.reading.views import Views
 from routeur.reception.reception import Reception
 from routeur.record.engine import Record
@@ -100,7 +101,13 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
         *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
         *MeApi(parts.desk, parts.views, stream, parts.places).operations(),
         *ContactsApi(
-            parts.desk, parts.views, parts.reception, Permissions(parts.views), parts.media, parts.sheets
+            parts.desk,
+            parts.views,
+            parts.reception,
+            Permissions(parts.views),
+            Readers(parts.record, parts.clock),
+            parts.media,
+            parts.sheets,
         ).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),

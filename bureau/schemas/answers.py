@@ -169,6 +169,20 @@ class Timeline(Answer):
     next: None = None
 
 
+class Reading(Answer):
+    """Somebody has opened a contact."""
+
+    login: str
+    at: AwareDatetime
+
+
+class Readings(Answer):
+    """Who has opened a contact, oldest first."""
+
+    items: list[Reading]
+    next: None = None
+
+
 class Legal(Answer):
     """The deadlines that the law sets for a request."""
 
