@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from functools import cached_property
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, IPvAnyAddress, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
@@ -27,7 +28,7 @@ from webhooks.sendgrid_signature import SendGridSignature
 LOCAL_ZONE = ZoneInfo("Europe/Paris")
 """The time zone of a CLOCK_START without an offset."""
 
-SHORTEST_SECRET_KEY_CHARACTERS = 16
+SHORTEST_SECRET_CHARACTERS = 16
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 PRODUCTION_NEEDS = (
     "public_url",
@@ -63,6 +64,10 @@ def _mail_server(value: SecretStr) -> SecretStr:
         SmtpTransport(value.get_secret_value())
     except ValueError as error:
         raise ValueError(_("an address such as smtp://user:password@host:587?starttls=1 is expected")) from error
+    server = urlsplit(value.get_secret_value())
+    private = server.scheme == "smtps" or parse_qs(server.query).get("starttls", ["0"])[-1] not in ("0", "")
+    if server.password and not private and server.hostname not in LOOPBACK:
+        raise ValueError(_("the password would be sent in the clear: use smtps:// or ?starttls=1"))
     return value
 
 
@@ -90,6 +95,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
+    bind: IPvAnyAddress = IPv4Address("127.0.0.1")
     port: int = Field(default=8000, ge=1, le=65535)
     database_url: RecordAddress | None = None
     redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix|redis\+sentinel)://")
@@ -110,11 +116,11 @@ class Settings(BaseSettings):
     clock_offset_seconds: float | None = None
     web_concurrency: int = Field(default_factory=lambda: min(4, max(2, os.cpu_count() or 2)), ge=1)
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "api_token", "email_webhook_token")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_KEY_CHARACTERS:
-            raise ValueError(_("at least {count} characters are needed").format(count=SHORTEST_SECRET_KEY_CHARACTERS))
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_CHARACTERS:
+            raise ValueError(_("at least {count} characters are needed").format(count=SHORTEST_SECRET_CHARACTERS))
         return value
 
     @field_validator("clock_start")
@@ -127,6 +133,8 @@ class Settings(BaseSettings):
         if self.demo:
             if urlsplit(self.base_url).hostname not in LOOPBACK:
                 raise ValueError(_("PUBLIC_URL opens the demonstration to everyone: set SECRET_KEY too"))
+            if not self.bind.is_loopback:
+                raise ValueError(_("BIND opens the demonstration to everyone: set SECRET_KEY too"))
             return self
         missing = [name.upper() for name in PRODUCTION_NEEDS if getattr(self, name) is None]
         if missing:
@@ -141,7 +149,12 @@ class Settings(BaseSettings):
     @property
     def host(self) -> str:
         """The address to listen on."""
-        return "127.0.0.1" if self.demo else "0.0.0.0"  # noqa: S104 - a real secret protects it
+        return str(self.bind)
+
+    @property
+    def listen_on(self) -> str:
+        """Address and port, as the web server takes them."""
+        return f"[{self.host}]:{self.port}" if self.bind.version == 6 else f"{self.host}:{self.port}"
 
     @property
     def base_url(self) -> str:

@@ -19,6 +19,6 @@ graceful_timeout = 2
 
 def serve(settings: Settings) -> NoReturn:
     """Replace this process by the web server."""
-    options = ["--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_concurrency)]
+    options = ["--bind", settings.listen_on, "--workers", str(settings.web_concurrency)]
     command = [sys.executable, "-m", "gunicorn", "-c", "python:application.processes.gunicorn_config", *options]
     os.execv(sys.executable, [*command, "application.processes.web:create_app()"])

@@ -76,7 +76,7 @@ def test_it_leaves_a_real_town_hall_alone(environment: dict[str, str], folder: P
         "TWILIO_AUTH_TOKEN": "token",
         "SMTP_URL": "smtp://127.0.0.1",
         "EMAIL_FROM": "mairie@example.fr",
-        "EMAIL_WEBHOOK_TOKEN": "token",
+        "EMAIL_WEBHOOK_TOKEN": "0123456789abcdef",
     }
     refused = subprocess.run(
         [sys.executable, "-m", "application", "play"],

@@ -16,7 +16,7 @@ PRODUCTION = {
     "TWILIO_AUTH_TOKEN": "secret-of-twilio",
     "SMTP_URL": "smtp://user:secret-of-smtp@localhost",
     "EMAIL_FROM": "mairie@example.org",
-    "EMAIL_WEBHOOK_TOKEN": "secret-of-email",
+    "EMAIL_WEBHOOK_TOKEN": "secret-of-those-who-deliver-email",
 }
 
 
@@ -52,12 +52,19 @@ class TestDemonstration:
             load_settings()
 
 
+    @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.1"])
+    def test_it_may_not_listen_to_the_world(self, bind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("BIND", bind)
+        with pytest.raises(SettingsError, match="BIND"):
+            load_settings()
+
+
 @pytest.mark.usefixtures("production")
 class TestProduction:
-    def test_listens_everywhere_and_trusts_the_proxy_that_ends_https(self) -> None:
+    def test_listens_to_this_machine_s_proxy_and_trusts_the_proxy_that_ends_https(self) -> None:
         settings = load_settings()
         assert not settings.demo
-        assert settings.host == "0.0.0.0"
+        assert settings.listen_on == "127.0.0.1:8000"
         assert settings.base_url == "https://guichet.example.org"
         assert settings.behind_proxy
 
@@ -67,10 +74,37 @@ class TestProduction:
         with pytest.raises(SettingsError, match=name):
             load_settings()
 
-    def test_a_short_secret_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SECRET_KEY", "short")
-        with pytest.raises(SettingsError, match="SECRET_KEY"):
+    @pytest.mark.parametrize("name", ["SECRET_KEY", "API_TOKEN", "EMAIL_WEBHOOK_TOKEN"])
+    def test_a_short_secret_is_refused(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(name, "fifteen-letters")
+        with pytest.raises(SettingsError, match=name):
             load_settings()
+
+    @pytest.mark.parametrize(
+        ("bind", "listens"), [("0.0.0.0", "0.0.0.0:8000"), ("::", "[::]:8000"), ("10.0.0.5", "10.0.0.5:8000")]
+    )
+    def test_listens_where_it_is_told_to(self, bind: str, listens: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("BIND", bind)
+        assert load_settings().listen_on == listens
+
+    @pytest.mark.parametrize("url", ["smtp://user:key@mail.example.org", "smtp://user:key@mail.example.org?starttls=0"])
+    def test_a_password_is_not_sent_in_the_clear(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SMTP_URL", url)
+        with pytest.raises(SettingsError, match=r"SMTP_URL: .*smtps://"):
+            load_settings()
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "smtps://user:key@mail.example.org",
+            "smtp://user:key@mail.example.org:587?starttls=1",
+            "smtp://mail.example.org",
+            "smtp://user:key@127.0.0.1:2525",
+        ],
+    )
+    def test_a_private_way_to_the_mail_server_is_fine(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SMTP_URL", url)
+        assert load_settings().smtp_url is not None
 
     def test_secrets_show_in_no_description(self) -> None:
         described = repr(load_settings()) + str(load_settings())
@@ -82,6 +116,7 @@ class TestProduction:
     ("name", "value"),
     [
         ("PORT", "http"),
+        ("BIND", "everywhere"),
         ("DATABASE_URL", "mysql://user:pass-word@host/base"),
         ("DATABASE_URL", "pass-word"),
         ("REDIS_URL", "pass-word"),
