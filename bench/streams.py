@@ -5,15 +5,21 @@ from __future__ import annotations
 import resource
 import socket
 from contextlib import ExitStack
+from datetime import datetime
 
 from bench.report import Result
 from bench.town import town_plan
-from bench.web_servers import WebServer, town_hall
+from bench.web_servers import MONDAY_MORNING, WebServer, town_hall
+from bureau.access.accounts import sync_accounts
+from bureau.access.tokens import AccessTokens
+from bureau.api.me import STREAMS_PER_LOGIN
+from routeur.plans import Plans
+from routeur.record.engine import open_record
+from routeur.record.migrate import upgrade
 from tests.servers import postgres_server, redis_server
 
 STREAMS = 3_000
-AGENTS = 5
-"""Few, because logging in is throttled; the cost of a stream does not depend on its agent."""
+AGENTS = STREAMS // STREAMS_PER_LOGIN
 MB = 1_000_000
 
 
@@ -24,8 +30,8 @@ def measure_streams() -> list[Result]:
     with ExitStack() as stack:
         redis = stack.enter_context(redis_server())
         record = stack.enter_context(stack.enter_context(postgres_server(durable=True)).database())
+        tokens = _large_staff(record)
         server = stack.enter_context(town_hall(record, redis.url, workers=1))
-        tokens = [server.log_in(login) for login in list(town_plan().agents)[:AGENTS]]
         before = _memory(server)
         streams = [stack.enter_context(_stream(server, tokens[number % AGENTS])) for number in range(STREAMS)]
         after = _memory(server)
@@ -42,6 +48,22 @@ def measure_streams() -> list[Result]:
             digits=0,
         )
     ]
+
+
+def _large_staff(database_url: str) -> list[str]:
+    """Put a plan with so many agents in force, over an empty record; returns a token of each."""
+    plan = town_plan()
+    models = list(plan.agents.values())
+    staff = {f"agent-{n}": models[n % len(models)].model_copy(update={"phone": None}) for n in range(AGENTS)}
+    record = open_record(database_url)
+    upgrade(record)
+    morning = datetime.fromisoformat(MONDAY_MORNING)
+    large = Plans(record).publish(plan.model_copy(update={"agents": staff}).dump(), None, morning).plan
+    with record.write() as connection:
+        sync_accounts(connection, large)
+    tokens = [AccessTokens(record, lambda: morning).issue(login) for login in staff]
+    record.close()
+    return tokens
 
 
 def _memory(server: WebServer) -> float:
