@@ -8,8 +8,10 @@ from functools import cache
 
 import structlog
 from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import SimpleWorker
+from rq.job import Job
 
+from application.processes.jobs import QUEUE, job_class, job_queue, worker_options
 from application.settings import Settings, load_settings
 from application.wiring.core import Core, build_core
 from application.wiring.redis_clients import queue_client
@@ -18,7 +20,6 @@ from routeur.ports.news import DeliveryError
 
 log = structlog.get_logger(__name__)
 
-QUEUE = "effects"
 RECOVER_EVERY = timedelta(hours=1)
 RECOVER_SINCE = timedelta(days=1)
 MOST_QUEUED_JOBS = 1000
@@ -29,7 +30,7 @@ JOB_SECONDS = 50
 
 def hand_out(redis: Redis) -> Callable[[int], None]:
     """The function that queues a job for a row of the outbox. RQ keeps no result: the outbox knows how it ended."""
-    queue = Queue(QUEUE, connection=redis)
+    queue = job_queue(redis, our_jobs())
 
     def enqueue(entry_id: int) -> None:
         if queue.count < MOST_QUEUED_JOBS:
@@ -46,7 +47,8 @@ def perform_effect(entry_id: int) -> None:
 def recover_when_due(redis: Redis, due_key: str) -> None:
     """Queue the job that looks for voice messages left while we were down; once an hour among all dispatchers."""
     if redis.set(due_key, "asked", nx=True, ex=RECOVER_EVERY):
-        Queue(QUEUE, connection=redis).enqueue(recover_messages, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
+        queue = job_queue(redis, our_jobs())
+        queue.enqueue(recover_messages, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
 
 
 def recover_messages() -> None:
@@ -62,14 +64,24 @@ def recover_messages() -> None:
 
 
 @cache
+def our_jobs() -> type[Job]:
+    """What workers carry out."""
+    return job_class(perform_effect, recover_messages)
+
+
+@cache
 def _core() -> Core:
     """The core of this process. RQ finds a job by its name, so it cannot be passed in."""
     return build_core(load_settings())
 
 
+def make_worker(redis: Redis) -> SimpleWorker:
+    """RQ's worker for our jobs."""
+    return SimpleWorker([QUEUE], connection=redis, log_job_description=False, **worker_options(our_jobs()))
+
+
 def work(settings: Settings) -> int:
     """Work until told to stop. Jobs run in this very process: the outbox hands out again those lost with it."""
     _core()
-    worker = SimpleWorker([QUEUE], connection=queue_client(settings.redis_address), log_job_description=False)
-    worker.work(logging_level="WARNING")
+    make_worker(queue_client(settings.redis_address)).work(logging_level="WARNING")
     return 0

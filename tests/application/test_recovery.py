@@ -5,7 +5,8 @@ from __future__ import annotations
 from redis import Redis
 from rq import Queue
 
-from application.processes.worker import QUEUE, recover_when_due
+from application.processes.jobs import QUEUE
+from application.processes.worker import recover_when_due
 
 
 def test_the_search_is_queued_once_an_hour_whoever_asks(redis_url: str) -> None:

@@ -1,0 +1,58 @@
+"""The jobs of the queue: only functions of ours, with arguments in JSON.
+
+RQ by itself carries out whatever function a job names, with pickled arguments: whoever could write to Redis could
+run any code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+QUEUE = "effects"
+
+
+class NotOurJob(Exception):
+    """A job names something else than a function of ours."""
+
+
+def job_class(*functions: Callable[..., None]) -> type[Job]:
+    """The jobs that carry out one of these functions, and nothing else before or after it."""
+    ours = {f"{function.__module__}.{function.__qualname__}": function for function in functions}
+
+    class OurJob(Job):
+        @property
+        def func(self) -> Callable[..., None]:
+            function = ours.get(str(self.func_name))
+            if function is None or self.instance is not None:
+                raise NotOurJob(self.id)
+            return function
+
+        @property
+        def success_callback(self) -> None:
+            return None
+
+        @property
+        def failure_callback(self) -> None:
+            return None
+
+        @property
+        def stopped_callback(self) -> None:
+            return None
+
+    return OurJob
+
+
+def job_queue(redis: Redis, jobs: type[Job]) -> Queue:
+    """The queue of such jobs."""
+    return Queue(QUEUE, connection=redis, job_class=jobs, serializer=JSONSerializer)
+
+
+def worker_options(jobs: type[Job]) -> dict[str, Any]:
+    """How a worker reads them."""
+    return {"job_class": jobs, "serializer": JSONSerializer}
