@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,11 +17,13 @@ from application.processes.embedded_redis import RedisMissing
 from application.settings import SettingsError, load_settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+OWNER_ONLY = 0o077
 Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
+    """Run one command; returns the exit status. What it writes is its owner's alone: the record is personal data."""
+    os.umask(OWNER_ONLY)
     options = parser().parse_args(arguments)
     command: Command = options.command
     try:

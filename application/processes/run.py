@@ -130,6 +130,7 @@ def _only_one(settings: Settings) -> Iterator[None]:
     """Let no second `routeur run` start from the same folder."""
     try:
         settings.folder.mkdir(parents=True, exist_ok=True)
+        settings.folder.chmod(0o700)  # one that an earlier version has made, too
         lock = (settings.folder / "run.lock").open("w")
     except OSError as error:
         words = _("Nothing can be written in {path}: {reason}")

@@ -10,6 +10,7 @@ from application.settings import load_settings
 from application.wiring.blueprints import add_bureau, add_webhooks, event_hub
 from application.wiring.core import build_core
 from application.wiring.health import health_blueprint
+from application.wiring.hosts import refuse_foreign_hosts
 from bureau.http.headers import secure_headers
 from canaux.stream_places import StreamPlaces
 
@@ -26,6 +27,8 @@ def create_app() -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    if settings.demo:
+        refuse_foreign_hosts(app)
     secure_headers(app, https=settings.behind_proxy)
     app.register_blueprint(health_blueprint(core))
     hub, places = event_hub(core), StreamPlaces()

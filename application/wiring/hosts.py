@@ -1,0 +1,29 @@
+"""The hosts by which a demonstration may be reached: it opens to anybody, so only from this machine."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from application.operator_words import _
+from application.settings import LOOPBACK
+
+
+def refuse_foreign_hosts(app: Flask) -> None:
+    """Answer 421 to whoever names another host than this machine: a proxy before a demonstration, or a rebound name."""
+
+    def check() -> Response | None:
+        if _is_ours(request.headers.get("Host", "")):
+            return None
+        words = _("This is a demonstration: it answers on this machine alone. Set SECRET_KEY to open it.")
+        return Response(words + "\n", 421, content_type="text/plain; charset=utf-8")
+
+    app.before_request(check)
+
+
+def _is_ours(host: str) -> bool:
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK
+    except ValueError:
+        return False
