@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from flask import Blueprint, Request, Response, abort, request
+from werkzeug.exceptions import HTTPException
 
+from canaux import security_log
 from canaux.bounded_body import BodyTooLarge, bounded_body
 from canaux.malformed import MalformedMessage
 
 Facts = TypeVar("Facts")
 
 FORM_BYTES = 64 * 1024
+
+REFUSALS = (401, 403, 413, 415, 429)
 
 NAME = re.compile(r"[^\x00-\x1f\x7f]{0,256}")
 """What a part of a path, or of a query, may be: PostgreSQL takes no NUL, and ours are short."""
@@ -68,6 +72,15 @@ class Webhook(ABC, Generic[Facts]):
         """Hand the facts to the router, and answer."""
 
     def __call__(self, **path: str) -> Response:
+        try:
+            response = self._answer(path)
+        except HTTPException as refusal:
+            _note(refusal.code if refusal.response is None else refusal.response.status_code)
+            raise
+        _note(response.status_code)
+        return response
+
+    def _answer(self, path: Mapping[str, str]) -> Response:
         if (request.content_length or 0) > self.largest_body_bytes:
             abort(413)
         if not all(NAME.fullmatch(part) for part in (*path.values(), *request.args.values())):
@@ -83,6 +96,11 @@ class Webhook(ABC, Generic[Facts]):
         except MalformedMessage as error:
             return in_words(str(error), 400)
         return self.receive(facts)
+
+
+def _note(status: int | None) -> None:
+    if status in REFUSALS:
+        security_log.record("webhook_refused", route=str(request.url_rule), status=status)
 
 
 @dataclass(frozen=True)

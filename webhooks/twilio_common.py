@@ -14,6 +14,7 @@ from twilio.request_validator import (
     get_signature_algorithm,
 )
 
+from canaux.security_log import ForgeryHint
 from webhooks.skeleton import Arriving, Incoming, Webhook
 
 Facts = TypeVar("Facts")
@@ -66,11 +67,15 @@ def _key_id(settings: str) -> str:
     return ""
 
 
+HINT = "PUBLIC_URL? It must be the very address that stands in Twilio's console; or TWILIO_AUTH_TOKEN is another's."
+
+
 class TwilioWebhook(Webhook[Facts]):
     """A webhook that Twilio alone may call."""
 
     def __init__(self, auth: TwilioAuth) -> None:
         self._auth = auth
+        self._hint = ForgeryHint(HINT)
 
     def admit(self, arriving: Arriving) -> None:
         if not self._auth.admits(arriving):
@@ -78,6 +83,7 @@ class TwilioWebhook(Webhook[Facts]):
 
     def authenticate(self, incoming: Incoming) -> None:
         if not self._auth.accepts(incoming):
+            self._hint.refused()
             abort(403)
 
 

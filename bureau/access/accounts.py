@@ -39,6 +39,11 @@ class Accounts:
         opens = account is not None and (own is not None or self._demo)
         return Role(account.role) if account is not None and matches and opens else None
 
+    def known(self, login: str) -> str | None:
+        """The log-in, if somebody has it."""
+        with self._record.read() as connection:
+            return connection.scalar(select(Account.login).where(Account.login == login))
+
 
 def sync_accounts(connection: Connection, plan: Plan) -> None:
     """Give each agent of the plan an account with their role, and take away the accounts of those who left it.

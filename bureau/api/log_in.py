@@ -17,11 +17,15 @@ from bureau.http.operation import Operation
 from bureau.http.problems import Problem
 from bureau.schemas.answers import Session, Token
 from bureau.schemas.requests import LogIn
+from canaux import security_log
 from competences.translation import N_
 from routeur.contact.words import Activity
 from routeur.desk.desk import Desk
 
 TAG = "session"
+UNKNOWN = "unknown"
+"""Stands for a log-in that nobody has: it may be a password typed in the wrong field."""
+
 AT_LOG_IN = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 BUSY_SECONDS = 10
 """When to come back where too many passwords are being checked."""
@@ -91,18 +95,21 @@ class LogInApi:
             raise _come_back(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_SECONDS) from None
         if role is None:
             self._throttle.failed(body.login)
+            security_log.record("log_in_failed", account=self._accounts.known(body.login) or UNKNOWN)
             raise Problem(
                 HTTPStatus.UNAUTHORIZED,
                 N_("The login or the password is not right."),
                 headers={"WWW-Authenticate": "Bearer"},
             )
         self._throttle.forget(body.login, address)
+        security_log.record("logged_in", account=body.login, by="browser" if by_cookie else "program")
         return Principal(body.login, role, self._tokens.issue(body.login), by_cookie=by_cookie)
 
     def _session(self, who: Principal) -> Session:
         return Session(login=who.login, role=who.role, csrf=self._gate.csrf_token(who.token))
 
     def _end(self, who: Principal) -> None:
+        security_log.record("logged_out", account=who.login)
         if self._tokens.revoke(who.token, who.login):
             self._desk.set_activity(who.login, Activity.OFFLINE)
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchPath
 
 from bureau.http.problems import NO_SUCH_THING, TITLES, Problem, problem_response
+from canaux import security_log
 from competences.translation import N_
 from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound, RouterError
 
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 UNAVAILABLE = N_("What was recorded is safe. Please try again in a moment.")
 UNEXPECTED = N_("The request could not be carried out. Please try again, or tell whoever looks after this system.")
+
+REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+"""What the security log is told of."""
 
 ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     NotFound: (HTTPStatus.NOT_FOUND, NO_SUCH_THING),
@@ -31,7 +35,7 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
 
 def register_problem_handlers(blueprint: Blueprint, prefix: str) -> None:
     """Answer every exception under this blueprint, and every unknown path under `prefix`, with a problem document."""
-    blueprint.register_error_handler(Problem, problem_response)
+    blueprint.register_error_handler(Problem, _refused)
     blueprint.register_error_handler(RouterError, _refused_by_router)
     for away in (OperationalError, TimeoutError, PoolTimeout):
         blueprint.register_error_handler(away, _record_away)
@@ -45,10 +49,16 @@ def register_problem_handlers(blueprint: Blueprint, prefix: str) -> None:
     blueprint.app_errorhandler(MethodNotAllowed)(no_such_path)
 
 
+def _refused(problem: Problem) -> Response:
+    if problem.status in REFUSALS:
+        security_log.record("api_refused", operation=str(request.endpoint), status=int(problem.status))
+    return problem_response(problem)
+
+
 def _refused_by_router(error: RouterError) -> Response:
     for kind, (status, detail) in ROUTER_ERRORS.items():
         if isinstance(error, kind):
-            return problem_response(Problem(status, detail, facts={"reason": error}, headers=_retry(status)))
+            return _refused(Problem(status, detail, facts={"reason": error}, headers=_retry(status)))
     return _unexpected(error)
 
 
