@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bureau.access.hashing import Hashing
 from bureau.access.principal import Role
+from bureau.access.tokens import digest
 from competences.plan.plan import Plan
 from routeur.errors import Invalid, NotFound
 from routeur.record.engine import Record
@@ -38,6 +39,14 @@ class Accounts:
         matches = self._hashing.matches(own or self._unset, password)
         opens = account is not None and (own is not None or self._demo)
         return Role(account.role) if account is not None and matches and opens else None
+
+    def change_password(self, login: str, password: str, *, kept_token: str) -> None:
+        """Give an account another password, and end every log-in but that of the token. Raises TooManyPasswords."""
+        values = {"password_hash": self._hashing.hash(password)}
+        others = delete(AccessToken).where(AccessToken.login == login, AccessToken.digest != digest(kept_token))
+        with self._record.write() as connection:
+            connection.execute(update(Account).where(Account.login == login).values(**values))
+            connection.execute(others)
 
     def known(self, login: str) -> str | None:
         """The log-in, if somebody has it."""

@@ -15,6 +15,9 @@ from bureau.http.problems import Problem
 from competences.translation import N_
 
 COOKIE = "bureau_session"
+HTTPS_COOKIE = f"__Host-{COOKIE}"
+"""Browsers take it from this very host alone, over HTTPS."""
+
 INTEGRATION = "integration"
 """The name in the journal of another system that holds the service token."""
 
@@ -27,6 +30,7 @@ class Gate:
         self._csrf = csrf
         self._service_token = service_token
         self._https = https
+        self._cookie = HTTPS_COOKIE if https else COOKIE
 
     def identify(self, request: Request) -> Principal | None:
         """The principal whose credentials the request shows, if they are valid; a bearer token goes before a cookie."""
@@ -34,7 +38,7 @@ class Gate:
         if authorization is not None:
             token = authorization.token if authorization.type == "bearer" else None
             return self._bearer(token) if token else None
-        cookie = request.cookies.get(COOKIE)
+        cookie = request.cookies.get(self._cookie)
         return self._owner(cookie, by_cookie=True) if cookie else None
 
     def admit(self, request: Request, operation: Operation) -> Principal | None:
@@ -60,12 +64,12 @@ class Gate:
     def give_cookie(self, response: Response, session_token: str) -> None:
         """Set the session's cookie."""
         response.set_cookie(
-            COOKIE, session_token, max_age=LIFETIME, httponly=True, secure=self._https, samesite="Lax", path="/"
+            self._cookie, session_token, max_age=LIFETIME, httponly=True, secure=self._https, samesite="Lax", path="/"
         )
 
     def take_cookie(self, response: Response) -> None:
         """Delete the session's cookie."""
-        response.delete_cookie(COOKIE, httponly=True, secure=self._https, samesite="Lax", path="/")
+        response.delete_cookie(self._cookie, httponly=True, secure=self._https, samesite="Lax", path="/")
 
     def _check_meant(self, request: Request, who: Principal) -> None:
         if not self._csrf.matches(who.token, request.headers.get(HEADER, "")):

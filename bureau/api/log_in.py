@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 
 from flask import Response, request
@@ -10,13 +12,13 @@ from bureau.access.accounts import Accounts
 from bureau.access.gate import Gate
 from bureau.access.hashing import TooManyPasswords
 from bureau.access.login_throttle import LogInThrottle
-from bureau.access.principal import STAFF, Principal
+from bureau.access.principal import STAFF, Principal, Role
 from bureau.access.tokens import AccessTokens
 from bureau.http.endpoint import answer
 from bureau.http.operation import Operation
 from bureau.http.problems import Problem
 from bureau.schemas.answers import Session, Token
-from bureau.schemas.requests import LogIn
+from bureau.schemas.requests import LogIn, PasswordChange
 from canaux import security_log
 from competences.translation import N_
 from routeur.contact.words import Activity
@@ -51,6 +53,16 @@ class LogInApi:
             Operation("GET", "/session", self.get_session, TAG, STAFF, Session),
             Operation("DELETE", "/session", self.log_out, TAG, STAFF, status=gone),
             Operation("POST", "/tokens", self.create_token, TAG, None, Token, created, body=LogIn, refusals=AT_LOG_IN),
+            Operation(
+                "PUT",
+                "/me/password",
+                self.change_my_password,
+                TAG,
+                STAFF,
+                status=gone,
+                body=PasswordChange,
+                refusals=frozenset({HTTPStatus.TOO_MANY_REQUESTS}),
+            ),
             Operation("DELETE", "/tokens/current", self.revoke_token, TAG, STAFF, status=gone),
         ]
 
@@ -84,26 +96,39 @@ class LogInApi:
         """End the bearer token of this request. After their last log-in has ended, an agent is off shift."""
         self._end(who)
 
+    def change_my_password(self, who: Principal, body: PasswordChange) -> None:
+        """Change my password, with the present one. Every other log-in of mine ends."""
+        if self._checked(who.login, body.present) is None:
+            raise Problem(HTTPStatus.FORBIDDEN, N_("The present password is not right."))
+        with _turns():
+            self._accounts.change_password(who.login, body.password, kept_token=who.token)
+        security_log.record("password_changed", account=who.login)
+
     def _authenticated(self, body: LogIn, *, by_cookie: bool) -> Principal:
-        address = request.remote_addr or ""
-        wait = self._throttle.seconds_to_wait(body.login, address)
-        if wait:
-            raise _come_back(HTTPStatus.TOO_MANY_REQUESTS, wait)
-        try:
-            role = self._accounts.authenticate(body.login, body.password)
-        except TooManyPasswords:
-            raise _come_back(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_SECONDS) from None
+        role = self._checked(body.login, body.password)
         if role is None:
-            self._throttle.failed(body.login)
-            security_log.record("log_in_failed", account=self._accounts.known(body.login) or UNKNOWN)
             raise Problem(
                 HTTPStatus.UNAUTHORIZED,
                 N_("The login or the password is not right."),
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        self._throttle.forget(body.login, address)
         security_log.record("logged_in", account=body.login, by="browser" if by_cookie else "program")
         return Principal(body.login, role, self._tokens.issue(body.login), by_cookie=by_cookie)
+
+    def _checked(self, login: str, password: str) -> Role | None:
+        """The role of the account that this password opens, or None; a failure is counted."""
+        address = request.remote_addr or ""
+        wait = self._throttle.seconds_to_wait(login, address)
+        if wait:
+            raise _come_back(HTTPStatus.TOO_MANY_REQUESTS, wait)
+        with _turns():
+            role = self._accounts.authenticate(login, password)
+        if role is None:
+            self._throttle.failed(login)
+            security_log.record("log_in_failed", account=self._accounts.known(login) or UNKNOWN)
+        else:
+            self._throttle.forget(login, address)
+        return role
 
     def _session(self, who: Principal) -> Session:
         return Session(login=who.login, role=who.role, csrf=self._gate.csrf_token(who.token))
@@ -112,6 +137,15 @@ class LogInApi:
         security_log.record("logged_out", account=who.login)
         if self._tokens.revoke(who.token, who.login):
             self._desk.set_activity(who.login, Activity.OFFLINE)
+
+
+@contextmanager
+def _turns() -> Iterator[None]:
+    """Ask who finds no turn to come back."""
+    try:
+        yield
+    except TooManyPasswords:
+        raise _come_back(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_SECONDS) from None
 
 
 def _come_back(status: HTTPStatus, seconds: int) -> Problem:

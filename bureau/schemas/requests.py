@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from bureau.access.accounts import MINIMUM_PASSWORD_CHARACTERS
 from bureau.schemas.fields import (
     NO_CONTROLS,
     ClientId,
@@ -37,6 +38,15 @@ class LogIn(Request):
 
     login: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class PasswordChange(Request):
+    """A person's present password, and the one that they want."""
+
+    model_config = _like({"present": "demo", "password": "trois chats sur un toit"})
+
+    present: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    password: Annotated[str, StringConstraints(min_length=MINIMUM_PASSWORD_CHARACTERS, max_length=256)]
 
 
 class ActivityChange(Request):

@@ -55,6 +55,7 @@ def test_over_https_the_cookie_is_for_https_only(
     with open_office(sqlite, redis_client, redis_url, clock, https=True) as office:
         answer = office.anonymous().post("/api/v1/session", json={"login": "anne", "password": "demo"})
         assert "Secure" in answer.headers["Set-Cookie"]
+        assert answer.headers["Set-Cookie"].startswith("__Host-")
         assert answer.headers["Strict-Transport-Security"]
 
 
@@ -271,3 +272,31 @@ def test_who_finds_too_many_passwords_being_checked_is_asked_to_come_back(
         first.join()
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
         assert attempt(office, "anne", "demo") == 201
+
+
+def test_a_person_changes_their_own_password_and_stays_logged_in_here_alone(office: Office) -> None:
+    here, elsewhere = office.desktop("bruno"), office.desktop("bruno")
+    change = {"present": "demo", "password": LONG_PASSWORD}
+    assert here.put("/me/password", change).status_code == 204
+    assert here.get("/me").status_code == 200
+    assert elsewhere.get("/me").status_code == 401
+    assert attempt(office, "bruno", "demo") == 401
+    assert office.token("bruno", LONG_PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("present", "password", "status"),
+    [("wrong", LONG_PASSWORD, 403), ("demo", "short", 422), ("demo", "x" * 257, 422)],
+)
+def test_a_password_stays_where_the_change_is_refused(
+    office: Office, present: str, password: str, status: int
+) -> None:
+    bruno = office.desktop("bruno")
+    assert bruno.put("/me/password", {"present": present, "password": password}).status_code == status
+    assert office.token("bruno", "demo")
+
+
+def test_the_present_password_cannot_be_guessed_there(office: Office) -> None:
+    bruno = office.desktop("bruno")
+    change = {"present": "wrong", "password": LONG_PASSWORD}
+    assert [bruno.put("/me/password", change).status_code for _ in range(11)] == [403] * 10 + [429]
