@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,8 +11,10 @@ import structlog
 from flask import Response, abort
 
 from canaux.email.automatic import Writer
+from canaux.email.forms import answered_where_asked
 from canaux.email.reading import ReceivedEmail, read_email
 from canaux.email.threads import OurMessageIds
+from competences.plan.plan import Plan
 from routeur.contact.messages import Envelope, OriginalMessage
 from routeur.reception.reception import Reception
 from webhooks.skeleton import Arriving, Incoming, Webhook, in_words
@@ -46,11 +48,13 @@ class PostedLetter:
 
 
 @dataclass(frozen=True)
-class MailServers:
-    """What is known of the mail servers on both sides: our own Message-IDs, and whose word on senders is believed."""
+class MailRoom:
+    """What reading a letter takes: our own address and Message-IDs, whose word on senders is believed, and the plan."""
 
+    our_address: str
     message_ids: OurMessageIds
     trusted_host: str
+    plan: Callable[[], Plan]
 
 
 class EmailWebhook(Webhook[ReceivedEmail]):
@@ -58,9 +62,9 @@ class EmailWebhook(Webhook[ReceivedEmail]):
 
     largest_body_bytes = EMAIL_BYTES
 
-    def __init__(self, auth: Sequence[EmailAuth], servers: MailServers, reception: Reception) -> None:
+    def __init__(self, auth: Sequence[EmailAuth], mail_room: MailRoom, reception: Reception) -> None:
         self._auth = auth
-        self._servers = servers
+        self._mail_room = mail_room
         self._reception = reception
 
     def admit(self, arriving: Arriving) -> None:
@@ -77,13 +81,15 @@ class EmailWebhook(Webhook[ReceivedEmail]):
 
     def read(self, incoming: Incoming) -> ReceivedEmail:
         posted = self.letter(incoming)
-        received = read_email(posted.raw, self._servers.message_ids, self._servers.trusted_host)
+        room = self._mail_room
+        received = read_email(posted.raw, room.message_ids, room.trusted_host)
         inbound = received.inbound
         if posted.original is not None:
             inbound = replace(inbound, original=posted.original)
         if posted.authentication is not None:
             known = replace(inbound.envelope or Envelope(), authentication=posted.authentication)
             inbound = replace(inbound, envelope=known)
+        inbound = answered_where_asked(inbound, received.reply_to, room.plan().web_forms, room.our_address)
         return replace(received, inbound=inbound)
 
     def receive(self, facts: ReceivedEmail) -> Response:

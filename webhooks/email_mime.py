@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from routeur.reception.reception import Reception
-from webhooks.email_common import EmailAuth, EmailWebhook, MailServers, PostedLetter
+from webhooks.email_common import EmailAuth, EmailWebhook, MailRoom, PostedLetter
 from webhooks.skeleton import Incoming, Route
 
 
@@ -16,5 +16,5 @@ class MimeEmail(EmailWebhook):
         return PostedLetter(incoming.body)
 
 
-def mime_routes(*, auth: Sequence[EmailAuth], servers: MailServers, reception: Reception) -> list[Route]:
-    return [Route("POST", "/webhooks/email/mime", MimeEmail(auth, servers, reception))]
+def mime_routes(*, auth: Sequence[EmailAuth], mail_room: MailRoom, reception: Reception) -> list[Route]:
+    return [Route("POST", "/webhooks/email/mime", MimeEmail(auth, mail_room, reception))]

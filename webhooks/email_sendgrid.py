@@ -11,7 +11,7 @@ from canaux.malformed import MalformedMessage
 from canaux.sendgrid import UploadedFile, authentication, to_mime
 from routeur.contact.messages import OriginalMessage
 from routeur.reception.reception import Reception
-from webhooks.email_common import EmailAuth, EmailWebhook, MailServers, PostedLetter
+from webhooks.email_common import EmailAuth, EmailWebhook, MailRoom, PostedLetter
 from webhooks.skeleton import Incoming, Route
 
 MOST_FORM_PARTS = 300
@@ -26,8 +26,8 @@ class SendGridEmail(EmailWebhook):
         return PostedLetter(raw, _as_posted(incoming, raw), authentication(fields))
 
 
-def sendgrid_routes(*, auth: Sequence[EmailAuth], servers: MailServers, reception: Reception) -> list[Route]:
-    return [Route("POST", "/webhooks/email/sendgrid", SendGridEmail(auth, servers, reception))]
+def sendgrid_routes(*, auth: Sequence[EmailAuth], mail_room: MailRoom, reception: Reception) -> list[Route]:
+    return [Route("POST", "/webhooks/email/sendgrid", SendGridEmail(auth, mail_room, reception))]
 
 
 def _as_posted(incoming: Incoming, raw: bytes) -> OriginalMessage | None:

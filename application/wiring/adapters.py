@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from application.settings import Settings
 from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
-from canaux.email.threads import OurMessageIds
 from canaux.interfaces import MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.messaging.channel import MessagingChannel
 from canaux.smtp import SmtpTransport
@@ -44,7 +43,7 @@ class Adapters:
     phone: PhoneNetwork
     media: Media
     voice_urls: VoiceUrls
-    message_ids: OurMessageIds
+    email: EmailChannel
 
 
 def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters:
@@ -65,7 +64,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters
         email,
     ]
     by_channel = {adapter.channel: adapter for adapter in channels}
-    return Adapters(by_channel, networks.phone, networks.media, voice_urls, email.message_ids)
+    return Adapters(by_channel, networks.phone, networks.media, voice_urls, email)
 
 
 def telephone_networks(settings: Settings, urls: VoiceUrls) -> Networks:

@@ -27,7 +27,7 @@ from competences.sheets.library import shipped_folder
 from routeur.followups.status import Statuses
 from routeur.ports.events import EventHub
 from webhooks.chat import chat_routes
-from webhooks.email_common import EmailAuth, MailServers
+from webhooks.email_common import EmailAuth, MailRoom
 from webhooks.email_mime import mime_routes
 from webhooks.email_sendgrid import sendgrid_routes
 from webhooks.messaging_twilio import messaging_routes
@@ -70,11 +70,12 @@ def _twilio_auth(core: Core) -> TwilioAuth:
 
 
 def _email(core: Core) -> list[Route]:
-    auth, message_ids = _email_auth(core), core.adapters.message_ids
-    servers = MailServers(message_ids, core.settings.email_trusted_host or message_ids.host)
+    auth, email = _email_auth(core), core.adapters.email
+    trusted_host = core.settings.email_trusted_host or email.message_ids.host
+    mail_room = MailRoom(email.address, email.message_ids, trusted_host, core.plans.plan)
     return [
-        *mime_routes(auth=auth, servers=servers, reception=core.router.reception),
-        *sendgrid_routes(auth=auth, servers=servers, reception=core.router.reception),
+        *mime_routes(auth=auth, mail_room=mail_room, reception=core.router.reception),
+        *sendgrid_routes(auth=auth, mail_room=mail_room, reception=core.router.reception),
     ]
 
 

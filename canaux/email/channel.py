@@ -14,6 +14,7 @@ from canaux.clean_text import one_line
 from canaux.email.letters import acknowledgement, announcement
 from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
+from canaux.email.unread import is_unread
 from canaux.interfaces import MailTransport
 from canaux.wording import known_language
 from competences.channels import Channel
@@ -25,6 +26,8 @@ from routeur.ports.news import DeliveryError, Effect, FollowedUp, News, Received
 
 SEND = "send"
 MOST_REFERENCES = 20
+MOST_ACKNOWLEDGEMENTS_A_DAY = 3
+"""How many letters of one address are acknowledged within 24 hours: more help nobody, and may be a robot's echo."""
 
 _POLICY = SMTP_POLICY.clone(max_line_length=998)  # folded shorter, long Message-IDs would be written encoded
 
@@ -39,6 +42,7 @@ class EmailChannel:
     ) -> None:
         """`secret` is what our Message-IDs are known again by."""
         self._sender_name, self._sender = parseaddr(sender)
+        self.address = self._sender.lower()
         host = self._sender.partition("@")[2]
         if not host:
             raise ValueError("EMAIL_FROM must be an e-mail address")
@@ -49,9 +53,15 @@ class EmailChannel:
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
+            case Received(contact=contact, earlier_today=earlier) if (
+                earlier >= MOST_ACKNOWLEDGEMENTS_A_DAY or not self._is_read(contact)
+            ):
+                return ()
             case Received(contact=contact, follow_up=follow_up):
                 body = acknowledgement(self._plans(), contact, follow_up)
                 return (self._effect(contact, thread, f"email:ack:{contact.id}", body, automatic=True),)
+            case FollowedUp(contact=contact) if not self._is_read(contact):
+                return ()
             case FollowedUp(contact=contact, follow_up=follow_up):
                 body = announcement(self._plans().plan, contact, follow_up)
                 return (self._effect(contact, thread, f"email:follow-up:{follow_up.id}", body, automatic=True),)
@@ -59,6 +69,10 @@ class EmailChannel:
                 return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False),)
             case _:
                 return ()
+
+    def _is_read(self, contact: ContactRow) -> bool:
+        """Whether a person may read what we write there on our own: it is neither ourselves nor a robot's address."""
+        return contact.answer_address != self.address and not is_unread(contact.answer_address)
 
     def _effect(self, contact: ContactRow, thread: Sequence[str], key: str, body: str, *, automatic: bool) -> Effect:
         payload: dict[str, Any] = {

@@ -12,7 +12,7 @@ from canaux.clean_text import one_line
 from canaux.email.automatic import Writer, writer
 from canaux.email.body_text import is_answer, newest_words
 from canaux.email.digest import digest
-from canaux.email.envelope import envelope
+from canaux.email.envelope import envelope, reply_to
 from canaux.email.headers import addresses, header, message_ids
 from canaux.email.parts import MOST_PARTS, content, payload
 from canaux.email.policy import parse
@@ -20,7 +20,7 @@ from canaux.email.references import reference_in
 from canaux.email.threads import OurMessageIds, SentLetter, nearest_first
 from canaux.malformed import MalformedMessage
 from competences.channels import Channel
-from routeur.contact.messages import InboundAttachment, OriginalMessage
+from routeur.contact.messages import InboundAttachment, Mailbox, OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
@@ -31,12 +31,16 @@ WHOLE_MESSAGE_NAME = "message-complet.eml"
 
 @dataclass(frozen=True)
 class ReceivedEmail:
-    """An e-mail, its kind of writer, and the inbound it makes. `answered` is the letter of ours that it names."""
+    """An e-mail, its kind of writer, and the inbound it makes. `answered` is the letter of ours that it names.
+
+    `reply_to` is where its sender asks that answers go, if elsewhere.
+    """
 
     writer: Writer
     inbound: Inbound
     answered: SentLetter | None
     bounce_reason: str
+    reply_to: Mailbox | None
 
 
 def read_email(raw: bytes, ours: OurMessageIds, trusted_host: str = "") -> ReceivedEmail:
@@ -82,7 +86,7 @@ def _read(message: EmailMessage, raw: bytes, ours: OurMessageIds, trusted_host: 
         original=OriginalMessage("message/rfc822", raw),
     )
     reason = _bounce_reason(message) if who is Writer.BOUNCE else ""
-    return ReceivedEmail(writer=who, inbound=inbound, answered=sent, bounce_reason=reason)
+    return ReceivedEmail(writer=who, inbound=inbound, answered=sent, bounce_reason=reason, reply_to=reply_to(message))
 
 
 def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str, tuple[InboundAttachment, ...]]:

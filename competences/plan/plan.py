@@ -24,6 +24,7 @@ from competences.plan.parts import (
 )
 from competences.plan.types import (
     Count,
+    Email,
     Key,
     Label,
     Language,
@@ -44,6 +45,7 @@ class Plan(Part):
     """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
 
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
+    `web_forms`: the addresses from which the forms of web sites send: the person in Reply-To is the usager.
     """
 
     commune: Commune
@@ -64,6 +66,7 @@ class Plan(Part):
     agents: dict[Login, Agent]
     hours: Hours
     local_facts: dict[Key, Label] = {}
+    web_forms: tuple[Email, ...] = ()
     menu: Menu
 
     @classmethod

@@ -26,7 +26,7 @@ from routeur.ports.inbound import Inbound, Standing
 from routeur.ports.news import Received
 from routeur.queue.entry import rungs
 from routeur.queue.linked import companion, join
-from routeur.reception.conversation import preferred_agent
+from routeur.reception.conversation import earlier_today, preferred_agent
 from routeur.record.insert_arrival import insert_arrival
 from routeur.topics.understanding import recognition_detail
 
@@ -121,7 +121,7 @@ class Arrivals:
             standing = self._follow_ups.make(connection, row, reason, now, announce=False)
         self._foundation.publisher.publish(
             connection,
-            Received(standing.contact, message_id, standing.follow_up),
+            Received(standing.contact, message_id, standing.follow_up, earlier_today(connection, row)),
             now,
             thread=(inbound.provider_id,) if inbound.provider_id else (),
         )

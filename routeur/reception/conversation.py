@@ -6,16 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import said_after
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
-from routeur.contact.words import ContactState
+from routeur.contact.words import ContactState, Outcome
 from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact, Message
+
+A_DAY = timedelta(days=1)
 
 SAME_MATTER_FOR = timedelta(days=1)
 """How long after its last change a follow-up takes up a text from its usager; a later text is a new demand."""
@@ -87,7 +89,9 @@ def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, ou
 
     What a thread is found by, anybody can know or make up. `ours` are addresses of the town hall's own.
     """
-    if CHANNELS[inbound.channel].conversation is not ConversationKey.THREAD or inbound.writer == contact.address:
+    if CHANNELS[inbound.channel].conversation is not ConversationKey.THREAD:
+        return True
+    if inbound.writer in (contact.address, contact.reply_to):
         return True
     return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), ours)
 
@@ -106,6 +110,24 @@ def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> Co
         )
         .order_by(Contact.arrived_at.desc()),
     )
+
+
+def earlier_today(connection: Connection, row: ContactRow) -> int:
+    """How many other contacts answered at the same address began within a day; those set aside do not count."""
+    if CHANNELS[row.channel].conversation is not ConversationKey.THREAD:
+        return 0
+    counted = connection.scalar(
+        select(func.count())
+        .select_from(Contact)
+        .where(
+            Contact.channel == row.channel.value,
+            Contact.arrived_at > row.arrived_at - A_DAY,
+            func.coalesce(Contact.reply_to, Contact.address) == row.answer_address,
+            Contact.id != row.id,
+            func.coalesce(Contact.outcome, "") != Outcome.SPAM.value,
+        )
+    )
+    return int(counted or 0)
 
 
 def preferred_agent(connection: Connection, usager_id: str, topic: str | None) -> str | None:

@@ -119,7 +119,8 @@ SENT: dict[str, list[str]] = {
     ],
     "one_more_text_arrives": ["begin", "select message", "select contact", "update contact", "insert message"],
     "a_letter_arrives": [
-        *("begin", "select message", *ARRIVES, "update contact", "insert message", "insert outbox"),
+        *("begin", "select message", *ARRIVES, "update contact", "insert message"),
+        *("select contact", "insert outbox"),  # how many letters the address sent today: not all are acknowledged
     ],
     "an_agent_replies_to_a_letter": [
         *("begin", "select contact", "update contact", "insert message", "insert journal"),

@@ -35,7 +35,7 @@ from tests.routeur.hall import Hall
 from tests.twilio_stand_in import ACCOUNT, TOKEN, TwilioStandIn
 from tests.twiml_check import check_twiml
 from webhooks.chat import chat_routes
-from webhooks.email_common import EmailAuth, MailServers
+from webhooks.email_common import EmailAuth, MailRoom
 from webhooks.email_mime import mime_routes
 from webhooks.email_sendgrid import sendgrid_routes
 from webhooks.messaging_twilio import messaging_routes
@@ -80,7 +80,7 @@ class Street:
         hall.adapt(email)
         self.twilio_auth = TwilioAuth(PUBLIC_URL, TOKEN, {SHARED_KEY: SHARED_SECRET})
         self.email_auth: list[EmailAuth] = [TokenAuth(EMAIL_TOKEN), *more_email_auth]
-        self.servers = MailServers(email.message_ids, email.message_ids.host)
+        self.mail_room = MailRoom(email.address, email.message_ids, email.message_ids.host, self.plan)
         self.tokens = VisitorTokens("secret-key-for-tests")
         self.storage = throttle_storage(throttle_url)
         self.hub = EventHub(hall.redis, hall.index.events, block_ms=50)
@@ -101,8 +101,8 @@ class Street:
                 auth=self.twilio_auth,
                 conversation=TextConversation(reception, self.plan, self.enquiries("status:text")),
             ),
-            *mime_routes(auth=self.email_auth, servers=self.servers, reception=reception),
-            *sendgrid_routes(auth=self.email_auth, servers=self.servers, reception=reception),
+            *mime_routes(auth=self.email_auth, mail_room=self.mail_room, reception=reception),
+            *sendgrid_routes(auth=self.email_auth, mail_room=self.mail_room, reception=reception),
             *chat_routes(
                 tokens=self.tokens,
                 throttle=Throttle("chat", self.storage),

@@ -130,7 +130,7 @@ def test_a_bounce_of_our_answer_becomes_a_follow_up(street: Street, mailbox: Mai
     hall.desk.reply("anne", contact.id, "Il faut une photo.")
     hall.step()
     ours = mailbox.messages[-1]["Message-ID"].encode()
-    theirs = street.servers.message_ids.make(NO_CONTACT, f"email:ack:{NO_CONTACT}").encode()
+    theirs = street.mail_room.message_ids.make(NO_CONTACT, f"email:ack:{NO_CONTACT}").encode()
     sent = len(mailbox.messages)
     for _ in range(2):
         assert hand_in(street, sample("bounce").replace(theirs, ours)).status_code == 200
