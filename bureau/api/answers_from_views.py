@@ -39,6 +39,7 @@ def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> Ful
         "timeline": view.timeline,
         "explanation": view.explanation,
         "follow_up": view.follow_up,
+        "correspondents": list(view.correspondents),
         "suggested_sheets": sheets,
     }
     return FullContact.model_validate({**dict(summary), **rest})

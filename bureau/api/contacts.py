@@ -115,7 +115,7 @@ class ContactsApi:
                 Message,
                 created,
                 body=Reply,
-                refusals=MOVED_ON,
+                refusals=UNFIT,
             ),
             Operation(
                 "POST", f"{path}/transfer", self.transfer_contact, TAG, STAFF, full, body=Transfer, refusals=UNFIT
@@ -220,7 +220,14 @@ class ContactsApi:
 
     def send_message(self, who: Principal, contact_id: str, body: Reply) -> Message:
         """Write to the usager. The same `client_id` twice is one message."""
-        message_id = self._desk.reply(who.login, contact_id, body.text, client_id=body.client_id, anyone=who.oversees)
+        message_id = self._desk.reply(
+            who.login,
+            contact_id,
+            body.text,
+            cc=[address.lower() for address in body.cc],
+            client_id=body.client_id,
+            anyone=who.oversees,
+        )
         messages = self._reception.messages_after(contact_id, 0)
         return Message.model_validate(next(message for message in messages if message.id == message_id))
 

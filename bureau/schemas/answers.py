@@ -257,6 +257,9 @@ class FullContact(Contact):
     timeline: list[TimelineEntry]
     explanation: Explanation
     follow_up: FollowUp | None
+    correspondents: list[str] = Field(
+        description="The addresses that the usager or an agent wrote to besides: those that an answer may copy."
+    )
     suggested_sheets: list[SuggestedSheet] = Field(
         description="The sheet of its topic, then those of what it may be about; three at most."
     )

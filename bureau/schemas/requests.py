@@ -83,6 +83,9 @@ class Reply(Request):
     model_config = _like({"text": "Bonjour, votre dossier est complet."})
 
     text: LongText
+    cc: Annotated[list[Email], Field(max_length=20)] = Field(
+        default=[], description="Who receives a copy: among the contact's `correspondents`."
+    )
     client_id: ClientId | None = Field(
         default=None, description="Chosen by the caller; the same one twice is one message."
     )

@@ -65,8 +65,8 @@ class EmailChannel:
             case FollowedUp(contact=contact, follow_up=follow_up):
                 body = announcement(self._plans().plan, contact, follow_up)
                 return (self._effect(contact, thread, f"email:follow-up:{follow_up.id}", body, automatic=True),)
-            case ReplyWritten(contact=contact, message_id=message_id, text=text):
-                return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False),)
+            case ReplyWritten(contact=contact, message_id=message_id, text=text, cc=cc):
+                return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False, cc=cc),)
             case _:
                 return ()
 
@@ -74,9 +74,19 @@ class EmailChannel:
         """Whether a person may read what we write there on our own: it is neither ourselves nor a robot's address."""
         return contact.answer_address != self.address and not is_unread(contact.answer_address)
 
-    def _effect(self, contact: ContactRow, thread: Sequence[str], key: str, body: str, *, automatic: bool) -> Effect:
+    def _effect(
+        self,
+        contact: ContactRow,
+        thread: Sequence[str],
+        key: str,
+        body: str,
+        *,
+        automatic: bool,
+        cc: Sequence[str] = (),
+    ) -> Effect:
         payload: dict[str, Any] = {
             "to": contact.answer_address,
+            "cc": list(cc),
             "subject": _subject(contact),
             "body": body,
             "message_id": self.message_ids.make(contact.id, key),
@@ -97,6 +107,8 @@ class EmailChannel:
         plan = self._plans().plan
         message["From"] = Address(self._sender_name or plan.commune.name, addr_spec=self._sender)
         message["To"] = Address(addr_spec=payload["to"])
+        if payload.get("cc"):  # effects written by an earlier version have none
+            message["Cc"] = [Address(addr_spec=address) for address in payload["cc"]]
         message["Subject"] = payload["subject"]
         message["Date"] = format_datetime(self._clock())
         message["Message-ID"] = payload["message_id"]

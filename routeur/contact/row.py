@@ -59,6 +59,11 @@ class ContactRow:
         return self.state in WAITS
 
     @property
+    def reachable(self) -> bool:
+        """Whether its usager has an address that an answer can be sent to; an anonymised contact has none."""
+        return self.address_kind in (AddressKind.EMAIL, AddressKind.PHONE) and bool(self.address)
+
+    @property
     def answer_address(self) -> str:
         """Where an answer to its usager goes."""
         return self.reply_to or self.address

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from routeur.contact import contacts, journal, messages
+from routeur.contact.correspondents import correspondents
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
 from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome
 from routeur.desk.activity import record_activity
@@ -85,9 +86,19 @@ class Desk:
         self._taking.phone_not_answered(contact_id, attempt)
 
     def reply(
-        self, login: str, contact_id: str, text: str, *, client_id: str | None = None, anyone: bool = False
+        self,
+        login: str,
+        contact_id: str,
+        text: str,
+        *,
+        cc: Sequence[str] = (),
+        client_id: str | None = None,
+        anyone: bool = False,
     ) -> str:
-        """Write to the usager; returns the message's id. The same `client_id` twice is one message."""
+        """Write to the usager; returns the message's id. The same `client_id` twice is one message.
+
+        Raises Invalid for an address in `cc` that nobody named in the correspondence.
+        """
         now = self._foundation.clock()
         provider_id = f"{contact_id}:{login}:{client_id}" if client_id else None
         try:
@@ -99,11 +110,21 @@ class Desk:
                     earlier = messages.with_provider_id(connection, row, provider_id)
                     if earlier is not None:
                         return earlier
-                message_id = write_reply(self._foundation.publisher, connection, row, login, text, now, provider_id)
+                self._check_copies(connection, row, cc)
+                message_id = write_reply(self._foundation.publisher, connection, row, login, text, now, provider_id, cc)
         except IntegrityError as error:
             raise Conflict(contact_id) from error
         self._foundation.announcer.tell("message", now, contact_id, row.agent)
         return message_id
+
+    def _check_copies(self, connection: Connection, row: ContactRow, cc: Sequence[str]) -> None:
+        if not cc:
+            return
+        ours = self._foundation.plan.commune.email.lower()
+        allowed = correspondents(row, messages.said_after(connection, row.id, 0), (ours,))
+        for address in cc:
+            if address not in allowed:
+                raise Invalid(address)
 
     def transfer(
         self,

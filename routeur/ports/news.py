@@ -49,11 +49,12 @@ class Returned:
 
 @dataclass(frozen=True)
 class ReplyWritten:
-    """An agent wrote to the usager."""
+    """An agent wrote to the usager, with a copy to the addresses in `cc`."""
 
     contact: ContactRow
     message_id: str
     text: str
+    cc: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

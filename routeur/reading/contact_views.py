@@ -10,12 +10,9 @@ from sqlalchemy import Connection, select
 
 from routeur.contact.identity import Given
 from routeur.contact.row import ContactRow
-from routeur.contact.words import AddressKind, ContactState
+from routeur.contact.words import ContactState
 from routeur.index import ContactSnapshot
 from routeur.record.tables import Address, Contact, Usager
-
-REACHED = (AddressKind.EMAIL, AddressKind.PHONE)
-"""The kinds of address that an answer can be sent to."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def contact_view(
         agent=agent,
         linked_to=row.linked_to,
         revision=row.revision,
-        reply_to=row.answer_address or None if row.address_kind in REACHED else None,
+        reply_to=row.answer_address if row.reachable else None,
         answers=answered.get(row.answers) if row.answers is not None else None,
     )
 

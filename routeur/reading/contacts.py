@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from competences.channels import Channel
 from routeur.clock import Clock
 from routeur.contact import contacts
+from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState
@@ -35,6 +36,7 @@ class FullContactView:
     timeline: Sequence[TimelineEntry]
     explanation: Mapping[str, Any]
     follow_up: FollowUpView | None
+    correspondents: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,14 @@ class ContactReader:
             timeline = timeline_of(connection, contact_id)
             messages = said_after(connection, contact_id, 0)
             follow_up = self._follow_ups.of_contact(connection, contact_id)
+        in_force = self._plans.current()
         return FullContactView(
             contact=self._overlaid([row], usagers, answered)[0],
             messages=messages,
             timeline=timeline,
-            explanation=explain(row, timeline, self._overlay, self._plans.current(), self._clock()),
+            explanation=explain(row, timeline, self._overlay, in_force, self._clock()),
             follow_up=follow_up,
+            correspondents=correspondents(row, messages, (in_force.plan.commune.email.lower(),)),
         )
 
     def summary(self, contact_id: str) -> ContactView:

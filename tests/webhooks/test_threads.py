@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from routeur.contact.words import ContactState, Outcome
+from routeur.errors import Invalid
 from tests.smtp_server import Mailbox
 from tests.webhooks.mounted_street import Street
 from tests.webhooks.test_email import hand_in
@@ -128,3 +129,18 @@ def test_another_s_reference_or_one_of_nothing_is_an_ordinary_letter(
     street.hall.step()
     assert len(others(street, asked)) == 1
     assert len(mailbox.messages) == 2
+
+
+def test_an_answer_may_copy_those_who_take_part_and_nobody_else(street: Street, asked: Any, mailbox: Mailbox) -> None:
+    hall = street.hall
+    login = hall.serve(asked.id)
+    assert hall.views.contacts.full(asked.id).correspondents == [NOTARY]
+    with pytest.raises(Invalid):
+        hall.desk.reply(login, asked.id, "Voici.", cc=[STRANGER])
+    hall.desk.reply(login, asked.id, "Voici.", cc=[NOTARY])
+    hall.step()
+    hall.step()
+    sent = mailbox.messages[-1]
+    assert (sent["To"], sent["Cc"]) == (LEA, NOTARY)
+    written = hall.reception.messages_after(asked.id, 0)[-1]
+    assert (written.envelope.sent_to, written.envelope.copied_to) == ([LEA], [NOTARY])
