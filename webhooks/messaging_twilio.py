@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response
 
 from canaux.messaging.conversation import TextConversation
 from canaux.messaging.reading import TextMessage
 from canaux.twilio.forms import read_text_message
 from canaux.twilio.twiml import text_answer
+from routeur.contact.messages import OriginalMessage
 from webhooks.skeleton import Incoming, Route
 from webhooks.twilio_common import TwilioAuth, TwilioWebhook, twiml_response
 
@@ -20,7 +23,8 @@ class TwilioText(TwilioWebhook[TextMessage]):
         self._conversation = conversation
 
     def read(self, incoming: Incoming) -> TextMessage:
-        return read_text_message(incoming.form)
+        posted = OriginalMessage(incoming.request.headers.get("Content-Type", ""), incoming.body)
+        return replace(read_text_message(incoming.form), original=posted)
 
     def receive(self, facts: TextMessage) -> Response:
         return twiml_response(text_answer(self._conversation.receive(facts)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from competences.channels import Channel
 from competences.words import unaccented
-from routeur.contact.messages import InboundAttachment
+from routeur.contact.messages import InboundAttachment, OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
@@ -23,7 +23,8 @@ class TextMessage:
     """An SMS or a WhatsApp message, whichever network brought it.
 
     `sender` is None where nobody can be written to (a short code, a name); `service_address` is ours, as the network
-    writes it. `opted_out`: the network took it for a wish to receive no more messages.
+    writes it. `opted_out`: the network took it for a wish to receive no more messages. `original`: what the network
+    posted.
     """
 
     id: str
@@ -33,6 +34,7 @@ class TextMessage:
     name: str | None = None
     media: Sequence[InboundAttachment] = field(default=())
     opted_out: bool = False
+    original: OriginalMessage | None = None
 
 
 def read_text(message: TextMessage) -> Inbound | None:
@@ -48,6 +50,7 @@ def read_text(message: TextMessage) -> Inbound | None:
         service_address=message.service_address,
         name=message.name,
         attachments=message.media,
+        original=message.original,
         settles=is_settled(message.body) and not message.media,
     )
 

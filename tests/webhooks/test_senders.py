@@ -74,6 +74,10 @@ def test_a_form_is_kept_as_it_was_posted_with_what_its_provider_found(
     assert b"Lea <lea@example.org>" in kept.content
 
 
-def test_a_text_says_which_number_sent_it(street: Street) -> None:
+def test_a_text_says_which_number_sent_it_and_is_kept_as_it_was_posted(street: Street) -> None:
     street.post("/webhooks/messaging", MessageSid="SM1", From="+33639980101", To="+33199003500", Body="Bonjour")
-    assert said(street)[0].envelope.sender == Mailbox(None, "+33639980101")
+    (message, *_) = said(street)
+    assert message.envelope.sender == Mailbox(None, "+33639980101")
+    kept = street.hall.views.contacts.original(message.contact_id, message.id)
+    assert kept.media_type == "application/x-www-form-urlencoded"
+    assert b"Body=Bonjour" in kept.content
