@@ -16,6 +16,8 @@ from routeur.errors import NotFound
 from routeur.record.engine import Record
 from routeur.record.tables import Attachment, Contact, Message, Original
 
+LONGEST_MEDIA_TYPE_CHARACTERS = 255
+
 
 @dataclass(frozen=True)
 class InboundAttachment:
@@ -144,7 +146,9 @@ def add(
     if original is not None:
         connection.execute(
             insert(Original).values(
-                message_id=message_id, media_type=original.media_type, content=zlib.compress(original.content)
+                message_id=message_id,
+                media_type=original.media_type[:LONGEST_MEDIA_TYPE_CHARACTERS],
+                content=zlib.compress(original.content),
             )
         )
     if attachments:

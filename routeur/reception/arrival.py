@@ -88,9 +88,7 @@ class Arrivals:
         in_force = self._foundation.in_force
         topic = inbound.topic if inbound.topic in in_force.plan.topics else None
         asked_in_menu = CHANNELS[inbound.channel].holds_line and topic is None
-        row = replace(_waiting(inbound, now), topic=topic, ladder=Ladder(menu=True) if asked_in_menu else None)
-        if answers is not None:
-            row = replace(row, answers=answers.id)
+        row = replace(_waiting(inbound, now, answers), topic=topic, ladder=Ladder(menu=True) if asked_in_menu else None)
         together = None
         usager_known = topic is not None
         if usager_known:
@@ -104,8 +102,7 @@ class Arrivals:
         elif together is not None:
             row = replace(row, linked_to=together.contact.id)
         row = _insert(connection, row, inbound, now, usager_known=usager_known, recognition=recognition)
-        if answers is not None:
-            journal.write(connection, now, "answers", row.id, contact=answers.id, reference=answers.reference)
+        _journal_answered(connection, row, answers, now)
         message_id, position = record_message(connection, row, inbound, now)
         displaced = None
         if together is not None:
@@ -135,10 +132,16 @@ class Arrivals:
         )
 
 
-def set_aside(connection: Connection, inbound: Inbound, now: datetime, outcome: Outcome) -> Arrival:
-    """Record, as a contact closed at once, an inbound that a machine wrote or that its ready answer answers whole."""
-    row = replace(_waiting(inbound, now), state=ContactState.CLOSED, outcome=outcome, closed_at=now)
+def set_aside(
+    connection: Connection, inbound: Inbound, now: datetime, outcome: Outcome, answers: ContactRow | None = None
+) -> Arrival:
+    """Record, as a contact closed at once, an inbound that a machine wrote or that its ready answer answers whole.
+
+    `answers` is the contact that it answers, whose correspondence its usager has no part in.
+    """
+    row = replace(_waiting(inbound, now, answers), state=ContactState.CLOSED, outcome=outcome, closed_at=now)
     row = _insert(connection, row, inbound, now, usager_known=False, recognition=None)
+    _journal_answered(connection, row, answers, now)
     message_id, position = record_message(connection, row, inbound, now)
     if outcome is Outcome.SELF_SERVED:
         journal.write(connection, now, "self_served", row.id)
@@ -177,7 +180,12 @@ def _envelope(inbound: Inbound) -> Envelope:
     return Envelope(Mailbox(inbound.name, inbound.address) if known else None)
 
 
-def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
+def _journal_answered(connection: Connection, row: ContactRow, answers: ContactRow | None, now: datetime) -> None:
+    if answers is not None:
+        journal.write(connection, now, "answers", row.id, contact=answers.id, reference=answers.reference)
+
+
+def _waiting(inbound: Inbound, now: datetime, answers: ContactRow | None) -> ContactRow:
     """The row of a new contact that waits from now on, under a new usager's id."""
     given = inbound.given.normal
     return ContactRow(
@@ -208,6 +216,7 @@ def _waiting(inbound: Inbound, now: datetime) -> ContactRow:
         given_name=given.name,
         given_email=given.email,
         given_phone=given.phone,
+        answers=answers.id if answers is not None else None,
     )
 
 

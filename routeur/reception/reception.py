@@ -80,7 +80,7 @@ class Reception:
             if conversation is not None and takes_part(connection, conversation, inbound, self._own_addresses):
                 return self._continuations.go_on(connection, conversation, inbound, now)
             if inbound.automatic:
-                return set_aside(connection, inbound, now, Outcome.SPAM)
+                return set_aside(connection, inbound, now, Outcome.SPAM, conversation)
             if inbound.answered_whole:
                 return set_aside(connection, inbound, now, Outcome.SELF_SERVED)
             return self._arrivals.begin(connection, inbound, recognition, now, served=served, answers=conversation)

@@ -70,6 +70,14 @@ def test_a_stranger_opens_nothing_again(street: Street, asked: Any) -> None:
     assert hall.reception.standing(asked.id).contact.state is ContactState.CLOSED
 
 
+def test_a_stranger_s_machine_that_answers_is_set_aside_and_names_the_other(street: Street, asked: Any) -> None:
+    automatic = {"In_Reply_To": "<lea-1@example.org>", "Auto_Submitted": "auto-replied"}
+    hand_in(street, letter(STRANGER, "<p@ailleurs.example>", **automatic))
+    (own,) = others(street, asked)
+    assert (own.outcome, own.answers) == (Outcome.SPAM, asked.id)
+    assert texts(street, asked) == ["Bonjour"]
+
+
 def test_whom_a_guest_of_the_thread_names_is_not_let_in(street: Street, asked: Any) -> None:
     answer = {"In_Reply_To": "<lea-1@example.org>"}
     hand_in(street, letter(NOTARY, "<n@notaires.example>", Cc=STRANGER, **answer))
