@@ -72,3 +72,13 @@ def silence_notice(means: str | None, on: date | None, language: str) -> str | N
             "You then have two months to appeal to us or to the administrative court."
         )
     return words.format(day=day_in_words(on, language, year=True))
+
+
+def code_in_words(plan: Plan, code: str, language: str) -> tuple[str, str]:
+    """The subject and the text of the letter that carries a code."""
+    _ = translator("canaux", known_language(language)).gettext
+    words = _(
+        "Your code is {code}. Type it in your conversation with {commune} within ten minutes.\n\n"
+        "If you have asked for nothing, somebody has typed your address: ignore this letter."
+    )
+    return _("Your code: {code}").format(code=code), words.format(code=code, commune=plan.commune.name)

@@ -22,6 +22,7 @@ from routeur.record.tables import (
     Original,
     OutboxEntry,
     Usager,
+    Verification,
 )
 from routeur.topics.corrections import CandidateState
 from routeur.topics.understanding import RECOGNISED
@@ -86,6 +87,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     unread = ExampleCandidate.state == CandidateState.CANDIDATE.value  # only a machine has taken the names out
     connection.execute(delete(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids), unread))
     connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
+    connection.execute(delete(Verification).where(Verification.contact_id.in_(ids)))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
     connection.execute(update(Contact).where(Contact.id.in_(ids)).values(_NOBODY))
     return len(ids)

@@ -13,6 +13,7 @@ from canaux.chat.conversations import Conversations
 from canaux.chat.requests import NewConversation, NewMessage, read_json
 from canaux.chat.stream import self_service_json
 from canaux.chat.tokens import Visitor, VisitorTokens
+from canaux.chat.verification import CodeRequest, CodeSaid
 from canaux.stream_places import NoPlace, StreamPlaces
 from canaux.throttle import Throttle, subscriber
 from routeur.errors import NotFound
@@ -22,6 +23,10 @@ Facts = TypeVar("Facts")
 
 BEGUN_PER_ADDRESS = parse("20/minute")
 """Conversations; a library or a mobile network may stand behind one address."""
+
+CODES_PER_CONVERSATION = parse("3/hour")
+CODES_PER_ADDRESS = parse("5/hour")
+"""Codes; by any number of conversations, so that nobody is flooded and a code cannot be guessed."""
 
 SAID_PER_CONVERSATION = parse("60/minute")
 """Messages of one visitor, who types them."""
@@ -182,6 +187,33 @@ class Settle(OfVisitor[str]):
         return no_content()
 
 
+class AskCode(OfVisitor[tuple[str, CodeRequest]]):
+    """The visitor asks for a code, to show that an e-mail address is theirs."""
+
+    def read(self, incoming: Incoming) -> tuple[str, CodeRequest]:
+        return incoming.path["contact_id"], read_json(CodeRequest, incoming.body)
+
+    def go_on(self, facts: tuple[str, CodeRequest]) -> Response:
+        contact_id, asked = facts
+        self._door.bound(CODES_PER_CONVERSATION, f"code:{contact_id}")
+        self._door.bound(CODES_PER_ADDRESS, f"code:{asked.email}")
+        self._conversations.ask_code(contact_id, asked.email)
+        return in_words("sent", 202)
+
+
+class ConfirmCode(OfVisitor[tuple[str, CodeSaid]]):
+    """The visitor says the code: 204, or 422 where it is not the right one, too old or tried too often."""
+
+    def read(self, incoming: Incoming) -> tuple[str, CodeSaid]:
+        return incoming.path["contact_id"], read_json(CodeSaid, incoming.body)
+
+    def go_on(self, facts: tuple[str, CodeSaid]) -> Response:
+        contact_id, said = facts
+        if not self._conversations.confirm(contact_id, said.code):
+            return in_words("not the code, or no longer", 422)
+        return no_content()
+
+
 class Leave(OfVisitor[str]):
     """The visitor goes away."""
 
@@ -205,5 +237,7 @@ def chat_routes(
         Route("POST", f"{this}/messages", Say(door, conversations)),
         Route("GET", f"{this}/events", Listen(door, conversations, places)),
         Route("POST", f"{this}/settled", Settle(door, conversations)),
+        Route("POST", f"{this}/verification", AskCode(door, conversations)),
+        Route("POST", f"{this}/verification/confirm", ConfirmCode(door, conversations)),
         Route("DELETE", this, Leave(door, conversations)),
     ]

@@ -1,6 +1,7 @@
 """The chat: a visitor's page, which asks and listens.
 
 requests.py        what the page sends
+verification.py    what it sends to prove an address
 tokens.py          whose conversation it is
 conversations.py   what is done about it
 stream.py          what the page is told

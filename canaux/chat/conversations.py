@@ -12,6 +12,7 @@ from canaux.enquiries.enquiries import Enquiries
 from canaux.online_services import SelfService, self_service
 from competences.channels import Channel
 from competences.plan.plan import Plan
+from routeur.contact.words import AddressKind
 from routeur.errors import NotFound
 from routeur.ports.events import EventHub
 from routeur.ports.inbound import Inbound, Receipt, Standing
@@ -61,6 +62,16 @@ class Conversations:
         """The visitor goes away."""
         self.standing(contact_id)
         self._reception.usager_left(contact_id)
+
+    def ask_code(self, contact_id: str, email: str) -> None:
+        """Send the visitor a code, to an address that they say is theirs."""
+        self.standing(contact_id)
+        self._reception.verifications.ask(contact_id, Channel.EMAIL, AddressKind.EMAIL, email)
+
+    def confirm(self, contact_id: str, code: str) -> bool:
+        """The visitor says the code that came to their address; returns whether it is the right one."""
+        self.standing(contact_id)
+        return self._reception.verifications.confirm(contact_id, code)
 
     def standing(self, contact_id: str) -> Standing:
         """Where the conversation stands."""

@@ -41,6 +41,7 @@ def _language(value: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT_CHARACTERS), AfterValidator(_said)]
+EmailAddress = Annotated[str, StringConstraints(max_length=320), AfterValidator(_email)]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
@@ -50,7 +51,7 @@ class NewConversation(BaseModel):
     text: Text
     topic: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")] | None = None
     name: Annotated[str, StringConstraints(max_length=200), AfterValidator(one_line)] | None = None
-    email: Annotated[str, StringConstraints(max_length=320), AfterValidator(_email)] | None = None
+    email: EmailAddress | None = None
     language: Annotated[str, AfterValidator(_language)] = "fr"
 
     def inbound(self) -> Inbound:

@@ -16,13 +16,13 @@ from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
 from canaux.interfaces import MailTransport
-from canaux.wording import known_language
+from canaux.wording import code_in_words, known_language
 from competences.channels import Channel
 from competences.translation import translator
 from routeur.clock import Clock
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
-from routeur.ports.news import DeliveryError, Effect, FollowedUp, News, Received, ReplyWritten
+from routeur.ports.news import CodeAsked, DeliveryError, Effect, FollowedUp, IfFailed, News, Received, ReplyWritten
 
 SEND = "send"
 MOST_REFERENCES = 20
@@ -67,12 +67,28 @@ class EmailChannel:
                 return (self._effect(contact, thread, f"email:follow-up:{follow_up.id}", body, automatic=True),)
             case ReplyWritten(contact=contact, message_id=message_id, text=text, cc=cc):
                 return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False, cc=cc),)
+            case CodeAsked():
+                return (self._code(news),)
             case _:
                 return ()
 
     def _is_read(self, contact: ContactRow) -> bool:
         """Whether a person may read what we write there on our own: it is neither ourselves nor a robot's address."""
         return contact.answer_address != self.address and not is_unread(contact.answer_address)
+
+    def _code(self, asked: CodeAsked) -> Effect:
+        """The letter that carries a code to an address that is not proved yet: what fails concerns nobody else."""
+        key = f"email:code:{asked.id}"
+        subject, body = code_in_words(self._plans().plan, asked.code, asked.contact.language)
+        payload = {
+            "to": asked.address,
+            "subject": subject,
+            "body": body,
+            "message_id": self.message_ids.make(asked.contact.id, key),
+            "references": [],
+            "automatic": True,
+        }
+        return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING)
 
     def _effect(
         self,

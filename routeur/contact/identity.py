@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from competences.phone_numbers import e164
 from routeur.contact.identifiers import new_id
 from routeur.contact.words import AddressKind
-from routeur.record.tables import Address, Usager
+from routeur.record.tables import Address, Contact, Usager
 
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 """A phone number in normal form; parsing it once more would cost more than recording it."""
@@ -64,3 +64,18 @@ def identify(connection: Connection, kind: AddressKind, address: str, name: str 
 def owner_of(connection: Connection, kind: AddressKind, address: str) -> str | None:
     """The id of the usager who has proved this address, or None."""
     return connection.scalar(select(Address.usager_id).where(Address.kind == kind.value, Address.value == address))
+
+
+def prove(connection: Connection, usager_id: str, kind: AddressKind, address: str) -> str:
+    """Make a (normal) address proved for this usager, and return whose it now is.
+
+    Where somebody has proved it before, the two are one person: the earlier one takes over the contacts and addresses.
+    """
+    owner = owner_of(connection, kind, address)
+    if owner is None:
+        connection.execute(insert(Address).values(kind=kind.value, value=address, usager_id=usager_id))
+        return usager_id
+    if owner != usager_id:
+        for table in (Address, Contact):
+            connection.execute(update(table).where(table.usager_id == usager_id).values(usager_id=owner))
+    return owner

@@ -72,7 +72,20 @@ class Ended:
     contact: ContactRow
 
 
-News = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended
+@dataclass(frozen=True)
+class CodeAsked:
+    """Somebody must say this code, sent to the given address, to show that it is theirs.
+
+    The contact may be another channel's. `id` names this sending, for its effect's key.
+    """
+
+    contact: ContactRow
+    id: str
+    address: str
+    code: str
+
+
+News = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended | CodeAsked
 
 
 class IfFailed(StrEnum):

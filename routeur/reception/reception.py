@@ -23,6 +23,7 @@ from routeur.reception.continuation import Continuations
 from routeur.reception.conversation import AlreadyReceived, already_received, conversation_of, takes_part
 from routeur.reception.ending import Endings
 from routeur.reception.topic import TopicSetting
+from routeur.reception.verification import Verifications
 from routeur.topics.understanding import Recognise
 
 
@@ -36,6 +37,7 @@ class Reception:
         self._arrivals = Arrivals(foundation, follow_ups)
         self._continuations = Continuations(foundation, follow_ups)
         self._topics = TopicSetting(foundation, queue, recognise)
+        self.verifications = Verifications(foundation, queue)
         self._endings = Endings(foundation, queue, follow_ups)
 
     def receive(self, inbound: Inbound) -> Receipt:

@@ -121,6 +121,22 @@ class Contact(Base):
     given_phone: Mapped[str | None] = mapped_column(String(320))
 
 
+class Verification(Base):
+    """A code that was sent to the address given with a contact; the outbox holds it too, so that it is no secret here.
+
+    The latest one alone is good, for a while and a few `tries`.
+    """
+
+    __tablename__ = "verification"
+
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    address: Mapped[str] = mapped_column(String(320))
+    code: Mapped[str] = mapped_column(String(8))
+    asked_at: Mapped[datetime]
+    tries: Mapped[int]
+
+
 class Message(Base):
     """One thing said inside a contact; `position` counts from 1 within the contact, without gaps.
 
