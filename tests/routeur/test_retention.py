@@ -41,6 +41,17 @@ def test_what_was_closed_long_ago_names_nobody_any_more(hall: Hall) -> None:
     assert kept.outcome == Outcome.ANSWERED
 
 
+def test_what_was_typed_and_the_codes_that_were_to_prove_it_are_forgotten_too(hall: Hall) -> None:
+    hall.available("anne")
+    chatting = hall.chat(email="lea@example.org")
+    hall.reception.verifications.ask(chatting, Channel.EMAIL, AddressKind.EMAIL, "lea@example.org")
+    hall.reception.settle(chatting)
+    assert "lea@example.org" in everything_kept(hall)
+    hall.clock.advance(days=400)
+    purge(hall.record, hall.clock())
+    assert "lea@example.org" not in everything_kept(hall)
+
+
 def test_purging_again_finds_nothing(hall: Hall) -> None:
     hall.available("bruno")
     served_call(hall, "CA1", PHONE)

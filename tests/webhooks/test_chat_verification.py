@@ -7,7 +7,8 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from routeur.contact.words import Activity
+from routeur.contact.words import Activity, ContactState, Outcome
+from routeur.followups.status import Stage
 from routeur.reading.contact_views import ContactView
 from tests.smtp_server import Mailbox
 from tests.webhooks.mounted_street import Street
@@ -116,3 +117,26 @@ def test_a_person_who_proves_two_addresses_is_one(street: Street, mailbox: Mailb
         assert visitor.confirm(code_sent(street, mailbox, address)).status_code == 204
     people = {street.hall.views.contacts.summary(one).usager.id for one in (first.id, second.id, visitor.id)}
     assert people == {second.usager_id}
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_who_types_an_address_ends_nothing_of_its_owner_s(street: Street, visitor: Proving, *, answered: bool) -> None:
+    """Neither as settled or answered with the visitor's contact, nor told as such; the visitor learns nothing of it."""
+    hall = street.hall
+    written = hall.mail("Ma carte", topic=CARD).standing.contact
+    if answered:
+        hall.desk.set_activity("bruno", Activity.AVAILABLE)
+        assert hall.offered_to(visitor.id) == "bruno"
+        hall.desk.accept("bruno", visitor.id)
+        hall.desk.finish("bruno", visitor.id, Outcome.ANSWERED)
+    else:
+        hall.reception.ask_follow_up(visitor.id)
+        street.client.post(f"{ALL}/{visitor.id}/settled", headers=visitor.headers)
+    assert hall.reception.standing(visitor.id).contact.state is ContactState.CLOSED
+    assert hall.state(written.id) is ContactState.WAITING
+    theirs = hall.statuses.find(written.reference, [LEA])
+    assert theirs is not None
+    assert theirs.stage is Stage.RECORDED
+    mine = hall.statuses.find(visitor.shown().reference, [LEA])
+    assert mine is not None
+    assert mine.stage is (Stage.ANSWERED if answered else Stage.CLOSED)
