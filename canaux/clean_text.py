@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+_DIRECTIONS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 
@@ -16,8 +17,11 @@ def clean(text: str, limit: int | None = None) -> str:
 
 
 def one_line(text: str, limit: int = 255) -> str:
-    """`text` on one line and cut at the limit, for subjects, names and file names."""
-    return " ".join(clean(text).split())[:limit]
+    """`text` on one line and cut at the limit, for subjects, names and file names.
+
+    Without the marks that turn the direction of what follows: a name reads as it is.
+    """
+    return " ".join(_DIRECTIONS.sub("", clean(text)).split())[:limit]
 
 
 def without_blank_runs(text: str) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import email.policy
 import json
 import re
+from base64 import encodebytes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.parser import Parser
 from email.utils import parseaddr
+from hashlib import sha256
+from urllib.parse import quote
 
+from canaux.email.decoding import decoded
 from canaux.email.envelope import verdict
+from canaux.email.mime import parse_head
 from canaux.malformed import MalformedMessage
 
 _SIGNATURE = re.compile(r"@(?P<domain>[^\s:,{}]+)\s*:\s*(?P<result>[a-z]+)", re.IGNORECASE)
 """One of the letter's signatures as SendGrid reports it: `@example.org : pass`."""
+_TOKEN = re.compile(r"[A-Za-z0-9._+:-]{1,60}")
+_KIND = re.compile(r"[A-Za-z0-9.+_-]{1,60}/[A-Za-z0-9.+_-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -29,21 +33,36 @@ class UploadedFile:
 
 
 def to_mime(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> bytes:
-    """The message in this form: `email` as it is ("raw" setting), else put together again from its fields."""
+    """The message in this form: `email` as it is ("raw" setting), else put together again from its fields.
+
+    The same form gives the same bytes. Texts keep their bytes and the charset that the form names.
+    """
     raw = fields.get("email") or next((file.content for file in files if file.field == "email"), None)
     if raw:
         return raw
     if "headers" not in fields and "from" not in fields:
         raise MalformedMessage("neither a raw message nor a parsed one")
-    try:
-        return _rebuilt(fields, files).as_bytes()
-    except Exception as error:  # writing headers out again fails in as many ways as reading them
-        raise MalformedMessage(f"not a message ({type(error).__name__})") from error
+    charsets = _charsets(fields)
+    texts = [
+        _part(f"text/{subtype}; charset={_token(charsets.get(name))}", "", fields[name])
+        for name, subtype in (("text", "plain"), ("html", "html"))
+        if fields.get(name)
+    ]
+    enclosed = [
+        _part(
+            file.content_type if _KIND.fullmatch(file.content_type) else "application/octet-stream",
+            f"Content-Disposition: attachment; filename*=utf-8''{quote(file.name or file.field)}\r\n",
+            file.content,
+        )
+        for file in files
+    ]
+    said = _container("alternative", texts)
+    return b"".join([*_headers(fields, charsets), b"MIME-Version: 1.0\r\n", _container("mixed", [said, *enclosed])])
 
 
 def authentication(fields: Mapping[str, bytes]) -> str | None:
     """What SendGrid found of the sender's address; None where the form does not say."""
-    spf, dkim, sender = (_decoded(fields.get(name, b""), None) for name in ("SPF", "dkim", "from"))
+    spf, dkim, sender = (decoded(fields.get(name, b""), None) for name in ("SPF", "dkim", "from"))
     found = [("dkim", one["result"], one["domain"]) for one in _SIGNATURE.finditer(dkim)]
     if not found and dkim.strip().isalpha():  # "none"
         found.append(("dkim", dkim.strip(), ""))
@@ -52,55 +71,41 @@ def authentication(fields: Mapping[str, bytes]) -> str | None:
     return verdict(found, parseaddr(sender)[1].lower())
 
 
-def _rebuilt(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> EmailMessage:
-    message = EmailMessage(policy=email.policy.SMTP)
-    for name, value in _original_headers(fields):
-        message[name] = value
-    charsets = _charsets(fields)
-    text = _decoded(fields.get("text", b""), charsets.get("text"))
-    html = _decoded(fields.get("html", b""), charsets.get("html"))
-    if html and not text:
-        message.set_content(html, subtype="html")
-    else:
-        message.set_content(text)
-        if html:
-            message.add_alternative(html, subtype="html")
-    for file in files:
-        main, _, sub = (file.content_type or "application/octet-stream").partition("/")
-        if main in ("message", "multipart") or not sub:
-            main, sub = "application", "octet-stream"
-        message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name or file.field)
-    return message
-
-
-def _original_headers(fields: Mapping[str, bytes]) -> list[tuple[str, str]]:
+def _headers(fields: Mapping[str, bytes], charsets: Mapping[str, str]) -> list[bytes]:
     """The original headers but those that describe the body, which is put together anew."""
-    text = _decoded(fields.get("headers", b""), None)  # as text: an internationalised message has them in UTF-8
-    block = Parser(policy=email.policy.compat32).parsestr(text, headersonly=True)
+    block = parse_head(fields.get("headers", b"").strip() + b"\r\n\r\n").headers
     kept = [
-        (name, " ".join(str(value).split()))
-        for name, value in block.items()
+        (name, value.encode("utf-8", "surrogateescape"))
+        for name, value in block
         if not name.lower().startswith("content-") and name.lower() != "mime-version"
     ]
     present = {name.lower() for name, _ in kept}
     for name in ("from", "to", "subject"):
         if name not in present and name in fields:
-            kept.append((name.title(), " ".join(_decoded(fields[name], None).split())))
-    return kept
+            words = " ".join(decoded(fields[name], charsets.get(name)).split())
+            kept.append((name.title(), words.encode()))
+    return [name.encode() + b": " + value + b"\r\n" for name, value in kept]
+
+
+def _part(kind: str, more: str, body: bytes) -> bytes:
+    head = f"Content-Type: {kind}\r\n{more}Content-Transfer-Encoding: base64\r\n\r\n"
+    return head.encode() + encodebytes(body).replace(b"\n", b"\r\n")
+
+
+def _container(subtype: str, parts: Sequence[bytes]) -> bytes:
+    boundary = f"=_{sha256(b''.join(parts)).hexdigest()[:40]}"
+    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'
+    body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
+    return head.encode() + body + b"--" + boundary.encode() + b"--\r\n"
 
 
 def _charsets(fields: Mapping[str, bytes]) -> dict[str, str]:
     try:
         found = json.loads(fields.get("charsets", b"{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(field): str(charset) for field, charset in found.items()} if isinstance(found, dict) else {}
 
 
-def _decoded(value: bytes, charset: str | None) -> str:
-    for candidate in (charset or "utf-8", "utf-8"):
-        try:
-            return value.decode(candidate)
-        except (LookupError, ValueError):
-            continue
-    return value.decode("cp1252", "replace")
+def _token(charset: str | None) -> str:
+    return charset if charset is not None and _TOKEN.fullmatch(charset) else "utf-8"

@@ -10,10 +10,10 @@ from typing import Protocol
 import structlog
 from flask import Response, abort
 
-from canaux.email.automatic import Writer
 from canaux.email.forms import answered_where_asked
-from canaux.email.reading import ReceivedEmail, read_email
-from canaux.email.threads import OurMessageIds
+from canaux.email.reading import ReceivedEmail
+from canaux.email.threads import OurMessageIds, SentLetter
+from canaux.malformed import MalformedMessage
 from competences.plan.plan import Plan
 from routeur.contact.messages import Envelope, OriginalMessage
 from routeur.reception.reception import Reception
@@ -21,7 +21,7 @@ from webhooks.skeleton import Arriving, Incoming, Webhook, in_words
 
 log = structlog.get_logger(__name__)
 
-EMAIL_BYTES = 30 * 1024 * 1024
+EMAIL_BYTES = 35 * 1024 * 1024
 
 
 class EmailAuth(Protocol):
@@ -49,15 +49,23 @@ class PostedLetter:
 
 @dataclass(frozen=True)
 class MailRoom:
-    """What reading a letter takes: our own address and Message-IDs, whose word on senders is believed, and the plan."""
+    """What reading a letter takes: our own address and Message-IDs, a reader, and the plan."""
 
     our_address: str
     message_ids: OurMessageIds
-    trusted_host: str
+    read_email: Callable[[bytes], ReceivedEmail]
     plan: Callable[[], Plan]
 
 
-class EmailWebhook(Webhook[ReceivedEmail]):
+@dataclass(frozen=True)
+class ReadLetter:
+    """A letter as it was read, and the letter of ours that it names."""
+
+    received: ReceivedEmail
+    sent: SentLetter | None
+
+
+class EmailWebhook(Webhook[ReadLetter]):
     """E-mail in the form of one provider, made into the raw message that it was. Any one of `auth` suffices."""
 
     largest_body_bytes = EMAIL_BYTES
@@ -79,26 +87,31 @@ class EmailWebhook(Webhook[ReceivedEmail]):
     def letter(self, incoming: Incoming) -> PostedLetter:
         """The letter that was posted. Raises MalformedMessage."""
 
-    def read(self, incoming: Incoming) -> ReceivedEmail:
+    def read(self, incoming: Incoming) -> ReadLetter:
         posted = self.letter(incoming)
+        if not posted.raw.strip():
+            raise MalformedMessage("nothing came")
         room = self._mail_room
-        received = read_email(posted.raw, room.message_ids, room.trusted_host)
-        inbound = received.inbound
-        if posted.original is not None:
-            inbound = replace(inbound, original=posted.original)
+        received = room.read_email(posted.raw)
+        sent = room.message_ids.first_of(received.named)
+        inbound = replace(
+            received.inbound,
+            contact_hint=sent.contact if sent is not None else None,
+            original=posted.original or OriginalMessage("message/rfc822", posted.raw),
+        )
         if posted.authentication is not None:
             known = replace(inbound.envelope or Envelope(), authentication=posted.authentication)
             inbound = replace(inbound, envelope=known)
         inbound = answered_where_asked(inbound, received.reply_to, room.plan().web_forms, room.our_address)
-        return replace(received, inbound=inbound)
+        return ReadLetter(replace(received, inbound=inbound), sent)
 
-    def receive(self, facts: ReceivedEmail) -> Response:
-        if facts.writer is Writer.BOUNCE:
-            failed = facts.answered
-            if failed is not None:
-                self._reception.delivery_failed(failed.contact, facts.bounce_reason, letter=failed.message_id)
-            log.info("bounce", contact=failed.contact if failed is not None else None)
+    def receive(self, facts: ReadLetter) -> Response:
+        received, sent = facts.received, facts.sent
+        if received.failed and sent is not None:
+            self._reception.delivery_failed(sent.contact, received.bounce_reason, letter=sent.message_id)
+            log.info("bounce", contact=sent.contact)
             return in_words("bounce noted", 200)
-        receipt = self._reception.receive(facts.inbound)
-        kept = "not a demand, kept as" if facts.inbound.automatic else "received"
+        receipt = self._reception.receive(received.inbound)
+        log.info("email", writer=received.writer, contact=receipt.standing.contact.id)
+        kept = "not a demand, kept as" if received.inbound.automatic else "received"
         return in_words(f"{kept} {receipt.standing.contact.reference}", 200)

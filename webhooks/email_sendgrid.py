@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from canaux.email.mime import parts_between
 from canaux.malformed import MalformedMessage
 from canaux.sendgrid import UploadedFile, authentication, to_mime
 from routeur.contact.messages import OriginalMessage
@@ -14,7 +14,7 @@ from routeur.reception.reception import Reception
 from webhooks.email_common import EmailAuth, EmailWebhook, MailRoom, PostedLetter
 from webhooks.skeleton import Incoming, Route
 
-MOST_FORM_PARTS = 300
+MOST_FORM_PARTS = 2_000
 
 
 class SendGridEmail(EmailWebhook):
@@ -40,7 +40,7 @@ def _as_posted(incoming: Incoming, raw: bytes) -> OriginalMessage | None:
 def read_form(incoming: Incoming) -> tuple[dict[str, bytes], list[UploadedFile]]:
     """Fields and files of a form, as bytes: SendGrid's fields are each in a charset of their own.
 
-    Raises MalformedMessage.
+    Its parts are read as those of a message are: what is wrong with a name costs the name. Raises MalformedMessage.
     """
     kind, options = parse_options_header(incoming.request.headers.get("Content-Type"))
     if kind == "application/x-www-form-urlencoded":
@@ -48,33 +48,13 @@ def read_form(incoming: Incoming) -> tuple[dict[str, bytes], list[UploadedFile]]
     boundary = options.get("boundary", "")
     if kind != "multipart/form-data" or not boundary:
         raise MalformedMessage("not a form")
-    try:
-        return _parts(incoming.body, boundary.encode())
-    except ValueError as error:
-        raise MalformedMessage("a broken form") from error
-
-
-def _parts(body: bytes, boundary: bytes) -> tuple[dict[str, bytes], list[UploadedFile]]:
-    decoder = MultipartDecoder(boundary, max_parts=MOST_FORM_PARTS)
-    decoder.receive_data(body)
-    decoder.receive_data(None)
     fields: dict[str, bytes] = {}
     files: list[UploadedFile] = []
-    part: Field | File | None = None
-    content: list[bytes] = []
-    while not isinstance(event := decoder.next_event(), (Epilogue, NeedData)):
-        if isinstance(event, (Field, File)):
-            part, content = event, []
-        elif isinstance(event, Data):
-            content.append(event.data)
-            if not event.more_data and part is not None:
-                _keep(part, b"".join(content), fields, files)
+    for part in parts_between(incoming.body, boundary.encode(), MOST_FORM_PARTS):
+        said = part.value("Content-Disposition").parameters
+        if "filename" in said:
+            file_kind = part.value("Content-Type").word or "application/octet-stream"
+            files.append(UploadedFile(said.get("name", ""), said["filename"], file_kind, part.body))
+        else:
+            fields[said.get("name", "")] = part.body
     return fields, files
-
-
-def _keep(part: Field | File, content: bytes, fields: dict[str, bytes], files: list[UploadedFile]) -> None:
-    if isinstance(part, File):
-        kind = part.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip()
-        files.append(UploadedFile(part.name, part.filename, kind, content))
-    else:
-        fields[part.name] = content

@@ -14,7 +14,7 @@ from application.wiring.hosts import refuse_foreign_hosts
 from bureau.http.headers import secure_headers
 from canaux.stream_places import StreamPlaces
 
-LARGEST_REQUEST_BYTES = 32 * 1024 * 1024
+LARGEST_REQUEST_BYTES = 36 * 1024 * 1024
 """A little more than the largest e-mail that providers hand on. Each edge sets its own, smaller limit."""
 
 

@@ -15,6 +15,7 @@ from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.pages.suivi.page import suivi_blueprint
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
+from canaux.email.bounded_reading import BoundedReader
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.conversation import TextConversation
 from canaux.stream_places import StreamPlaces
@@ -71,8 +72,8 @@ def _twilio_auth(core: Core) -> TwilioAuth:
 
 def _email(core: Core) -> list[Route]:
     auth, email = _email_auth(core), core.adapters.email
-    trusted_host = core.settings.email_trusted_host or email.message_ids.host
-    mail_room = MailRoom(email.address, email.message_ids, trusted_host, core.plans.plan)
+    read_email = BoundedReader(core.settings.email_trusted_host or email.message_ids.host)
+    mail_room = MailRoom(email.address, email.message_ids, read_email, core.plans.plan)
     return [
         *mime_routes(auth=auth, mail_room=mail_room, reception=core.router.reception),
         *sendgrid_routes(auth=auth, mail_room=mail_room, reception=core.router.reception),

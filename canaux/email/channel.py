@@ -53,8 +53,8 @@ class EmailChannel:
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
-            case Received(contact=contact, earlier_today=earlier) if (
-                earlier >= MOST_ACKNOWLEDGEMENTS_A_DAY or not self._is_read(contact)
+            case Received(contact=contact, acknowledge=acknowledge, earlier_today=earlier) if (
+                not acknowledge or earlier >= MOST_ACKNOWLEDGEMENTS_A_DAY or not self._is_read(contact)
             ):
                 return ()
             case Received(contact=contact, follow_up=follow_up):

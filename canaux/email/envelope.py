@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from email.message import EmailMessage
 
 from canaux.clean_text import one_line
 from canaux.email.headers import addresses, header_values
+from canaux.email.mime import Part
 from routeur.contact.messages import Envelope, Mailbox
 
 MOST_RECIPIENTS = 100
@@ -18,7 +18,7 @@ _RESULT = re.compile(r"(?P<method>[a-z0-9-]+)\s*=\s*(?P<result>[a-z]+)", re.IGNO
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
-def envelope(message: EmailMessage, trusted_host: str) -> Envelope:
+def envelope(message: Part, trusted_host: str) -> Envelope:
     """The envelope of a letter, as its headers have it."""
     (name, address) = next(iter(addresses(message, "From") + addresses(message, "Sender")), ("", ""))
     return Envelope(
@@ -29,7 +29,7 @@ def envelope(message: EmailMessage, trusted_host: str) -> Envelope:
     )
 
 
-def reply_to(message: EmailMessage) -> Mailbox | None:
+def reply_to(message: Part) -> Mailbox | None:
     """Where the sender asks that answers go; None where that is the sender's own address."""
     senders = {address for _, address in addresses(message, "From")}
     for name, address in addresses(message, "Reply-To"):
@@ -47,7 +47,7 @@ def verdict(results: Iterable[tuple[str, str, str]], sender: str) -> str | None:
     return " ".join(dict.fromkeys(said))[:500] or None
 
 
-def _by_trusted_host(message: EmailMessage, host: str, sender: str) -> str | None:
+def _by_trusted_host(message: Part, host: str, sender: str) -> str | None:
     """What the newest `Authentication-Results` of this host says (RFC 8601); anybody may write one of another's."""
     for value in header_values(message, "Authentication-Results"):
         server, _, results = _COMMENT.sub(" ", value).partition(";")

@@ -3,62 +3,65 @@
 from __future__ import annotations
 
 import re
-from email.header import decode_header, make_header
-from email.message import EmailMessage
 from email.utils import getaddresses
 
 from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
-from canaux.email.policy import LONGEST_HEADER_CHARACTERS
+from canaux.email.decoding import header_text
+from canaux.email.mime import LONGEST_HEADER_CHARACTERS, Part
 
+MOST_HEADER_CHARACTERS = 60_000  # of one name together: that of the mailboxes takes time
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MOST_COMMENTS = 50  # the library's parser goes into each
+_NAME_WITH_A_COMMA = re.compile(r"(?:^|(?<=>,))\s*([^\"<>,;:@()]{1,100},[^\"<>,;:@()]{0,100}?)\s*(<[^<>\s]{1,320}>)")
 
 
-def header(message: EmailMessage, name: str) -> str:
+def header(message: Part, name: str) -> str:
     """A header as text in one line; empty where there is none."""
     values = header_values(message, name)
     return values[0] if values else ""
 
 
-def header_values(message: EmailMessage, name: str) -> list[str]:
+def header_values(message: Part, name: str) -> list[str]:
     """Every header of this name, decoded, each in one line."""
-    # The raw values: the structured parsers of email.policy raise many kinds of errors on broken headers.
+    return [one_line(header_text(value), limit=LONGEST_HEADER_CHARACTERS) for value in _raw_values(message, name)]
+
+
+def _raw_values(message: Part, name: str) -> list[str]:
     wanted = name.lower()
-    return [_decoded(value) for key, value in message.raw_items() if key.lower() == wanted]
+    values: list[str] = []
+    left = MOST_HEADER_CHARACTERS
+    for key, value in message.headers:
+        if key.lower() == wanted and left > 0:
+            values.append(value[:left])
+            left -= len(value)
+    return values
 
 
-def _decoded(value: object) -> str:
-    raw = _as_text(str(value))
-    try:
-        return one_line(str(make_header(decode_header(raw))), limit=LONGEST_HEADER_CHARACTERS)
-    except Exception:  # unknown charsets, broken base64 ...: the words as they came are better than none
-        return one_line(raw, limit=LONGEST_HEADER_CHARACTERS)
-
-
-def _as_text(value: str) -> str:
-    """The header as text; bytes above 127 are read as UTF-8 where they can be, else as Western European."""
-    raw = value.encode("utf-8", "surrogateescape")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
-
-
-def addresses(message: EmailMessage, name: str) -> list[tuple[str, str]]:
+def addresses(message: Part, name: str) -> list[tuple[str, str]]:
     """The mailboxes in this header, as (name, address in lower case)."""
-    raw = [_as_text(str(value)) for key, value in message.raw_items() if key.lower() == name.lower()]
+    raw = _raw_values(message, name)
+    found = _mailboxes(raw)
+    if found:
+        return found
+    # The whole header may be one encoded word; and where the quoting is broken the parser finds nothing, though the
+    # address stands there for all to see.
+    plain = [one_line(header_text(value), LONGEST_HEADER_CHARACTERS) for value in raw]
+    return _mailboxes(plain) or [("", one.lower()) for value in plain for one in ADDRESS.findall(value)]
+
+
+def _mailboxes(values: list[str]) -> list[tuple[str, str]]:
+    # A name with a comma, unquoted, is one name where what stands before the comma is no address.
+    quoted = [_NAME_WITH_A_COMMA.sub(r'"\1" \2', " ".join(value.split())) for value in values]
     found = []
-    for display, address in getaddresses([" ".join(value.split()) for value in raw]):
-        bare = one_line(address).lower()
+    for display, address in getaddresses([value for value in quoted if value.count("(") <= _MOST_COMMENTS]):
+        bare = one_line(header_text(address)).lower()
         if ADDRESS.fullmatch(bare):
-            found.append((_decoded(display), bare))
-    # Where the quoting is broken the parser finds nothing, though the address stands there for all to see.
-    return found or [
-        ("", one.lower()) for value in raw for one in ADDRESS.findall(one_line(value, LONGEST_HEADER_CHARACTERS))
-    ]
+            found.append((one_line(header_text(display)), bare))
+    return found
 
 
-def message_ids(message: EmailMessage, name: str) -> list[str]:
+def message_ids(message: Part, name: str) -> list[str]:
     """The Message-IDs in this header, in their order, with their angle brackets."""
     # Decoded: some programs write long ids as encoded words.
     return [found for value in header_values(message, name) for found in _MESSAGE_ID.findall(value)]

@@ -2,108 +2,187 @@
 
 from __future__ import annotations
 
+from binascii import a2b_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
+from mimetypes import guess_extension
 
 from canaux.clean_text import clean, one_line
-from canaux.email.body_text import LONGEST_HTML_CHARACTERS, html_to_text
-from canaux.email.headers import header
+from canaux.email.decoding import base64_bytes, decoded
+from canaux.email.flowed import unflowed
+from canaux.email.html_text import LONGEST_HTML_CHARACTERS, html_to_text
+from canaux.email.mime import Part
+from canaux.email.uuencoded import uudecoded, without_uuencoded
 from routeur.contact.messages import InboundAttachment
 
-MOST_PARTS = 200
+MOST_FILES = 200
+LONGEST_TEXT_BYTES = 1_000_000  # all texts of a message together
+MOST_HTML_CHARACTERS = 2 * LONGEST_HTML_CHARACTERS  # the same of HTML, which takes more time
+SHORTEST_OF_HTML = 4  # a plain text shorter than one in so many of the HTML's characters is a stub
+
+_PLAIN = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/enriched"})
+_BODIES = _PLAIN | {"text/html"}
 
 
 @dataclass(frozen=True)
 class Content:
-    """The text and the files of a message. `complete` is False where some of it was too long to be read."""
+    """The text and the files of a message. `complete` is False where some of it could not be read, or was too long."""
 
     text: str
     attachments: tuple[InboundAttachment, ...]
     complete: bool
 
 
-def content(message: EmailMessage) -> Content:
+def content(message: Part) -> Content:
     """The texts in their order, and everything else as files."""
-    texts: list[str] = []
-    files: list[InboundAttachment] = []
-    complete = True
-    for number, (part, said_plainly) in enumerate(_leaves(message)):
-        if number == MOST_PARTS:
-            complete = False
-            break
-        kind = part.get_content_type()
-        if kind not in ("text/plain", "text/html") or _is_file(part):
-            files.append(_file(part, len(files) + 1))
-        elif kind == "text/plain":
-            texts.append(clean(_decoded(part)))
-        elif not said_plainly:
-            html = _decoded(part)
-            complete = complete and len(html) <= LONGEST_HTML_CHARACTERS
-            texts.append(html_to_text(html))
-    return Content("\n\n".join(text for text in texts if text), tuple(files), complete)
+    reading = _Reading()
+    for leaf in _leaves(message):
+        reading.take(leaf)
+    return Content(
+        "\n\n".join(text for text in reading.texts if text),
+        tuple(reading.files),
+        complete=reading.complete and all(part.readable for part in message.walk()),
+    )
 
 
-def _leaves(message: EmailMessage) -> Iterator[tuple[EmailMessage, bool]]:
-    """The parts that are not containers, in order, and whether the same words also come as plain text.
+@dataclass
+class _Leaf:
+    part: Part
+    alternatives: list[Part]  # the other ways in which the same is said, of those that are bodies
 
-    A message within the message is one part.
+
+def _leaves(message: Part) -> Iterator[_Leaf]:
+    """The parts that are not containers, in order. A message within the message is one part.
+
+    Of the texts of an alternative only the plain one comes, with the HTML ones beside it.
     """
-    waiting = [(message, False)]
+    waiting: list[Part] = [message]
+    said_in_html: dict[int, list[Part]] = {}
     while waiting:
-        part, said_plainly = waiting.pop()
-        if part.is_multipart() and part.get_content_maintype() == "multipart":
-            inner = [sub for sub in part.get_payload() if isinstance(sub, EmailMessage)]
-            if part.get_content_subtype() == "alternative":
-                said_plainly = said_plainly or any(_has_words(sub) for sub in inner)
-            waiting.extend((sub, said_plainly) for sub in reversed(inner))
+        part = waiting.pop()
+        if not part.parts:
+            yield _Leaf(part, said_in_html.get(id(part), []))
+            continue
+        inner = part.parts
+        if part.kind == "multipart/alternative":
+            plain = [one for one in inner if one.kind in _PLAIN and not _is_attached(one)]
+            html = [found for one in inner if one not in plain for found in _html_in(one)]
+            if plain and html:
+                said_in_html[id(plain[0])] = html
+                for found in html:
+                    said_in_html[id(found)] = [plain[0]]
+        waiting.extend(reversed(inner))
+
+
+def _html_in(part: Part) -> list[Part]:
+    """The HTML of an alternative: itself, or the first text of a container with its pictures."""
+    return [one for one in part.walk() if one.kind == "text/html" and not one.parts and not _is_attached(one)]
+
+
+class _Reading:
+    """What is read so far, within what one message may cost."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.files: list[InboundAttachment] = []
+        self.complete = True
+        self._text_left = LONGEST_TEXT_BYTES
+        self._html_left = MOST_HTML_CHARACTERS
+
+    def take(self, leaf: _Leaf) -> None:
+        part = leaf.part
+        if part.kind.startswith("multipart/"):
+            self._take_unreadable(part)
+        elif not (leaf.alternatives or self._is_body(part)):
+            self._take_file(part)
+        elif part.kind == "text/html":
+            if not leaf.alternatives:
+                self.texts.append(self._html(part))
         else:
-            yield part, said_plainly
+            self.texts.append(self._plain(part, leaf.alternatives))
+
+    def _is_body(self, part: Part) -> bool:
+        """Whether it is what was written: a name makes a file of a text only where there is a text before it."""
+        if part.kind not in _BODIES or _is_attached(part):
+            return False
+        return file_name(part) is None or not any(self.texts)
+
+    def _take_unreadable(self, part: Part) -> None:
+        """A container without readable parts: what stands there is shown as it is."""
+        if part.readable:
+            return  # an empty one
+        self.complete = False
+        text = self._decoded(part.body, None).strip()
+        if text and not any(self.texts):
+            self.texts.append(clean(text))
+
+    def _take_file(self, part: Part) -> None:
+        if len(self.files) == MOST_FILES:
+            self.complete = False
+            return
+        self._add(file_name(part), part.kind, payload(part))
+
+    def _add(self, name: str | None, kind: str, raw: bytes) -> None:
+        suffix = ".eml" if kind == "message/rfc822" else guess_extension(kind) or ""
+        name = name or f"piece-jointe-{len(self.files) + 1}{suffix}"
+        self.files.append(InboundAttachment(name=name, content_type=one_line(kind, 127), size=len(raw), content=raw))
+
+    def _plain(self, part: Part, html: list[Part]) -> str:
+        text = self._text(part)
+        if text.lstrip()[:200].lower().startswith(("<!doctype html", "<html")):
+            return self._as_text(text)
+        text = clean(unflowed(text, part.value("Content-Type").parameters))
+        for file in uudecoded(text):
+            if len(self.files) < MOST_FILES:
+                self._add(file.name, "application/octet-stream", file.content)
+        text = without_uuencoded(text)
+        if html and len(text) * SHORTEST_OF_HTML < LONGEST_HTML_CHARACTERS:
+            said = self._html(html[0])
+            if len(text) * SHORTEST_OF_HTML < len(said):
+                return said
+        return text
+
+    def _html(self, part: Part) -> str:
+        return self._as_text(self._text(part))
+
+    def _as_text(self, html: str) -> str:
+        read = html[: min(LONGEST_HTML_CHARACTERS, self._html_left)]
+        self.complete = self.complete and len(read) == len(html)
+        self._html_left -= len(read)
+        return html_to_text(read)
+
+    def _text(self, part: Part) -> str:
+        return self._decoded(payload(part), part.value("Content-Type").parameters.get("charset"))
+
+    def _decoded(self, raw: bytes, charset: str | None) -> str:
+        read = raw[: self._text_left]
+        self.complete = self.complete and len(read) == len(raw)
+        self._text_left -= len(read)
+        return decoded(read, charset)
 
 
-def _has_words(part: EmailMessage) -> bool:
-    return part.get_content_type() == "text/plain" and not part.is_multipart() and bool(_decoded(part).strip())
+def _is_attached(part: Part) -> bool:
+    return part.value("Content-Disposition").word.lower() == "attachment"
 
 
-def _is_file(part: EmailMessage) -> bool:
-    disposition = header(part, "Content-Disposition").lower()
-    return disposition.startswith("attachment") or _file_name(part) is not None
-
-
-def _file_name(part: EmailMessage) -> str | None:
-    try:
-        name = part.get_filename()
-    except Exception:  # the library's parsers raise many kinds of errors on broken parameters
-        return None
+def file_name(part: Part) -> str | None:
+    """The name that a part has as a file, without its folders."""
+    name = part.value("Content-Disposition").parameters.get("filename") or part.value("Content-Type").parameters.get(
+        "name"
+    )
     return one_line(name.replace("/", "_").replace("\\", "_")) or None if name else None
 
 
-def payload(part: EmailMessage) -> bytes:
-    """The bytes of a part; for a message within the message, that message."""
-    if part.is_multipart():  # message/rfc822, message/delivery-status
-        return b"\n\n".join(sub.as_bytes() for sub in part.get_payload() if isinstance(sub, EmailMessage))
-    decoded = part.get_payload(decode=True)
-    return decoded if isinstance(decoded, bytes) else b""
-
-
-def _decoded(part: EmailMessage) -> str:
-    raw = payload(part)
-    declared = part.get_param("charset")
-    named = declared[2] if isinstance(declared, tuple) else declared
-    for charset in (str(named or "utf-8"), "utf-8"):
-        try:
-            return raw.decode(charset)
-        except (LookupError, ValueError):
-            continue
-    return raw.decode("cp1252", "replace")
-
-
-def _file(part: EmailMessage, number: int) -> InboundAttachment:
-    try:
-        raw = payload(part)
-    except Exception:  # a message within the message that cannot be written out again
-        raw = b""
-    kind = part.get_content_type()
-    suffix = ".eml" if kind == "message/rfc822" else ""
-    name = _file_name(part) or f"piece-jointe-{number}{suffix}"
-    return InboundAttachment(name=name, content_type=one_line(kind, 127), size=len(raw), content=raw)
+def payload(part: Part) -> bytes:
+    """The bytes of a part that is not a container; of a message within the message, that message as it came."""
+    encoding = part.value("Content-Transfer-Encoding").word.lower()
+    if encoding == "base64":
+        # A message within a message must not be encoded; some programs do it, and some only say so.
+        if part.kind.startswith("message/") and b":" in part.body[:200]:
+            return part.body
+        return base64_bytes(part.body)
+    if encoding == "quoted-printable":
+        return a2b_qp(part.body)
+    if encoding in ("x-uuencode", "uuencode", "x-uue"):
+        return next((file.content for file in uudecoded(part.body.decode("latin-1"))), part.body)
+    return part.body

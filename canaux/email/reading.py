@@ -4,117 +4,151 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
 from hashlib import sha256
 from itertools import islice
 
 from canaux.clean_text import one_line
-from canaux.email.automatic import Writer, writer
-from canaux.email.body_text import is_answer, newest_words
+from canaux.email.automatic import Writer, has_failed, writer
 from canaux.email.digest import digest
 from canaux.email.envelope import envelope, reply_to
 from canaux.email.headers import addresses, header, message_ids
-from canaux.email.parts import MOST_PARTS, content, payload
-from canaux.email.policy import parse
+from canaux.email.history import is_answer, newest_words
+from canaux.email.mime import Part, parse, parse_head
+from canaux.email.parts import content, payload
 from canaux.email.references import reference_in
-from canaux.email.threads import OurMessageIds, SentLetter, nearest_first
-from canaux.malformed import MalformedMessage
+from canaux.email.threads import nearest_first
 from competences.channels import Channel
-from routeur.contact.messages import InboundAttachment, Mailbox, OriginalMessage
+from competences.translation import DEFAULT_LANGUAGE, translator
+from routeur.contact.messages import InboundAttachment, Mailbox
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
 LONGEST_TEXT_CHARACTERS = 100_000  # shown as the message; the whole goes with it as a file
-WHOLE_TEXT_NAME = "message-complet.txt"
 WHOLE_MESSAGE_NAME = "message-complet.eml"
+_MOST_REPORTED_PARTS = 50
+_LONGEST_REPORT_BYTES = 100_000
+_LONGEST_HEAD_BYTES = 100_000  # of a message of which no more is read
+_SENDER_HEADERS = ("From", "Reply-To", "Sender", "Return-Path", "X-Original-From")
+_NOBODY = "inconnu.invalid"  # a host that cannot be (RFC 2606): what has no address is nobody's
 
 
 @dataclass(frozen=True)
 class ReceivedEmail:
-    """An e-mail, its kind of writer, and the inbound it makes. `answered` is the letter of ours that it names.
+    """An e-mail, its kind of writer, and the inbound it makes.
 
-    `reply_to` is where its sender asks that answers go, if elsewhere.
+    `named` are the Message-IDs that it answers or brings back, nearest first. `failed`: it reports that a letter was
+    not delivered and will not be; `bounce_reason` says why. `reply_to` is where its sender asks that answers go, if
+    elsewhere.
     """
 
     writer: Writer
     inbound: Inbound
-    answered: SentLetter | None
+    named: tuple[str, ...]
+    failed: bool
     bounce_reason: str
     reply_to: Mailbox | None
 
 
-def read_email(raw: bytes, ours: OurMessageIds, trusted_host: str = "") -> ReceivedEmail:
-    """Read a raw message. Raises MalformedMessage, and nothing else, on what is not a message.
+def read_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
+    """Read a raw message, as far as it can be read.
 
     `trusted_host` is the mail server whose word on senders (`Authentication-Results`) is believed.
     """
-    try:
-        return _read(parse(raw), raw, ours, trusted_host)
-    except (RecursionError, MemoryError, ValueError, LookupError) as error:
-        raise MalformedMessage(f"not a readable e-mail ({type(error).__name__})") from error
-
-
-def _read(message: EmailMessage, raw: bytes, ours: OurMessageIds, trusted_host: str) -> ReceivedEmail:
-    senders = addresses(message, "From") or addresses(message, "Sender")
-    if not senders:
-        raise MalformedMessage("no sender")
-    who = writer(message)
-    name, address = senders[0]
-    recipients = addresses(message, "Delivered-To") + addresses(message, "To")
-    answered = nearest_first(message_ids(message, "In-Reply-To"), message_ids(message, "References"))
-    returned = tuple(_returned_ids(message)) if who is Writer.BOUNCE else ()
-    sent = ours.first_of(answered + returned)
-    own_ids = message_ids(message, "Message-ID")
+    message = parse(raw)
+    found = content(message)
     subject = one_line(header(message, "Subject"))
-    text, attachments = _shown(message, raw, has_history=is_answer(subject, answered))
+    shown = newest_words(found.text) if is_answer(subject, _answered(message)) else found.text
+    shown = shown[:LONGEST_TEXT_CHARACTERS]
+    files = found.attachments
+    if not found.complete or shown != found.text or not (shown or files):
+        files += (_whole(raw),)
+    if not found.complete and not shown:
+        shown = _unread_note()
+    return _received(message, raw, trusted_host, shown, files)
+
+
+def unread_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
+    """A message of which the headers alone are read: its text is a note, and it goes along whole."""
+    return _received(parse_head(raw[:_LONGEST_HEAD_BYTES]), raw, trusted_host, _unread_note(), (_whole(raw),))
+
+
+def _received(
+    message: Part, raw: bytes, trusted_host: str, text: str, attachments: tuple[InboundAttachment, ...]
+) -> ReceivedEmail:
+    who = writer(message)
+    own_digest = sha256(raw).hexdigest()
+    name, address = _sender(message, own_digest)
+    recipients = addresses(message, "Delivered-To") + addresses(message, "To")
+    answered = _answered(message)
+    bounced = who is Writer.BOUNCE
+    returned = tuple(_returned_ids(message)) if bounced else ()
+    subject = one_line(header(message, "Subject"))
+    own_ids = message_ids(message, "Message-ID")
     inbound = Inbound(
         channel=Channel.EMAIL,
         address_kind=AddressKind.EMAIL,
         address=address,
         text=text,
-        provider_id=own_ids[0] if own_ids else f"sha256:{sha256(raw).hexdigest()}",
+        provider_id=own_ids[0] if own_ids else f"sha256:{own_digest}",
         service_address=recipients[0][1] if recipients else None,
         subject=subject or None,
         name=one_line(name) or None,
         attachments=attachments,
         in_reply_to=answered,
-        contact_hint=sent.contact if sent is not None else None,
         reference=reference_in(subject),
         digest=digest(address, subject, text, attachments),
-        automatic=who is not Writer.PERSON,
+        automatic=who in (Writer.AUTO_REPLY, Writer.BOUNCE),
+        acknowledge=who is Writer.PERSON,
         envelope=envelope(message, trusted_host),
-        original=OriginalMessage("message/rfc822", raw),
     )
-    reason = _bounce_reason(message) if who is Writer.BOUNCE else ""
-    return ReceivedEmail(writer=who, inbound=inbound, answered=sent, bounce_reason=reason, reply_to=reply_to(message))
+    return ReceivedEmail(
+        writer=who,
+        inbound=inbound,
+        named=answered + returned,
+        failed=bounced and has_failed(message),
+        bounce_reason=_bounce_reason(message) if bounced else "",
+        reply_to=reply_to(message),
+    )
 
 
-def _shown(message: EmailMessage, raw: bytes, *, has_history: bool) -> tuple[str, tuple[InboundAttachment, ...]]:
-    """The text to be read, and the files; what the text leaves out is among them."""
-    found = content(message)
-    shown = (newest_words(found.text) if has_history else found.text)[:LONGEST_TEXT_CHARACTERS]
-    files = found.attachments
-    if not found.complete:
-        files += (InboundAttachment(WHOLE_MESSAGE_NAME, "message/rfc822", len(raw), raw),)
-    elif shown != found.text:
-        whole = found.text.encode()
-        files += (InboundAttachment(WHOLE_TEXT_NAME, "text/plain", len(whole), whole),)
-    return shown, files
+def _answered(message: Part) -> tuple[str, ...]:
+    return nearest_first(message_ids(message, "In-Reply-To"), message_ids(message, "References"))
 
 
-def _returned_ids(message: EmailMessage) -> Iterator[str]:
+def _sender(message: Part, digest: str) -> tuple[str, str]:
+    """The name and the address of who wrote; an address of the letter's own, at no host, where it gives none."""
+    for header_name in _SENDER_HEADERS:
+        found = addresses(message, header_name)
+        if found:
+            name = found[0][0] or ("" if header_name == "From" else header(message, "From").partition("<")[0])
+            return name, found[0][1]
+    return header(message, "From").replace("<>", "").strip(' "'), f"{digest[:24]}@{_NOBODY}"
+
+
+def _whole(raw: bytes) -> InboundAttachment:
+    return InboundAttachment(WHOLE_MESSAGE_NAME, "message/rfc822", len(raw), raw)
+
+
+def _unread_note() -> str:
+    """What an agent reads in place of a text."""
+    _ = translator("canaux", DEFAULT_LANGUAGE).gettext
+    return _("This letter could not be read. It is attached as it came: {name}").format(name=WHOLE_MESSAGE_NAME)
+
+
+def _returned_ids(message: Part) -> Iterator[str]:
     """The Message-IDs of the messages that a bounce brings back, as a whole or as headers alone."""
-    for part in islice(message.walk(), MOST_PARTS):
-        if part is not message and isinstance(part, EmailMessage):
-            yield from message_ids(part, "Message-ID")
-        if part.get_content_type() == "text/rfc822-headers":
-            yield from message_ids(parse(payload(part), headers_only=True), "Message-ID")
+    for part in islice(message.walk(), 1, _MOST_REPORTED_PARTS):
+        if part.kind in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
+            yield from message_ids(parse_head(payload(part)[:_LONGEST_REPORT_BYTES]), "Message-ID")
 
 
-def _bounce_reason(message: EmailMessage) -> str:
-    for part in islice(message.walk(), MOST_PARTS):
-        for name in ("Diagnostic-Code", "Status"):
-            found = header(part, name) if isinstance(part, EmailMessage) else ""
-            if found:
-                return one_line(found)
+def _bounce_reason(message: Part) -> str:
+    for part in islice(message.walk(), _MOST_REPORTED_PARTS):
+        if part.kind.startswith("message/") and part.kind.endswith("delivery-status"):
+            # Blocks of headers, one for each recipient, with empty lines between them.
+            lines = [line for line in payload(part)[:_LONGEST_REPORT_BYTES].splitlines() if line.strip()]
+            report = parse_head(b"\n".join(lines))
+            for name in ("Diagnostic-Code", "Status"):
+                if found := header(report, name):
+                    return one_line(found)
     return one_line(header(message, "Subject"))

@@ -29,7 +29,8 @@ class Inbound:
     `provider_id` names the message (MessageSid, Message-ID, client id): the same twice is one message.
     `in_reply_to` holds the Message-IDs this e-mail answers, nearest first; `contact_hint` a contact id that
     the channel recognised in them. `service_address` is the number or mailbox of ours that was written to.
-    `automatic`: a machine wrote it (an absence notice, a newsletter): kept, never queued, never answered.
+    `automatic`: no demand (an absence notice, a report about delivery): kept, never queued, never answered.
+    `acknowledge`: False where an agent answers but no machine may (it came through a list, a form, a service).
     `answer`: what the channel answers at once, unless an agent has the conversation.
     `digest`, where the channel gives one, is that of sender and content: the same `provider_id` with another digest is
     another message. `reference` is that of the contact that the usager says it is about: it is believed of its own
@@ -58,6 +59,7 @@ class Inbound:
     reply_to: str | None = None
     digest: str | None = None
     automatic: bool = False
+    acknowledge: bool = True
     answer: ReadyAnswer | None = None
     settles: bool = False
     envelope: Envelope | None = None

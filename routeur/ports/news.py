@@ -17,13 +17,14 @@ class Received:
     """A new contact was recorded, with its first message; `follow_up` if it became one at once.
 
     `earlier_today`: how many contacts that are answered at the same address began within the day before, on a channel
-    of letters; a channel that acknowledges may then keep silent.
+    of letters; a channel that acknowledges may then keep silent. `acknowledge`: False where no machine may answer.
     """
 
     contact: ContactRow
     message_id: str | None
     follow_up: FollowUpFacts | None
     earlier_today: int = 0
+    acknowledge: bool = True
 
 
 @dataclass(frozen=True)

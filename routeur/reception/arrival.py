@@ -118,7 +118,13 @@ class Arrivals:
             standing = self._follow_ups.make(connection, row, reason, now, announce=False)
         self._foundation.publisher.publish(
             connection,
-            Received(standing.contact, message_id, standing.follow_up, earlier_today(connection, row)),
+            Received(
+                standing.contact,
+                message_id,
+                standing.follow_up,
+                earlier_today(connection, row),
+                acknowledge=inbound.acknowledge,
+            ),
             now,
             thread=(inbound.provider_id,) if inbound.provider_id else (),
         )

@@ -51,7 +51,6 @@ class TestDemonstration:
         with pytest.raises(SettingsError, match="SECRET_KEY"):
             load_settings()
 
-
     @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.1"])
     def test_it_may_not_listen_to_the_world(self, bind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("BIND", bind)

@@ -288,9 +288,7 @@ def test_a_person_changes_their_own_password_and_stays_logged_in_here_alone(offi
     ("present", "password", "status"),
     [("wrong", LONG_PASSWORD, 403), ("demo", "short", 422), ("demo", "x" * 257, 422)],
 )
-def test_a_password_stays_where_the_change_is_refused(
-    office: Office, present: str, password: str, status: int
-) -> None:
+def test_a_password_stays_where_the_change_is_refused(office: Office, present: str, password: str, status: int) -> None:
     bruno = office.desktop("bruno")
     assert bruno.put("/me/password", {"present": present, "password": password}).status_code == status
     assert office.token("bruno", "demo")

@@ -10,7 +10,7 @@ import requests
 from tests.e2e.desk import Arrive
 from tests.e2e.records import Records
 from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text, post_signed
-from tests.e2e.town_hall import TownHall
+from tests.e2e.town_hall import MAIL_TOKEN, TownHall
 from tests.e2e.waiting import PATIENCE_SECONDS, eventually
 from tests.twiml_check import said, verb
 
@@ -36,10 +36,11 @@ def test_only_our_mail_server_may_hand_in_mail(town: TownHall) -> None:
 def test_what_cannot_be_understood_is_refused(town: TownHall) -> None:
     assert post_signed(f"{town.url}/webhooks/messaging", {"Body": "Bonjour"}).status_code == 400
     assert post_signed(f"{town.url}/webhooks/voice/status", {"CallStatus": "completed"}).status_code == 400
-    writer = Writer(town)
-    nameless = writer.letter("Bonjour", "Bonjour")
-    del nameless["From"]
-    assert writer.send(nameless).status_code == 400
+    mail_server = {"Authorization": f"Bearer {MAIL_TOKEN}"}
+    nothing = requests.post(
+        f"{town.url}/webhooks/email/mime", data=b"\r\n", headers=mail_server, timeout=PATIENCE_SECONDS
+    )
+    assert nothing.status_code == 400
     assert Visitor(town).begin("").status_code == 400
     answer = requests.post(f"{town.url}/webhooks/chat/conversations", data=b"not json", timeout=PATIENCE_SECONDS)
     assert answer.status_code == 400
@@ -52,7 +53,7 @@ def test_what_is_too_large_is_refused(town: TownHall) -> None:
     body = json.dumps({"text": large}).encode()
     assert requests.post(f"{town.url}/webhooks/chat/conversations", data=body).status_code == 413
     writer = Writer(town)
-    assert writer.send(writer.letter("Photos", "x" * 60 + ("\n" + "x" * 60) * 600_000)).status_code == 413
+    assert writer.send(writer.letter("Photos", "x" * 60 + ("\n" + "x" * 60) * 650_000)).status_code == 413
 
 
 def test_while_nothing_can_be_recorded_nobody_is_told_otherwise(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
 from canaux.email.channel import EmailChannel
+from canaux.email.reading import read_email
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.channel import MessagingChannel
 from canaux.messaging.conversation import TextConversation
@@ -80,7 +82,8 @@ class Street:
         hall.adapt(email)
         self.twilio_auth = TwilioAuth(PUBLIC_URL, TOKEN, {SHARED_KEY: SHARED_SECRET})
         self.email_auth: list[EmailAuth] = [TokenAuth(EMAIL_TOKEN), *more_email_auth]
-        self.mail_room = MailRoom(email.address, email.message_ids, email.message_ids.host, self.plan)
+        read = partial(read_email, trusted_host=email.message_ids.host)
+        self.mail_room = MailRoom(email.address, email.message_ids, read, self.plan)
         self.tokens = VisitorTokens("secret-key-for-tests")
         self.storage = throttle_storage(throttle_url)
         self.hub = EventHub(hall.redis, hall.index.events, block_ms=50)

@@ -109,7 +109,7 @@ def test_a_wait_that_became_a_promise_is_told(street: Street, mailbox: Mailbox) 
     assert "vous répondra au plus tard le" in mailbox.messages[-1].get_content()
 
 
-@pytest.mark.parametrize("name", ["auto_reply", "auto_reply_null_path", "newsletter", "read_receipt"])
+@pytest.mark.parametrize("name", ["auto_reply", "auto_reply_null_path", "read_receipt"])
 def test_what_robots_write_is_kept_but_neither_queued_nor_answered(street: Street, mailbox: Mailbox, name: str) -> None:
     street.hall.available("anne")
     assert hand_in(street, sample(name)).status_code == 200
@@ -150,9 +150,51 @@ def test_a_bounce_of_a_letter_that_we_never_sent_fails_nothing(street: Street) -
     assert "delivery_failed" not in street.hall.story(contact.id)
 
 
-def test_a_bounce_of_nothing_of_ours_is_passed_over(street: Street) -> None:
-    assert hand_in(street, sample("bounce")).status_code == 200
-    assert street.contacts() == []
+def test_what_came_through_a_list_is_read_by_an_agent_and_answered_by_no_machine(
+    street: Street, mailbox: Mailbox
+) -> None:
+    street.hall.available("anne")
+    assert hand_in(street, sample("newsletter")).status_code == 200
+    street.hall.step()
+    assert street.only_contact().state != ContactState.CLOSED
+    assert mailbox.messages == []
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["no-reply@example.org", "ne-pas-repondre@example.org", "bounce+x@example.org", "mairie@petit-bourg.example"],
+)
+def test_who_reads_no_answer_gets_none_of_a_machine(street: Street, mailbox: Mailbox, sender: str) -> None:
+    street.hall.available("anne")
+    hand_in(street, f"From: {sender}\r\nSubject: Avis\r\n\r\nUn avis\r\n".encode())
+    street.hall.step()
+    assert street.only_contact().state != ContactState.CLOSED
+    street.hall.clock.set(datetime(2026, 3, 4, 16, 0, tzinfo=UTC))
+    for _ in range(3):
+        street.hall.step(1)
+    assert street.only_contact().state == ContactState.FOLLOW_UP
+    assert mailbox.messages == []
+
+
+def test_a_bounce_of_nothing_of_ours_is_set_aside(street: Street) -> None:
+    theirs = b"petit-bourg.example>"
+    assert hand_in(street, sample("bounce").replace(theirs, b"elsewhere.example>")).status_code == 200
+    kept = street.only_contact()
+    assert (kept.state, kept.outcome) == (ContactState.CLOSED, Outcome.SPAM)
+
+
+def test_a_letter_that_is_only_late_has_not_failed(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, sample("plain"))
+    hall.step()
+    ours = mailbox.messages[-1]["Message-ID"].encode()
+    theirs = street.mail_room.message_ids.make(NO_CONTACT, f"email:ack:{NO_CONTACT}").encode()
+    late = sample("bounce").replace(theirs, ours).replace(b"Action: failed", b"Action: delayed")
+    assert hand_in(street, late).status_code == 200
+    contact = street.only_contact()
+    assert contact.state != ContactState.FOLLOW_UP
+    assert hall.reception.standing(contact.id).follow_up is None
 
 
 @pytest.mark.parametrize("path", ["/webhooks/email/mime", SENDGRID])
@@ -178,13 +220,19 @@ def test_the_token_may_come_as_a_basic_password(street: Street) -> None:
     assert street.client.post("/webhooks/email/mime", data=sample("plain"), headers=headers).status_code == 200
 
 
-@pytest.mark.parametrize("raw", [b"", b"Bonjour"])
-def test_what_is_no_message_is_refused(street: Street, raw: bytes) -> None:
-    assert hand_in(street, raw).status_code == 400
+def test_where_nothing_came_there_is_nothing_to_keep(street: Street) -> None:
+    assert hand_in(street, b"").status_code == 400
+
+
+def test_what_is_hardly_a_message_is_kept(street: Street, mailbox: Mailbox) -> None:
+    assert hand_in(street, b"Bonjour").status_code == 200
+    street.hall.step()
+    assert [message.text for message in street.messages()] == ["Bonjour"]
+    assert mailbox.messages == []
 
 
 def test_what_is_too_large_is_not_read(street: Street) -> None:
-    assert hand_in(street, b"From: a@example.org\n\n" + b"x" * (30 * 1024 * 1024)).status_code == 413
+    assert hand_in(street, b"From: a@example.org\n\n" + b"x" * (35 * 1024 * 1024)).status_code == 413
 
 
 def test_a_fault_of_ours_brings_the_message_again(street: Street) -> None:

@@ -86,6 +86,27 @@ def test_sendgrid_without_a_message_is_refused(street: Street, body: bytes, cont
     assert response.status_code == 400
 
 
+def a_form(*parts: tuple[str, bytes]) -> bytes:
+    """A form whose parts are these: what stands after `form-data; `, and the bytes."""
+    written = [b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (p.encode("latin-1"), v) for p, v in parts]
+    return b"".join(written) + b"--b--\r\n"
+
+
+def test_one_bad_byte_in_a_form_spoils_one_letter(street: Street) -> None:
+    body = a_form(
+        ('name="headers"', b"From: Zo\xe9 <zoe@example.org>\nSubject: =?utf-8?q?D=E9chets?="),
+        ('name="text"', "Le bac à verre déborde, l’été".encode() + b" \xe0 midi."),
+        ('name="charsets"', b'{"text": "utf-8"}'),
+        ('name="attachment1"; filename="d\xe9p\xf4t.pdf"', b"%PDF\r\n"),
+    )
+    kind = "multipart/form-data; boundary=b"
+    assert street.client.post(SENDGRID, data=body, headers=BEARER, content_type=kind).status_code == 200
+    contact = street.hall.views.contacts.full(street.only_contact().id)
+    (message,) = contact.messages
+    assert (contact.contact.subject, message.text) == ("Déchets", "Le bac à verre déborde, l’été à midi.")
+    assert [(file.name, file.size) for file in message.attachments] == [("dépôt.pdf", 6)]
+
+
 class Signer:
     """SendGrid's side of its signature."""
 

@@ -1,0 +1,163 @@
+"""What a person wrote in an answer: the history that their program quoted taken off, their own words all kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from canaux.clean_text import clean, without_blank_runs
+
+LONGEST_LINE_CHARACTERS = 400  # of a line that may be one of the history's own
+_MOST_LINES_OF_A_GREETING = 4
+_HEADERS_SOUGHT = 12
+
+_FORWARDED = ("fwd:", "fw:", "tr:", "i:")
+_ANSWERED = ("re:", "ré:", "aw:", "rép:", "rep:", "réf:", "antw:", "sv:")
+
+_GREETING_BEGINS = re.compile(r"(?:le|on|el|am|il|op)\s", re.IGNORECASE)
+_GREETING_ENDS = re.compile(r"(?:a\s+écrit|wrote|escribió|schrieb|ha scritto)\s*:?$", re.IGNORECASE)
+_A_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}\s*[:h]\s*\d\d\b")
+_SEPARATOR = re.compile(
+    r"[-_*\s]{2,}(?:message d['’ ]?\s?origine|message original|message initial|mail original|courriel original|"
+    r"original message|original mail|ursprüngliche nachricht|mensaje original)\s*[-_*]*$",
+    re.IGNORECASE,
+)
+_MESSAGE_OF = re.compile(r"message du\s*:?\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.IGNORECASE)
+_RULE = re.compile(r"[_-]{20,}$")
+_HEADER = re.compile(
+    r"\*{0,2}(?P<name>de|from|envoyé(?: le| par)?|sent|date|à|a|to|cc|copie(?: à)?|objet|subject|sujet|"
+    r"répondre à|reply-to)\*{0,2}\s?:\*{0,2}\s*(?P<value>.*)$",
+    re.IGNORECASE,
+)
+_FROM = frozenset({"de", "from"})
+_WHEN = frozenset({"envoyé", "envoyé le", "sent", "date"})
+_ABOUT = frozenset({"objet", "subject", "sujet"})
+
+
+def is_answer(subject: str, answered: Sequence[str]) -> bool:
+    """Whether the quoted text is history; in a forwarded message it is what the person wants to be read."""
+    start = subject.lower().replace(" ", "")
+    return not start.startswith(_FORWARDED) and (bool(answered) or start.startswith(_ANSWERED))
+
+
+def newest_words(text: str) -> str:
+    """The text without the history in it; the whole where nothing would be left.
+
+    A line that is not quoted goes only below a heading of the history that has no quote marks, and only where the
+    person wrote something above it. Quotes between the person's own lines stay: they are answered there.
+    """
+    lines = [
+        " ".join(line.split()) if len(line) > LONGEST_LINE_CHARACTERS else line.rstrip() for line in text.split("\n")
+    ]
+    kept = _without_history(lines)
+    return without_blank_runs(clean("\n".join(_without_outer_quotes(kept)))) or text
+
+
+_Line = tuple[str, bool]  # a line, and whether it heads a history
+
+
+def _without_history(lines: list[str]) -> list[_Line]:
+    """The lines but those below a heading without quote marks; each with whether it is such a heading."""
+    kept: list[_Line] = []
+    at = 0
+    while at < len(lines):
+        length = _heading(lines, at)
+        if not length:
+            kept.append((lines[at], False))
+            at += 1
+            continue
+        below = at + length
+        following = next((line for line in lines[below : below + 50] if line.strip()), "")
+        own = any(line.strip() and not heads and not _is_quoted(line) for line, heads in kept)
+        if not _is_quoted(following):
+            if own and following:
+                break
+            if not own:  # what was written cannot be told from what was quoted
+                kept.extend((line, False) for line in lines[at:])
+                break
+        kept.extend((line, True) for line in lines[at:below])
+        at = below
+    return kept
+
+
+def _heading(lines: list[str], at: int) -> int:
+    """How many lines the heading of a history takes that begins here; 0 where none does."""
+    line = lines[at].strip()
+    if not line or len(line) > LONGEST_LINE_CHARACTERS or _is_quoted(line):
+        return 0
+    if _GREETING_BEGINS.match(line):
+        return _greeting(lines, at)
+    if _SEPARATOR.match(line):
+        return 1 + _headers(lines, at + 1)
+    if _MESSAGE_OF.match(line):
+        block = _headers(lines, at + 1)
+        return 1 + block if block else 0
+    if _RULE.match(line):
+        block = _header_block(lines, at + 1)
+        return 1 + block if block else 0
+    return _header_block(lines, at)
+
+
+def _greeting(lines: list[str], at: int) -> int:
+    """`Le 2 mars 2026 à 10:12, Mairie <..> a écrit :`, on one line or on a few."""
+    whole = ""
+    for number, line in enumerate(lines[at : at + _MOST_LINES_OF_A_GREETING], 1):
+        if not line.strip() or _is_quoted(line):
+            return 0
+        whole = f"{whole} {line.strip()}"
+        if _GREETING_ENDS.search(whole):
+            return number if _A_DATE.search(whole) and len(whole) <= LONGEST_LINE_CHARACTERS else 0
+    return 0
+
+
+def _headers(lines: list[str], at: int) -> int:
+    """How many of the lines from here on are headers of the message quoted below, empty ones before them among them."""
+    count = 0
+    for number, line in enumerate(lines[at : at + _HEADERS_SOUGHT], 1):
+        if _HEADER.match(line.strip()):
+            count = number
+        elif line.strip() and not line[:1].isspace():
+            break
+    return count
+
+
+def _header_block(lines: list[str], at: int) -> int:
+    """The same where nothing but the headers says that a message follows: they must be those of a message."""
+    length = _headers(lines, at)
+    found = [header for line in lines[at : at + length] if (header := _HEADER.match(line.strip()))]
+    named = {header["name"].lower(): header["value"] for header in found}
+    names = set(named)
+    when = " ".join(named[name] for name in _WHEN & names)
+    if not names & _FROM or next(iter(named)) not in _FROM | _WHEN | _ABOUT:
+        return 0
+    dated = bool(re.search(r"\b(?:19|20)\d\d\b", when))
+    mailbox = any("@" in value for value in named.values())
+    return length if len(names) >= 3 and dated and (names & _ABOUT or mailbox) else 0
+
+
+def _is_quoted(line: str) -> bool:
+    return line.lstrip().startswith((">", "|>"))
+
+
+def _without_outer_quotes(lines: list[_Line]) -> list[str]:
+    """The lines without headings, and without the quotes that no words of the person's stand between.
+
+    A quote at the end goes (a signature may stand below it), and one at the beginning that has a heading.
+    """
+    own = [number for number, (line, heads) in enumerate(lines) if line.strip() and not heads and not _is_quoted(line)]
+    if not own:
+        return []
+    signature = next((number for number in own if lines[number][0].rstrip() in ("--", "-- ")), len(lines))
+    words = [number for number in own if number < signature]
+    first, last = (words[0], words[-1]) if words else (own[0], own[-1])
+    headed = any(heads for _, heads in lines[:first])
+    blocks = sum(
+        _is_quoted(line) and (number == 0 or not _is_quoted(lines[number - 1][0]))
+        for number, (line, _) in enumerate(lines[:last])
+    )
+    kept = []
+    for number, (line, heads) in enumerate(lines):
+        outer = number > last or (number < first and headed and blocks == 1)
+        if not heads and not (outer and _is_quoted(line)):
+            kept.append(line)
+    return kept

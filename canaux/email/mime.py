@@ -1,0 +1,198 @@
+"""A raw message split into its parts, every byte of each left as it came.
+
+The standard library's parser drops what it does not expect and writes attached messages anew; this one keeps slices of
+what came, goes on after what is malformed, and does a bounded work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from canaux.email.parameters import Value, read_value
+
+LONGEST_HEADER_CHARACTERS = 20_000
+LONGEST_HEAD_BYTES = 1_000_000  # all headers together; what follows is passed over
+MOST_HEADERS = 2_000
+MOST_PARTS = 250  # containers among them
+DEEPEST_PART = 30
+_MOST_DELIMITERS = 10_000
+
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_HEADER = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
+_MAILBOX_LINE = re.compile(rb">?From ")
+_END_OF_HEAD = re.compile(rb"\r?\n[ \t]*\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
+_KNOWN = re.compile(
+    rb"(?:from|to|cc|bcc|subject|date|message-id|mime-version|content-[a-z-]+|received|return-path|reply-to|sender|"
+    rb"in-reply-to|references|delivered-to|list-[a-z-]+|x-[a-z0-9-]+|dkim-signature|auto-submitted|precedence)[ \t]*:",
+    re.IGNORECASE,
+)
+_SOME_DELIMITER = re.compile(rb"^--(?!-)([^\r\n]{1,70}?)[ \t]*\r?$", re.MULTILINE)
+
+
+@dataclass
+class Part:
+    """A message or a part of one: its headers unfolded, its body as it came, the parts within it."""
+
+    headers: list[tuple[str, str]]
+    body: bytes
+    parts: list[Part] = field(default_factory=list)
+    readable: bool = True  # False: it says that it has parts, and none could be found; or there were too many
+
+    def value(self, name: str) -> Value:
+        """A header that has parameters, read; empty where there is none."""
+        wanted = name.lower()
+        return read_value(next((value for key, value in self.headers if key.lower() == wanted), ""))
+
+    @property
+    def kind(self) -> str:
+        """The content type: `text/plain` where nothing readable is said."""
+        said = self.value("Content-Type").word.lower()
+        return said if re.fullmatch(r"[a-z0-9.+_-]{1,60}/[a-z0-9.+_-]{1,60}", said) else "text/plain"
+
+    def walk(self) -> Iterator[Part]:
+        """This part and all within it, in their order."""
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting.extend(reversed(part.parts))
+
+
+def parse(raw: bytes) -> Part:
+    """The message in these bytes, whatever they are."""
+    if b"\n" not in raw[:LONGEST_HEAD_BYTES] and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")  # as some old programs end their lines
+    root = parse_head(_without_marks(raw))
+    waiting = [(root, 0)]
+    count = 1
+    while waiting:
+        part, depth = waiting.pop(0)
+        if not part.kind.startswith("multipart/"):
+            continue
+        if depth == DEEPEST_PART or count >= MOST_PARTS:
+            part.readable = False
+            continue
+        if not part.parts:  # else its parts came with those of the container around it
+            _split(part, MOST_PARTS - count)
+            count += sum(1 for _ in part.walk()) - 1
+        waiting.extend((inner, depth + 1) for inner in part.parts)
+    return root
+
+
+def parse_head(raw: bytes) -> Part:
+    """The headers in these bytes, and the rest as the body."""
+    first = _LINE_END.match(raw)
+    if first:
+        return Part([], raw[first.end() :])
+    end = _END_OF_HEAD.search(raw, 0, LONGEST_HEAD_BYTES)
+    late = None if end else _END_OF_HEAD.search(raw, LONGEST_HEAD_BYTES)
+    head = raw[: end.start() if end else LONGEST_HEAD_BYTES]
+    ending = end or late
+    body = raw[ending.end() :] if ending else b""
+    headers: list[tuple[str, bytes]] = []
+    at = 0
+    lines = _LINE_END.split(head)
+    for number, line in enumerate(lines):
+        start, at = at, at + len(line) + (2 if head[at + len(line) : at + len(line) + 2] == b"\r\n" else 1)
+        found = _HEADER.fullmatch(line)
+        if line[:1] in (b" ", b"\t") and headers:
+            name, value = headers[-1]
+            if len(value) < LONGEST_HEADER_CHARACTERS:
+                headers[-1] = (name, value + b" " + line.strip())
+        elif found:
+            if len(headers) < MOST_HEADERS:
+                headers.append((found[1].decode("ascii"), found[2].strip()))
+        elif not line.startswith(b":") and not _goes_on(lines[number : number + 6]):
+            body = raw[start:]  # the text began without an empty line
+            break
+    return Part(
+        [(name, value[:LONGEST_HEADER_CHARACTERS].decode("ascii", "surrogateescape")) for name, value in headers], body
+    )
+
+
+def _goes_on(lines: list[bytes]) -> bool:
+    """Whether headers come after this line that is none."""
+    return any(_KNOWN.match(line) for line in lines[1:])
+
+
+def _without_marks(raw: bytes) -> bytes:
+    start = raw[:1000]
+    for mark in _MARKS:
+        start = start.removeprefix(mark)
+    stripped = start.lstrip(b"\r\n")
+    return stripped + raw[1000:] if _HEADER.match(stripped) or _MAILBOX_LINE.match(stripped) else raw
+
+
+def parts_between(body: bytes, boundary: bytes, most: int) -> list[Part]:
+    """The parts between these delimiters, of a message or a form; at most so many."""
+    delimiters = _delimiters(body, boundary)
+    ends = [start for start, _, _ in delimiters[1:]] + [len(body)]
+    found = [(after, end) for (_, after, closing), end in zip(delimiters, ends, strict=True) if not closing]
+    return [parse_head(body[after:end]) for after, end in found[:most]]
+
+
+def _split(part: Part, most: int) -> None:
+    """Fill in the parts of a container."""
+    said = part.value("Content-Type").parameters.get("boundary", "")
+    boundary = said.rstrip().encode("utf-8", "surrogateescape")
+    delimiters = _delimiters(part.body, boundary) if boundary else []
+    if not delimiters:
+        boundary = _likely_boundary(part.body)
+        delimiters = _delimiters(part.body, boundary) if boundary else []
+    if not delimiters:
+        part.readable = False
+        return
+    ends = [start for start, _, _ in delimiters[1:]] + [len(part.body)]
+    container: Part | None = None
+    for (_, after, closing), end in zip(delimiters, ends, strict=True):
+        if closing and container is not None:
+            container = None
+            continue
+        body = part.body[after:end]
+        if closing and (end == len(part.body) or not body.strip()):
+            continue
+        if most == 0:
+            part.readable = False
+            return
+        most -= 1
+        inner = parse_head(body)
+        if part.kind == "multipart/digest" and not inner.value("Content-Type").word:
+            inner.headers.append(("Content-Type", "message/rfc822"))  # what a digest's parts are, unsaid
+        (container.parts if container is not None else part.parts).append(inner)
+        if inner.kind.startswith("multipart/") and not inner.body.strip() and _same_boundary(inner, boundary):
+            container = inner  # a program used one boundary twice, outside and inside
+
+
+def _same_boundary(part: Part, boundary: bytes) -> bool:
+    return part.value("Content-Type").parameters.get("boundary", "").encode("utf-8", "surrogateescape") == boundary
+
+
+def _delimiters(body: bytes, boundary: bytes) -> list[tuple[int, int, bool]]:
+    """Where each delimiter begins (with the line end before it) and ends, and whether it closes."""
+    mark = b"--" + boundary
+    found: list[tuple[int, int, bool]] = []
+    at = body.find(mark)
+    for _ in range(_MOST_DELIMITERS):
+        if at < 0:
+            break
+        line_end = body.find(b"\n", at)
+        line_end = len(body) if line_end < 0 else line_end
+        rest = body[at + len(mark) : min(line_end, at + len(mark) + 200)].strip()
+        if (at == 0 or body[at - 1 : at] == b"\n") and rest in (b"", b"--"):
+            start = at - 2 if body[at - 2 : at] == b"\r\n" else max(0, at - 1)
+            found.append((start, min(line_end + 1, len(body)), rest == b"--"))
+        at = body.find(mark, at + len(mark))
+    return found
+
+
+def _likely_boundary(body: bytes) -> bytes:
+    """The boundary that is used, where it is not the one announced; empty where none is."""
+    for line in _SOME_DELIMITER.finditer(body, 0, LONGEST_HEAD_BYTES):
+        boundary = line[1].removesuffix(b"--")
+        after = body[line.end() : line.end() + 200].lstrip(b"\r\n").lower()
+        if boundary and after.startswith(b"content-"):
+            return boundary
+    return b""
