@@ -91,6 +91,8 @@ def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, ou
     """
     if CHANNELS[inbound.channel].conversation is not ConversationKey.THREAD:
         return True
+    if inbound.automatic and inbound.contact_hint == contact.id:  # a notice about a letter that we sent: only kept
+        return True
     if inbound.writer in (contact.address, contact.reply_to):
         return True
     return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), ours)
