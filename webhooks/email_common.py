@@ -14,8 +14,10 @@ from canaux.email.forms import answered_where_asked
 from canaux.email.reading import ReceivedEmail
 from canaux.email.threads import OurMessageIds, SentLetter
 from canaux.malformed import MalformedMessage
+from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.messages import Envelope, OriginalMessage
+from routeur.errors import NotFound
 from routeur.reception.reception import Reception
 from webhooks.skeleton import Arriving, Incoming, Webhook, in_words
 
@@ -107,11 +109,26 @@ class EmailWebhook(Webhook[ReadLetter]):
 
     def receive(self, facts: ReadLetter) -> Response:
         received, sent = facts.received, facts.sent
-        if received.failed and sent is not None:
-            self._reception.delivery_failed(sent.contact, received.bounce_reason, letter=sent.message_id)
-            log.info("bounce", contact=sent.contact)
+        failed = (sent or self._named_by_its_reference(received)) if received.failed else None
+        if failed is not None:
+            self._reception.delivery_failed(failed.contact, received.bounce_reason, letter=failed.message_id)
+            log.info("bounce", contact=failed.contact)
             return in_words("bounce noted", 200)
         receipt = self._reception.receive(received.inbound)
         log.info("email", writer=received.writer, contact=receipt.standing.contact.id)
         kept = "not a demand, kept as" if received.inbound.automatic else "received"
         return in_words(f"{kept} {receipt.standing.contact.reference}", 200)
+
+    def _named_by_its_reference(self, report: ReceivedEmail) -> SentLetter | None:
+        """The letter of ours of which a report names no Message-ID, but our reference and its usager's address.
+
+        Anybody can write a reference: without the address it says nothing.
+        """
+        reference = report.inbound.reference
+        if reference is None:
+            return None
+        try:
+            standing = self._reception.by_reference(Channel.EMAIL, reference, report.undelivered_to)
+        except NotFound:
+            return None
+        return SentLetter(message_id=report.inbound.provider_id or reference, contact=standing.contact.id)

@@ -42,9 +42,7 @@ class MeApi:
             Operation("PUT", "/me/activity", self.set_activity, TAG, STAFF, Agent, body=ActivityChange),
             Operation("GET", "/me/offers", self.list_my_offers, TAG, STAFF, Offers),
             Operation("GET", "/me/contacts", self.list_my_contacts, TAG, STAFF, ContactPage),
-            Operation(
-                "GET", "/me/events", self.stream_my_events, TAG, STAFF, media_types=stream, refusals=too_many
-            ),
+            Operation("GET", "/me/events", self.stream_my_events, TAG, STAFF, media_types=stream, refusals=too_many),
         ]
 
     def get_me(self, who: Principal) -> Me:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 
+from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
 from canaux.email.automatic import Writer, has_failed, writer
 from canaux.email.digest import digest
 from canaux.email.envelope import envelope, reply_to
-from canaux.email.headers import addresses, header, message_ids
+from canaux.email.headers import addresses, header, header_values, message_ids
 from canaux.email.history import is_answer, newest_words
 from canaux.email.mime import Part, parse, parse_head
 from canaux.email.parts import content, payload
@@ -26,6 +28,8 @@ from routeur.ports.inbound import Inbound
 LONGEST_TEXT_CHARACTERS = 100_000  # shown as the message; the whole goes with it as a file
 WHOLE_MESSAGE_NAME = "message-complet.eml"
 _MOST_REPORTED_PARTS = 50
+_MOST_RECIPIENTS = 20  # of a report: we write to one person and who is in copy
+_EMPTY_LINES = re.compile(rb"\r?\n(?:[ \t]*\r?\n)+")
 _LONGEST_REPORT_BYTES = 100_000
 _LONGEST_HEAD_BYTES = 100_000  # of a message of which no more is read
 _SENDER_HEADERS = ("From", "Reply-To", "Sender", "Return-Path", "X-Original-From")
@@ -37,8 +41,8 @@ class ReceivedEmail:
     """An e-mail, its kind of writer, and the inbound it makes.
 
     `named` are the Message-IDs that it answers or brings back, nearest first. `failed`: it reports that a letter was
-    not delivered and will not be; `bounce_reason` says why. `reply_to` is where its sender asks that answers go, if
-    elsewhere.
+    not delivered and will not be; `bounce_reason` says why, `undelivered_to` are the addresses that it did not reach.
+    `reply_to` is where its sender asks that answers go, if elsewhere.
     """
 
     writer: Writer
@@ -46,6 +50,7 @@ class ReceivedEmail:
     named: tuple[str, ...]
     failed: bool
     bounce_reason: str
+    undelivered_to: tuple[str, ...]
     reply_to: Mailbox | None
 
 
@@ -107,6 +112,7 @@ def _received(
         named=answered + returned,
         failed=bounced and has_failed(message),
         bounce_reason=_bounce_reason(message) if bounced else "",
+        undelivered_to=tuple(_undelivered_to(message)) if bounced else (),
         reply_to=reply_to(message),
     )
 
@@ -143,12 +149,32 @@ def _returned_ids(message: Part) -> Iterator[str]:
 
 
 def _bounce_reason(message: Part) -> str:
+    for recipient in sorted(_recipients(message), key=_was_reached):
+        for name in ("Diagnostic-Code", "Status"):
+            if found := header(recipient, name):
+                return one_line(found)
+    return one_line(header(message, "Subject"))
+
+
+def _undelivered_to(message: Part) -> Iterator[str]:
+    """The addresses, in lower case, of which a report says that nothing reached them (RFC 3464, section 2.3)."""
+    for recipient in _recipients(message):
+        if not _was_reached(recipient):
+            for name in ("Final-Recipient", "Original-Recipient"):
+                for value in header_values(recipient, name):
+                    yield from (address.lower() for address in ADDRESS.findall(value))
+    yield from (address for _, address in addresses(message, "X-Failed-Recipients"))
+
+
+def _recipients(message: Part) -> Iterator[Part]:
+    """The blocks of headers of a report about delivery: one for the report, then one for each recipient."""
     for part in islice(message.walk(), _MOST_REPORTED_PARTS):
         if part.kind.startswith("message/") and part.kind.endswith("delivery-status"):
-            # Blocks of headers, one for each recipient, with empty lines between them.
-            lines = [line for line in payload(part)[:_LONGEST_REPORT_BYTES].splitlines() if line.strip()]
-            report = parse_head(b"\n".join(lines))
-            for name in ("Diagnostic-Code", "Status"):
-                if found := header(report, name):
-                    return one_line(found)
-    return one_line(header(message, "Subject"))
+            yield from map(
+                parse_head, _EMPTY_LINES.split(payload(part)[:_LONGEST_REPORT_BYTES].strip(), _MOST_RECIPIENTS)
+            )
+
+
+def _was_reached(recipient: Part) -> bool:
+    """Whether the message came to this recipient, or may yet come."""
+    return header(recipient, "Action").lower() not in ("", "failed")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import Enum
 from typing import Any, Unpack
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, func, or_, select, update
 
 from competences.channels import Channel
 from routeur.contact.row import COLUMNS, IN_INDEX, Changes, ContactRow, read
@@ -42,6 +43,15 @@ def get(connection: Connection, contact_id: str) -> ContactRow:
 def by_provider_ref(connection: Connection, channel: Channel, ref: str) -> ContactRow | None:
     """The contact of this conversation, which the channel's provider calls `ref`, or None."""
     return first(connection, select(*COLUMNS).where(Contact.channel == channel.value, Contact.provider_ref == ref))
+
+
+def by_reference(
+    connection: Connection, channel: Channel, reference: str, addresses: Collection[str]
+) -> ContactRow | None:
+    """The contact of this reference if its usager writes from, or is answered at, one of these addresses."""
+    answered_at = or_(Contact.address.in_(addresses), Contact.reply_to.in_(addresses))
+    named = select(*COLUMNS).where(Contact.channel == channel.value, Contact.reference == reference, answered_at)
+    return first(connection, named)
 
 
 def linked(connection: Connection, contact_id: str) -> list[ContactRow]:

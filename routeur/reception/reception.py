@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from competences.channels import CHANNELS, Channel
@@ -141,6 +142,14 @@ class Reception:
         """Where the contact stands. Raises NotFound."""
         with self._foundation.record.read() as connection:
             return standing_of(connection, contacts.get(connection, contact_id))
+
+    def by_reference(self, channel: Channel, reference: str, addresses: Collection[str]) -> Standing:
+        """Where the contact of this reference stands, if one of these addresses is its usager's. Raises NotFound."""
+        with self._foundation.record.read() as connection:
+            row = contacts.by_reference(connection, channel, reference, addresses)
+            if row is None:
+                raise NotFound(reference)
+            return standing_of(connection, row)
 
     def by_provider_ref(self, channel: Channel, ref: str) -> Standing:
         """Where the contact of this conversation stands, which the provider calls `ref`. Raises NotFound."""

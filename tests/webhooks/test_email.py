@@ -140,6 +140,46 @@ def test_a_bounce_of_our_answer_becomes_a_follow_up(street: Street, mailbox: Mai
     assert sent == 2
 
 
+REPORT = """From: postmaster@example.org
+Subject: Non remis : Re: Banc [Réf. {reference}]
+Message-ID: <rapport@example.org>
+Content-Type: multipart/report; boundary=rapport; report-type=delivery-status
+
+--rapport
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relais.example
+
+{recipients}
+--rapport--
+"""
+
+
+@pytest.mark.parametrize(
+    ("recipients", "failed"),
+    [
+        ("Final-Recipient: rfc822; Lea@example.org\nAction: failed\nStatus: 5.1.10", 1),
+        ("Final-Recipient: rfc822; autre@example.org\nOriginal-Recipient: rfc822;lea@example.org\nAction: failed", 1),
+        ("Final-Recipient: rfc822; autre@example.org\nAction: failed", 0),
+        (
+            "Final-Recipient: rfc822; lea@example.org\nAction: delivered\n\n"
+            "Final-Recipient: rfc822; autre@example.org\nAction: failed",
+            0,
+        ),
+    ],
+)
+def test_a_bounce_without_a_message_id_fails_the_contact_whose_reference_and_address_it_names(
+    street: Street, recipients: str, failed: int
+) -> None:
+    street.hall.available("anne")
+    hand_in(street, "From: lea@example.org\r\nSubject: Banc\r\n\r\nLe banc est cassé.\r\n".encode())
+    contact = street.only_contact()
+    raw = REPORT.format(reference=contact.reference, recipients=recipients).encode()
+    for _ in range(2):
+        assert hand_in(street, raw).status_code == 200
+    assert street.hall.story(contact.id).count("delivery_failed") == failed
+
+
 def test_a_bounce_of_a_letter_that_we_never_sent_fails_nothing(street: Street) -> None:
     street.hall.available("anne")
     hand_in(street, sample("plain"))
