@@ -42,8 +42,10 @@ def test_what_cannot_be_understood_is_refused(town: TownHall) -> None:
     )
     assert nothing.status_code == 400
     assert Visitor(town).begin("").status_code == 400
-    answer = requests.post(f"{town.url}/webhooks/chat/conversations", data=b"not json", timeout=PATIENCE_SECONDS)
-    assert answer.status_code == 400
+    chat = f"{town.url}/webhooks/chat/conversations"
+    as_json = {"Content-Type": "application/json"}
+    assert requests.post(chat, data=b"not json", headers=as_json, timeout=PATIENCE_SECONDS).status_code == 400
+    assert requests.post(chat, data=b"{}", timeout=PATIENCE_SECONDS).status_code == 415
 
 
 def test_what_is_too_large_is_refused(town: TownHall) -> None:
