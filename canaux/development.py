@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import structlog
 
-from canaux.interfaces import AgentCall, CallEnds, Recording
+from canaux.provider_interfaces import AgentCall, CallEnds, Recording
 from routeur.ports.news import DeliveryError
 
 log = structlog.get_logger(__name__)

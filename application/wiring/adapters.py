@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from application.settings import Settings
 from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
-from canaux.interfaces import MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.messaging.channel import MessagingChannel
+from canaux.provider_interfaces import MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.smtp import SmtpTransport
 from canaux.twilio.media import TwilioMedia
 from canaux.twilio.phone import TwilioPhone

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from application.wiring.core import Core
 from competences.channels import Channel
-from routeur.reading.figures import FollowUpFigures, QueueFigures, read_figures
+from routeur.reading.current_figures import FollowUpFigures, QueueFigures, read_figures
 from routeur.reading.service_level import service_level
 
 Value = TypeVar("Value", bound=str)

@@ -36,7 +36,7 @@ from bureau.schemas.requests import (
     Transfer,
     WalkIn,
 )
-from canaux.interfaces import Media
+from canaux.provider_interfaces import Media
 from competences.sheets.catalogue import Catalogue
 from routeur.desk.desk import Desk
 from routeur.reading.contact_views import ContactView

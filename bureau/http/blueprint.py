@@ -29,7 +29,7 @@ from bureau.http.endpoint import Endpoint
 from bureau.http.openapi import description
 from bureau.http.problem_handlers import register_problem_handlers
 from bureau.http.stream import AgentStream
-from canaux.interfaces import Media
+from canaux.provider_interfaces import Media
 from canaux.server_sent import HEARTBEAT_SECONDS
 from canaux.stream_places import StreamPlaces
 from canaux.throttle import throttle_storage

@@ -11,7 +11,7 @@ import structlog
 from flask import Response, send_file
 
 from bureau.http.problems import Problem
-from canaux.interfaces import Media
+from canaux.provider_interfaces import Media
 from competences.translation import N_
 from routeur.contact.messages import OriginalMessage, StoredFile
 from routeur.ports.news import DeliveryError

@@ -15,7 +15,7 @@ from canaux.email.letters import acknowledgement, announcement
 from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
-from canaux.interfaces import MailTransport
+from canaux.provider_interfaces import MailTransport
 from canaux.wording import code_in_words, known_language
 from competences.channels import Channel
 from competences.translation import translator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from canaux.interfaces import TextNetwork
+from canaux.provider_interfaces import TextNetwork
 from canaux.wording import follow_up_in_words
 from competences.channels import Channel
 from competences.plan.plan import Plan

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from twilio.base.exceptions import TwilioException
 
-from canaux.interfaces import AgentCall, CallEnds, Recording
+from canaux.provider_interfaces import AgentCall, CallEnds, Recording
 from canaux.twilio.numbers import read_number
 from canaux.twilio.rest import TwilioAccount, delivery_errors, http_status, is_retryable
 from canaux.twilio.urls import VoiceUrls

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
-from canaux.interfaces import AgentCall, PhoneNetwork
+from canaux.provider_interfaces import AgentCall, PhoneNetwork
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.row import ContactRow

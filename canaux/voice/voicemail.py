@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from canaux.interfaces import PhoneNetwork
+from canaux.provider_interfaces import PhoneNetwork
 from canaux.voice.inbound import Call, CallState, VoiceMessage, has_hidden_number
 from competences.channels import Channel
 from routeur.errors import NotFound

@@ -18,7 +18,7 @@ from bureau.access.hashing import Hashing
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.http.headers import secure_headers
 from canaux.development import ConsoleMedia
-from canaux.interfaces import Media
+from canaux.provider_interfaces import Media
 from canaux.stream_places import StreamPlaces
 from competences.sheets.catalogue import Catalogue
 from competences.sheets.library import shipped_folder

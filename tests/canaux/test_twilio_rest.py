@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from canaux.interfaces import AgentCall
+from canaux.provider_interfaces import AgentCall
 from canaux.twilio.phone import TwilioPhone
 from canaux.twilio.rest import TwilioAccount
 from canaux.twilio.texts import TwilioTexts

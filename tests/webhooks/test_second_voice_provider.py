@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask, Response, abort, jsonify
 
-from canaux.interfaces import AgentCall, CallEnds, Recording
 from canaux.malformed import MalformedMessage
+from canaux.provider_interfaces import AgentCall, CallEnds, Recording
 from canaux.voice.call_events import CallEvents
 from canaux.voice.channel import VoiceChannel
 from canaux.voice.dialogue import Dialogue, answer_or_apologise

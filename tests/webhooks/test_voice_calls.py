@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from canaux.interfaces import AgentCall
+from canaux.provider_interfaces import AgentCall
 from canaux.wording import day_in_words
 from competences.channels import Channel
 from competences.recognition.model import TopicModel

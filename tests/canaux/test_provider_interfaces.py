@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
-from canaux.interfaces import AgentCall, MailTransport, Media, PhoneNetwork, TextNetwork
+from canaux.provider_interfaces import AgentCall, MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.smtp import SmtpTransport
 from canaux.twilio.media import TwilioMedia
 from canaux.twilio.phone import TwilioPhone

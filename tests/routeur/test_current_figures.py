@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from competences.channels import Channel
 from routeur.contact.words import Activity, ContactState
-from routeur.reading.figures import FollowUpFigures, QueueFigures, read_figures
+from routeur.reading.current_figures import FollowUpFigures, QueueFigures, read_figures
 from tests.routeur.hall import Hall
 
 
