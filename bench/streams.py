@@ -51,7 +51,7 @@ def measure_streams() -> list[Result]:
 
 
 def _large_staff(database_url: str) -> list[str]:
-    """Put a plan with so many agents in force, over an empty record; returns a token of each."""
+    """Put a plan with this number of agents in force, over an empty record; returns a token of each."""
     plan = town_plan()
     models = list(plan.agents.values())
     staff = {f"agent-{n}": models[n % len(models)].model_copy(update={"phone": None}) for n in range(AGENTS)}

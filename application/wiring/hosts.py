@@ -11,7 +11,7 @@ from application.settings import LOOPBACK
 
 
 def refuse_foreign_hosts(app: Flask) -> None:
-    """Answer 421 to whoever names another host than this machine: a proxy before a demonstration, or a rebound name."""
+    """Answer 421 to a request for another host than this machine: a proxy before a demonstration, or a rebound name."""
 
     def check() -> Response | None:
         if _is_ours(request.headers.get("Host", "")):

@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 def real_threads(count: int) -> Callable[[Callable[[], Result]], Result]:
-    """A function that does work in one of so many threads, and lets the others run until it is done."""
+    """A function that runs work in one of `count` threads while the other greenlets go on."""
     pool = ThreadPool(count)
 
     def elsewhere(work: Callable[[], Result]) -> Result:

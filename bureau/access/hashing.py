@@ -22,7 +22,7 @@ class TooManyPasswords(Exception):
 
 
 class Hashing:
-    """Checks and makes hashes. Whoever finds no turn in time gets TooManyPasswords."""
+    """Checks and makes hashes. Raises TooManyPasswords where no thread is free in time."""
 
     def __init__(
         self,

@@ -127,7 +127,7 @@ def _without_marks(raw: bytes) -> bytes:
 
 
 def parts_between(body: bytes, boundary: bytes, most: int) -> list[Part]:
-    """The parts between these delimiters, of a message or a form; at most so many."""
+    """The parts between these delimiters, of a message or a form; `most` of them at most."""
     delimiters = _delimiters(body, boundary)
     ends = [start for start, _, _ in delimiters[1:]] + [len(body)]
     found = [(after, end) for (_, after, closing), end in zip(delimiters, ends, strict=True) if not closing]

@@ -29,7 +29,7 @@ class FollowUps:
         self._foundation = foundation
 
     def take(self, login: str, reference: str, *, over: bool = False) -> None:
-        """Take the follow-up; does nothing when the agent has taken it before. `over`: from whoever has taken it."""
+        """Take the follow-up, once however often it is asked. `over`: also from an agent who has taken it."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)

@@ -67,7 +67,7 @@ class Inbound:
 
     @property
     def writer(self) -> str:
-        """The address of whoever wrote it, which is not the usager's where a web form wrote for them."""
+        """The address of the person who wrote it, which is not the usager's where a web form wrote for them."""
         known = self.envelope.sender if self.envelope is not None else None
         return known.address if known is not None else self.address
 

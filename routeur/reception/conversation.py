@@ -85,7 +85,7 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
 
 
 def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, ours: Collection[str]) -> bool:
-    """Whether whoever wrote this may speak in the contact: its usager, or an address that was named in it.
+    """Whether the writer of this may speak in the contact: its usager, or an address that was named in it.
 
     What a thread is found by, anybody can know or make up. `ours` are addresses of the town hall's own.
     """

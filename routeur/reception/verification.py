@@ -1,4 +1,4 @@
-"""A code sent to a given address: whoever says it again has shown that the address is theirs."""
+"""A code sent to a given address: a person who says it again has shown that the address is theirs."""
 
 from __future__ import annotations
 
