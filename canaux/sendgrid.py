@@ -33,7 +33,7 @@ class UploadedFile:
 
 
 def to_mime(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> bytes:
-    """The message in this form: `email` as it is ("raw" setting), else put together again from its fields.
+    """The message in this form: its field `email` unchanged ("raw" setting), else a message built from its fields.
 
     The same form gives the same bytes. Texts keep their bytes and the charset that the form names.
     """

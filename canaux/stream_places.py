@@ -1,4 +1,4 @@
-"""Places for open streams: each stands for somebody who listens, and costs this process work at every event."""
+"""Limits the streams open in this process: each one costs it work at every event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PER_ADDRESS = 200
 
 
 class NoPlace(Exception):
-    """As many streams as may be open are open."""
+    """The limit of open streams is reached."""
 
 
 class StreamPlaces:
@@ -42,7 +42,7 @@ class StreamPlaces:
 
 
 class PlacedStream(Iterator[bytes]):
-    """A stream that gives its place up once: a generator that nobody has begun would not notice being closed."""
+    """A stream that gives its place up exactly once, also if it is closed before anything was read from it."""
 
     def __init__(self, stream: Iterator[bytes], leave: Callable[[], None]) -> None:
         self._stream = stream

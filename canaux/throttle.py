@@ -1,4 +1,4 @@
-"""Limits on how often strangers may ask, counted in Redis, where all processes see it."""
+"""Limits how often strangers may ask; counted in Redis for all processes."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ class Throttle:
             return self._count(self._local, limit, who)
 
     def seconds_left(self, limit: RateLimitItem, *who: str) -> int:
-        """The seconds until one more may go on, which is not counted: 0 when it may go on now."""
+        """The seconds until one more may go on, without counting it; 0 if it may go on now."""
         try:
             return self._left(self._shared, limit, who)
         except StorageError:
             return AWAY_SECONDS if self._strict else self._left(self._local, limit, who)
 
     def forget(self, limit: RateLimitItem, *who: str) -> None:
-        """Begin to count again from zero: what was asked was in order."""
+        """Begin to count from zero again, after a success."""
         self._local.clear(limit, self._name, *who)
         with suppress(StorageError):
             self._shared.clear(limit, self._name, *who)

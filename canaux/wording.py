@@ -34,7 +34,7 @@ def day_in_words(day: date, language: str, *, year: bool = False) -> str:
 
 
 def spelled(reference: str) -> str:
-    """A reference as it is spoken: one character at a time, a pause between its groups."""
+    """A reference spelled for speech: one character at a time, with a pause between its groups."""
     return ". ".join(", ".join(group) for group in reference.split("-"))
 
 

@@ -99,7 +99,7 @@ class PostgresServer:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The URL of a new, empty database; dropped, with whoever is still connected, at the end of the block."""
+        """The URL of a new, empty database; dropped at the end of the block, open connections included."""
         name = f"test_{next(self._numbers)}"
         self.execute(f'CREATE DATABASE "{name}"')
         try:

@@ -1,6 +1,6 @@
 """What every webhook does, in this order: bound the body, authenticate, read, receive, answer.
 
-Whoever shows nothing in the headers is refused before their body is taken in: it may be large, and slow.
+A request without credentials in its headers is refused before its body is read: it may be large, and slow.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class Webhook(ABC, Generic[Facts]):
 
     @abstractmethod
     def admit(self, arriving: Arriving) -> None:
-        """Abort, without a word on what was wrong, unless the headers are such as the provider or the visitor sends."""
+        """Abort, without saying what was wrong, unless the headers show what the provider or the visitor would send."""
 
     def authenticate(self, incoming: Incoming) -> None:
-        """Abort likewise where the body must prove who sent it; where the headers have, there is nothing to do."""
+        """Abort likewise if the whole request does not prove who sent it. Does nothing if the headers were enough."""
 
     @abstractmethod
     def read(self, incoming: Incoming) -> Facts:
-        """What the request says, in our own facts. Raises MalformedMessage."""
+        """Read the request into our own facts. Raises MalformedMessage."""
 
     @abstractmethod
     def receive(self, facts: Facts) -> Response:

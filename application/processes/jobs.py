@@ -1,7 +1,7 @@
 """The jobs of the queue: only functions of ours, with arguments in JSON.
 
-RQ by itself carries out whatever function a job names, with pickled arguments: whoever could write to Redis could
-run any code.
+RQ by itself carries out any function that a job names, with pickled arguments: write access to Redis would be enough
+to run any code.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ QUEUE = "effects"
 
 
 class NotOurJob(Exception):
-    """A job names something else than a function of ours."""
+    """The job names a function that is not ours."""
 
 
 def job_class(*functions: Callable[..., None]) -> type[Job]:
-    """The jobs that carry out one of these functions, and nothing else before or after it."""
+    """A class of jobs that carry out one of these functions, without callbacks or anything else."""
     ours = {f"{function.__module__}.{function.__qualname__}": function for function in functions}
 
     class OurJob(Job):
@@ -49,10 +49,10 @@ def job_class(*functions: Callable[..., None]) -> type[Job]:
 
 
 def job_queue(redis: Redis, jobs: type[Job]) -> Queue:
-    """The queue of such jobs."""
+    """The queue for jobs of this class."""
     return Queue(QUEUE, connection=redis, job_class=jobs, serializer=JSONSerializer)
 
 
 def worker_options(jobs: type[Job]) -> dict[str, Any]:
-    """How a worker reads them."""
+    """The arguments with which a worker reads jobs of this class."""
     return {"job_class": jobs, "serializer": JSONSerializer}

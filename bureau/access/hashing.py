@@ -11,14 +11,14 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 MOST_AT_ONCE = 2
 PATIENCE_SECONDS = 8.0
-"""How long somebody waits for their turn before they are asked to come back."""
+"""How long a password waits for a free thread before its owner is asked to come back."""
 
 Elsewhere = Callable[[Callable[[], str | bool]], str | bool]
 """Where the work is done: a caller who must not be held up hands it to a thread."""
 
 
 class TooManyPasswords(Exception):
-    """So many passwords are being checked that this one had no turn."""
+    """Too many passwords are being checked; no thread became free in time for this one."""
 
 
 class Hashing:

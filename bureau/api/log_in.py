@@ -141,7 +141,7 @@ class LogInApi:
 
 @contextmanager
 def _turns() -> Iterator[None]:
-    """Ask who finds no turn to come back."""
+    """Turn TooManyPasswords inside the block into a 503 that says when to come back."""
     try:
         yield
     except TooManyPasswords:

@@ -78,7 +78,7 @@ class Contact(Answer):
     linked_to: str | None = Field(description="The contact together with which this one waits and is served.")
     reply_to: str | None = Field(description="The address or number that an answer goes to; null where there is none.")
     answers: Answered | None = Field(
-        description="The contact that it answers, where whoever wrote has no part in that one."
+        description="The contact that it answers, if the writer takes no part in that one."
     )
     revision: int
 

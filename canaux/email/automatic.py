@@ -1,4 +1,4 @@
-"""Mail that a machine wrote (RFC 3834): what is no demand at all, and what may be one but is not to be answered."""
+"""Recognises mail that a machine wrote (RFC 3834): notices that ask for nothing, and demands not to acknowledge."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def writer(message: Part) -> Writer:
 
 
 def has_failed(message: Part) -> bool:
-    """Whether a report about delivery says that it failed for good; one that says nothing of it is a failure."""
+    """Whether a delivery report says that delivery failed for good; true if it does not say what happened."""
     actions = [
         action.lower()
         for part in message.walk()

@@ -1,4 +1,4 @@
-"""Reading e-mail in processes that can be ended: whatever a sender makes up, it costs a bounded time elsewhere."""
+"""Reads e-mail in separate processes that can be ended, so that no message costs more than a bounded time."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class BoundedReader:
 
 
 def serve(source: IO[bytes], sink: IO[bytes]) -> None:
-    """The other side: read what is asked, one message after the other, until nobody asks any more."""
+    """Run in the reading process: read one message after the other until the input ends."""
     while True:
         try:
             host, raw = _receive(source).decode(), _receive(source)
@@ -86,7 +86,7 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
 
 
 def _allow_cpu_seconds(seconds: int) -> None:
-    """Have the system end this process after so much more work."""
+    """Have the system end this process after this many more seconds of CPU time."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time()) + seconds, most))
 
@@ -121,7 +121,7 @@ def _exactly(source: IO[bytes], size: int) -> bytes:
 
 
 def _start() -> Popen[bytes]:
-    """A process that finds our packages where this one does, and knows nothing else of it."""
+    """Start a process with this one's PATH and module path, and an otherwise empty environment."""
     known = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return Popen([sys.executable, "-m", "canaux.email.reading_process"], stdin=PIPE, stdout=PIPE, env=known)
 

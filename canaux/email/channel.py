@@ -40,7 +40,7 @@ class EmailChannel:
     def __init__(
         self, *, sender: str, secret: str, plans: Callable[[], PlanInForce], transport: MailTransport, clock: Clock
     ) -> None:
-        """`secret` is what our Message-IDs are known again by."""
+        """`secret` is the key of the proof in our Message-IDs."""
         self._sender_name, self._sender = parseaddr(sender)
         self.address = self._sender.lower()
         host = self._sender.partition("@")[2]
@@ -73,11 +73,11 @@ class EmailChannel:
                 return ()
 
     def _is_read(self, contact: ContactRow) -> bool:
-        """Whether a person may read what we write there on our own: it is neither ourselves nor a robot's address."""
+        """Whether a person may read an acknowledgement sent there: the address is neither ours nor a robot's."""
         return contact.answer_address != self.address and not is_unread(contact.answer_address)
 
     def _code(self, asked: CodeAsked) -> Effect:
-        """The letter that carries a code to an address that is not proved yet: what fails concerns nobody else."""
+        """The letter that carries a code to a given address. If it cannot be delivered, nothing else changes."""
         key = f"email:code:{asked.id}"
         subject, body = code_in_words(self._plans().plan, asked.code, asked.contact.language)
         payload = {

@@ -1,4 +1,4 @@
-"""Bytes to text, leniently: what a label says is a hint, and one bad byte spoils one letter."""
+"""Decodes bytes leniently: the announced charset is a hint, and a bad byte spoils one letter only."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _NOT_BASE64 = bytes(byte for byte in range(256) if byte not in _BASE64)
 
 
 def decoded(raw: bytes, label: str | None) -> str:
-    """`raw` as text in the charset that its label means, or in the likeliest. Never fails; no half characters."""
+    """`raw` decoded by the charset that its label means, or the likeliest one. Never raises."""
     codec = _CODECS.get(_key(label or ""), _GUESS)
     if codec == "iso-2022-jp" or (codec == _GUESS and b"\x1b$" in raw):
         text = _iso_2022_jp(raw)
@@ -66,7 +66,7 @@ def decoded(raw: bytes, label: str | None) -> str:
 
 
 def header_text(raw: str) -> str:
-    """A header as text, its encoded words decoded one by one; what is left is not taken for one again.
+    """A header as text. Encoded words are decoded one by one, and the result is not decoded again.
 
     `raw` holds bytes above 127 as the standard library's parsers do (surrogateescape).
     """
@@ -90,7 +90,7 @@ def header_text(raw: str) -> str:
 
 
 def base64_bytes(raw: bytes) -> bytes:
-    """The bytes of base64 that may be broken: other signs are passed over, what lacks at the end is made up."""
+    """Decodes base64 that may be broken: skips foreign characters, and completes a missing end."""
     kept = raw.translate(None, _NOT_BASE64)
     if len(kept.rstrip(b"=")) % 4 == 1:
         kept = kept.rstrip(b"=")[:-1]
@@ -115,7 +115,7 @@ def _word_bytes(encoding: str, text: str) -> bytes:
 
 
 def _likeliest(raw: bytes) -> str:
-    """As UTF-8 where more of it is than is not, else as Windows-1252."""
+    """Decoded as UTF-8 if most bytes above 127 are valid UTF-8, else as Windows-1252."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -128,7 +128,7 @@ def _likeliest(raw: bytes) -> str:
 
 
 def _iso_2022_jp(raw: bytes) -> str:
-    """As programs for Windows write it, with signs that the standard's table lacks."""
+    """Decoded as Windows programs write ISO-2022-JP, with characters that the standard's table lacks."""
     pieces: list[str] = []
     mode = b"(B"
     start = 0

@@ -30,7 +30,7 @@ def envelope(message: Part, trusted_host: str) -> Envelope:
 
 
 def reply_to(message: Part) -> Mailbox | None:
-    """Where the sender asks that answers go; None where that is the sender's own address."""
+    """The address to which the sender wants answers; None if it is the sender's own."""
     senders = {address for _, address in addresses(message, "From")}
     for name, address in addresses(message, "Reply-To"):
         return Mailbox(one_line(name) or None, address) if address not in senders else None
@@ -38,7 +38,7 @@ def reply_to(message: Part) -> Mailbox | None:
 
 
 def verdict(results: Iterable[tuple[str, str, str]], sender: str) -> str | None:
-    """Such as `dkim=pass spf=pass`; with the domain that it is about, where that is not the sender's."""
+    """A verdict such as `dkim=pass spf=pass`, with the domain that was checked if it is not the sender's."""
     own = sender.rpartition("@")[2]
     said = []
     for method, result, domain in results:
@@ -57,7 +57,7 @@ def _by_trusted_host(message: Part, host: str, sender: str) -> str | None:
 
 
 def _results(text: str) -> list[tuple[str, str, str]]:
-    """Method, result, and the domain that it is about."""
+    """Each method with its result and the domain that was checked."""
     found = []
     for one in text.split(";"):
         stated = _RESULT.match(one.strip())

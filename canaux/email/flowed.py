@@ -1,4 +1,4 @@
-"""Text whose lines the sender's program broke, joined again (RFC 3676)."""
+"""Joins the lines that a mail program broke (`format=flowed`, RFC 3676)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def unflowed(text: str, parameters: Mapping[str, str]) -> str:
-    """`text` with its paragraphs on one line each, where these parameters of its type say `format=flowed`."""
+    """`text` with one line per paragraph if these parameters of its type say `format=flowed`; else unchanged."""
     if parameters.get("format", "").lower() != "flowed":
         return text
     without_space = parameters.get("delsp", "").lower() == "yes"

@@ -1,4 +1,4 @@
-"""What a person wrote in an answer: the history that their program quoted taken off, their own words all kept."""
+"""Removes from an answer the history that a mail program quoted, and keeps all words of the person."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def is_answer(subject: str, answered: Sequence[str]) -> bool:
 
 
 def newest_words(text: str) -> str:
-    """The text without the history in it; the whole where nothing would be left.
+    """The text without the quoted history; the whole text if nothing else would be left.
 
     A line that is not quoted goes only below a heading of the history that has no quote marks, and only where the
     person wrote something above it. Quotes between the person's own lines stay: they are answered there.
@@ -57,7 +57,7 @@ _Line = tuple[str, bool]  # a line, and whether it heads a history
 
 
 def _without_history(lines: list[str]) -> list[_Line]:
-    """The lines but those below a heading without quote marks; each with whether it is such a heading."""
+    """The lines that are not below a heading without quote marks; each with a flag: it is such a heading."""
     kept: list[_Line] = []
     at = 0
     while at < len(lines):
@@ -81,7 +81,7 @@ def _without_history(lines: list[str]) -> list[_Line]:
 
 
 def _heading(lines: list[str], at: int) -> int:
-    """How many lines the heading of a history takes that begins here; 0 where none does."""
+    """The number of lines of the history's heading that begins at this line; 0 if none begins here."""
     line = lines[at].strip()
     if not line or len(line) > LONGEST_LINE_CHARACTERS or _is_quoted(line):
         return 0
@@ -111,7 +111,7 @@ def _greeting(lines: list[str], at: int) -> int:
 
 
 def _headers(lines: list[str], at: int) -> int:
-    """How many of the lines from here on are headers of the message quoted below, empty ones before them among them."""
+    """The number of lines from here on that are headers of the quoted message, with the empty lines before them."""
     count = 0
     for number, line in enumerate(lines[at : at + _HEADERS_SOUGHT], 1):
         if _HEADER.match(line.strip()):
@@ -122,7 +122,7 @@ def _headers(lines: list[str], at: int) -> int:
 
 
 def _header_block(lines: list[str], at: int) -> int:
-    """The same where nothing but the headers says that a message follows: they must be those of a message."""
+    """The same count where no heading announces a message: the headers must then include those of a message."""
     length = _headers(lines, at)
     found = [header for line in lines[at : at + length] if (header := _HEADER.match(line.strip()))]
     named = {header["name"].lower(): header["value"] for header in found}
@@ -140,7 +140,7 @@ def _is_quoted(line: str) -> bool:
 
 
 def _without_outer_quotes(lines: list[_Line]) -> list[str]:
-    """The lines without headings, and without the quotes that no words of the person's stand between.
+    """The lines without headings, and without the quotes before and after all words of the person.
 
     A quote at the end goes (a signature may stand below it), and one at the beginning that has a heading.
     """

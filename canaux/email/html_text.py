@@ -1,4 +1,4 @@
-"""HTML made plain, as a mail program would show it."""
+"""Turns HTML into plain text, as a mail program would show it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _read(html: str, *, show_hidden: bool) -> str:
 
 
 def _flattened(html: str) -> str:
-    """The same with what is nested too deeply as line breaks, one after the other."""
+    """The same HTML with line breaks in place of tags that are nested too deeply."""
     open_tags: list[str] = []
 
     def flat(tag: re.Match[str]) -> str:

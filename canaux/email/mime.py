@@ -1,4 +1,4 @@
-"""A raw message split into its parts, every byte of each left as it came.
+"""Splits a raw message into its parts, and changes no byte of them.
 
 The standard library's parser drops what it does not expect and writes attached messages anew; this one keeps slices of
 what came, goes on after what is malformed, and does a bounded work.
@@ -42,13 +42,13 @@ class Part:
     readable: bool = True  # False: it says that it has parts, and none could be found; or there were too many
 
     def value(self, name: str) -> Value:
-        """A header that has parameters, read; empty where there is none."""
+        """The value of a header that has parameters; an empty value if the header is missing."""
         wanted = name.lower()
         return read_value(next((value for key, value in self.headers if key.lower() == wanted), ""))
 
     @property
     def kind(self) -> str:
-        """The content type: `text/plain` where nothing readable is said."""
+        """The content type; `text/plain` if it is missing or cannot be read."""
         said = self.value("Content-Type").word.lower()
         return said if re.fullmatch(r"[a-z0-9.+_-]{1,60}/[a-z0-9.+_-]{1,60}", said) else "text/plain"
 
@@ -62,7 +62,7 @@ class Part:
 
 
 def parse(raw: bytes) -> Part:
-    """The message in these bytes, whatever they are."""
+    """The message in these bytes. Never raises: bytes without any header are a body."""
     if b"\n" not in raw[:LONGEST_HEAD_BYTES] and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")  # as some old programs end their lines
     root = parse_head(_without_marks(raw))
@@ -114,7 +114,7 @@ def parse_head(raw: bytes) -> Part:
 
 
 def _goes_on(lines: list[bytes]) -> bool:
-    """Whether headers come after this line that is none."""
+    """Whether more headers follow this line, which is not a header itself."""
     return any(_KNOWN.match(line) for line in lines[1:])
 
 
@@ -127,7 +127,7 @@ def _without_marks(raw: bytes) -> bytes:
 
 
 def parts_between(body: bytes, boundary: bytes, most: int) -> list[Part]:
-    """The parts between these delimiters, of a message or a form; `most` of them at most."""
+    """The parts between these delimiters, of a message or a form; not more than `most`."""
     delimiters = _delimiters(body, boundary)
     ends = [start for start, _, _ in delimiters[1:]] + [len(body)]
     found = [(after, end) for (_, after, closing), end in zip(delimiters, ends, strict=True) if not closing]
@@ -189,7 +189,7 @@ def _delimiters(body: bytes, boundary: bytes) -> list[tuple[int, int, bool]]:
 
 
 def _likely_boundary(body: bytes) -> bytes:
-    """The boundary that is used, where it is not the one announced; empty where none is."""
+    """The boundary that the body uses if it is not the announced one; empty if it uses none."""
     for line in _SOME_DELIMITER.finditer(body, 0, LONGEST_HEAD_BYTES):
         boundary = line[1].removesuffix(b"--")
         after = body[line.end() : line.end() + 200].lstrip(b"\r\n").lower()

@@ -18,7 +18,7 @@ from routeur.contact.messages import InboundAttachment
 MOST_FILES = 200
 LONGEST_TEXT_BYTES = 1_000_000  # all texts of a message together
 MOST_HTML_CHARACTERS = 2 * LONGEST_HTML_CHARACTERS  # the same of HTML, which takes more time
-SHORTEST_OF_HTML = 4  # a plain text shorter than one in so many of the HTML's characters is a stub
+SHORTEST_OF_HTML = 4  # a plain text with less than a quarter of the HTML's characters is a stub
 
 _PLAIN = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/enriched"})
 _BODIES = _PLAIN | {"text/html"}
@@ -80,7 +80,7 @@ def _html_in(part: Part) -> list[Part]:
 
 
 class _Reading:
-    """What is read so far, within what one message may cost."""
+    """The text and files read so far, within the limits for one message."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -102,13 +102,13 @@ class _Reading:
             self.texts.append(self._plain(part, leaf.alternatives))
 
     def _is_body(self, part: Part) -> bool:
-        """Whether it is what was written: a name makes a file of a text only where there is a text before it."""
+        """Whether the part is body text, not a file: a text with a file name is body if no text came before it."""
         if part.kind not in _BODIES or _is_attached(part):
             return False
         return file_name(part) is None or not any(self.texts)
 
     def _take_unreadable(self, part: Part) -> None:
-        """A container without readable parts: what stands there is shown as it is."""
+        """Show the undecoded body of a container in which no part can be read."""
         if part.readable:
             return  # an empty one
         self.complete = False
@@ -166,7 +166,7 @@ def _is_attached(part: Part) -> bool:
 
 
 def file_name(part: Part) -> str | None:
-    """The name that a part has as a file, without its folders."""
+    """The file name of a part, without its folders."""
     name = part.value("Content-Disposition").parameters.get("filename") or part.value("Content-Type").parameters.get(
         "name"
     )

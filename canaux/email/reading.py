@@ -73,7 +73,7 @@ def read_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
 
 
 def unread_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
-    """A message of which the headers alone are read: its text is a note, and it goes along whole."""
+    """A message whose headers alone are read; its text is a note to the agent, and the message is attached whole."""
     return _received(parse_head(raw[:_LONGEST_HEAD_BYTES]), raw, trusted_host, _unread_note(), (_whole(raw),))
 
 
@@ -122,7 +122,7 @@ def _answered(message: Part) -> tuple[str, ...]:
 
 
 def _sender(message: Part, digest: str) -> tuple[str, str]:
-    """The name and the address of who wrote; an address of the letter's own, at no host, where it gives none."""
+    """The sender's name and address; if the letter gives none, an address made from its digest, at no host."""
     for header_name in _SENDER_HEADERS:
         found = addresses(message, header_name)
         if found:
@@ -136,7 +136,7 @@ def _whole(raw: bytes) -> InboundAttachment:
 
 
 def _unread_note() -> str:
-    """What an agent reads in place of a text."""
+    """The note that an agent reads in place of a text."""
     _ = translator("canaux", DEFAULT_LANGUAGE).gettext
     return _("This letter could not be read. It is attached as it came: {name}").format(name=WHOLE_MESSAGE_NAME)
 
@@ -176,5 +176,5 @@ def _recipients(message: Part) -> Iterator[Part]:
 
 
 def _was_reached(recipient: Part) -> bool:
-    """Whether the message came to this recipient, or may yet come."""
+    """Whether the message reached this recipient, or still may."""
     return header(recipient, "Action").lower() not in ("", "failed")

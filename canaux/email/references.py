@@ -12,11 +12,11 @@ _MARKED = re.compile(r"\[\s*r[ée]f\.?\s*(?P<reference>[A-Z]{3}-\d{3}-\d{3})\s*\
 
 
 def mark(contact: ContactRow) -> str:
-    """What the subjects of our letters bear."""
+    """The mark with our reference that our letters have in their subjects."""
     return _MARK.format(reference=contact.reference)
 
 
 def reference_in(subject: str) -> str | None:
-    """The last reference that this subject bears, whether it is one of ours or not."""
+    """The last reference in this subject, whether we gave it or not."""
     found = [one["reference"].upper() for one in _MARKED.finditer(normalize("NFC", subject))]
     return found[-1] if found else None

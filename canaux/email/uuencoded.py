@@ -1,4 +1,4 @@
-"""Files that old programs write into the text itself."""
+"""Uuencoded files, which old programs write into the text itself."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _FILE = re.compile(r"^begin [0-7]{3,4} ([^\n]{1,200})\n((?:[!-`][ -`]{0,90}\n){1
 
 @dataclass(frozen=True)
 class InlineFile:
-    """A file that stood in the text."""
+    """A file found in the text."""
 
     name: str
     content: bytes
 
 
 def uudecoded(text: str) -> Iterator[InlineFile]:
-    """The files within this text."""
+    """The uuencoded files in this text."""
     for found in _FILE.finditer(text.replace("\r\n", "\n")):
         name = one_line(found[1].replace("/", "_").replace("\\", "_")) or "piece-jointe"
         yield InlineFile(name, b"".join(_line(line) for line in found[2].split("\n")))
 
 
 def without_uuencoded(text: str) -> str:
-    """The text without them."""
+    """The text without its uuencoded files."""
     return without_blank_runs(_FILE.sub("", text)).strip()
 
 

@@ -61,7 +61,7 @@ class ContactView:
 def contact_view(
     row: ContactRow, usager: UsagerView, snapshot: ContactSnapshot | None, answered: Mapping[str, AnsweredView]
 ) -> ContactView:
-    """The contact as it is shown; `snapshot` is where the index has it, if it waits there.
+    """The view of a contact; `snapshot` says where the index has it, None if the index does not hold it.
 
     `answered` holds, by id, the contacts that those shown answer.
     """
@@ -91,7 +91,7 @@ def contact_view(
 
 
 def answered_by(connection: Connection, rows: Collection[ContactRow]) -> Mapping[str, AnsweredView]:
-    """The contacts, by id, that these answer without being part of them."""
+    """The contacts, by id, that these contacts answer."""
     ids = {row.answers for row in rows if row.answers is not None}
     if not ids:
         return {}

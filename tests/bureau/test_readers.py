@@ -1,4 +1,4 @@
-"""Whoever opens a contact leaves a trace, which supervisors can list."""
+"""Opening a contact leaves a trace, which supervisors can list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever opens stream after stream finds no place at last, and gets one again when a stream ends."""
+"""A person who opens too many streams is refused one more, until one of them ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever asks too often waits, wherever it is counted."""
+"""A person who asks too often must wait, wherever it is counted."""
 
 from __future__ import annotations
 

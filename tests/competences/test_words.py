@@ -1,4 +1,4 @@
-"""Text as it is compared."""
+"""The form in which texts are compared."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_a_letter_from_the_same_address_is_the_same_person_however_it_is_written
 
 @pytest.mark.parametrize("victim_first", [True, False])
 def test_an_address_that_is_only_typed_makes_nobody_that_person(hall: Hall, *, victim_first: bool) -> None:
-    """Whoever came first: the two are two people, and neither has the other's name, place or address."""
+    """In either order the two are two people, and neither has the other's name, place or address."""
     hall.available("bruno")
     hall.serve(hall.call("CA9", "+33639980009"))
 

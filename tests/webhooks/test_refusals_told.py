@@ -1,4 +1,4 @@
-"""Whoever is refused leaves a line in the security log, and a wrong PUBLIC_URL is guessed at once a minute."""
+"""Each refusal leaves a line in the security log; once a minute the log suggests a wrong PUBLIC_URL."""
 
 from __future__ import annotations
 
