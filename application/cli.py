@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from application.settings import SettingsError, load_settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OWNER_ONLY = 0o077
+OUTPUT_CLOSED = 128 + signal.SIGPIPE
+"""The exit status of a program that SIGPIPE ends, which is what a shell expects here."""
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -28,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = options.command
     try:
         configure_logs(options.process)
-        return command(options)
+        status = command(options)
+        sys.stdout.flush()
+        return status
     except (SettingsError, RedisMissing) as error:
         print(error, file=sys.stderr)
         return 1
@@ -36,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = str(error.orig).strip().partition("\n")[0]
         print(_("The record does not answer (DATABASE_URL): {reason}").format(reason=reason), file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # The reader of our output has seen enough (`| head`); the interpreter's own flush at exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OUTPUT_CLOSED
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,8 +105,15 @@ def parser() -> argparse.ArgumentParser:
     password = add("password", _password, _("set an account's password (read from standard input)"))
     password.add_argument("login")
     purge = add("purge", _purge, _("anonymise what was closed long ago"))
-    purge.add_argument("--days", type=int, default=365, help=_("closed for more days than this (365)"))
+    purge.add_argument("--days", type=_days, default=365, help=_("closed for more days than this (365)"))
     return top
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 0:
+        raise argparse.ArgumentTypeError(_("a number of days from 0 on is expected"))
+    return days
 
 
 def _run(_options: argparse.Namespace) -> int:

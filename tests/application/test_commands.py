@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from application.cli import OUTPUT_CLOSED
 from application.commands.plan import DEMO_PLAN
 from bureau.access.accounts import Accounts
 from bureau.access.hashing import Hashing
@@ -111,6 +113,24 @@ class TestPlanCheck:
         answer = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
         assert answer.returncode == 1
         assert len(answer.stderr.splitlines()) == 1
+
+
+def test_no_day_that_is_still_to_come_is_purged(routeur: Command) -> None:
+    routeur("db", "upgrade")
+    refused = routeur("purge", "--days", "-1")
+    assert refused.returncode == 2
+    assert "à partir de 0" in refused.stderr
+
+
+def test_a_reader_that_has_seen_enough_of_the_output_is_no_fault(environment: dict[str, str], folder: Path) -> None:
+    """As `routeur plan check ... | head -0` does."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "application", "sheets", "check", "--plan", str(DEMO_PLAN), "--to-confirm"]
+    ended = subprocess.run(command, cwd=folder, env=environment, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert ended.returncode == OUTPUT_CLOSED
+    assert ended.stderr == ""
 
 
 def test_a_record_that_does_not_answer_is_said_in_one_line(environment: dict[str, str], folder: Path) -> None:
