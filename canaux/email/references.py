@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
+from routeur.contact.identifiers import REFERENCE_SHAPE, clean_reference
 from routeur.contact.row import ContactRow
 
 _MARK = "[réf. {reference}]"
-_MARKED = re.compile(r"\[\s*r[ée]f\.?\s*(?P<reference>[A-Z]{3}-\d{3}-\d{3})\s*\]", re.IGNORECASE)
+_MARKED = re.compile(rf"\[\s*r[ée]f\.?\s*(?P<reference>{REFERENCE_SHAPE})\s*\]", re.IGNORECASE)
 
 
 def mark(contact: ContactRow) -> str:
@@ -18,5 +19,5 @@ def mark(contact: ContactRow) -> str:
 
 def reference_in(subject: str) -> str | None:
     """The last reference in this subject, whether we gave it or not."""
-    found = [one["reference"].upper() for one in _MARKED.finditer(normalize("NFC", subject))]
+    found = [clean_reference(one["reference"]) for one in _MARKED.finditer(normalize("NFC", subject))]
     return found[-1] if found else None

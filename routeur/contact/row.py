@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from competences.channels import Channel
-from routeur.contact.words import AddressKind, ContactState, Outcome
+from routeur.contact.words import REACHED, AddressKind, ContactState, Outcome
 from routeur.record.tables import Contact
 
 
@@ -61,7 +61,7 @@ class ContactRow:
     @property
     def reachable(self) -> bool:
         """Whether its usager has an address that an answer can be sent to; an anonymised contact has none."""
-        return self.address_kind in (AddressKind.EMAIL, AddressKind.PHONE) and bool(self.address)
+        return self.address_kind in REACHED and bool(self.address)
 
     @property
     def answer_address(self) -> str:

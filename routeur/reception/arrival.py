@@ -18,7 +18,7 @@ from routeur.contact.identifiers import new_id, new_reference
 from routeur.contact.identity import identify
 from routeur.contact.messages import Envelope, Mailbox
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
-from routeur.contact.words import AddressKind, ContactState, Direction, FollowUpReason, Outcome
+from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, class_of
@@ -182,8 +182,7 @@ def record_message(
 
 def _envelope(inbound: Inbound) -> Envelope:
     """Who wrote, on a channel that tells no more than a number."""
-    known = inbound.address_kind in (AddressKind.PHONE, AddressKind.EMAIL)
-    return Envelope(Mailbox(inbound.name, inbound.address) if known else None)
+    return Envelope(Mailbox(inbound.name, inbound.address) if inbound.address_kind in REACHED else None)
 
 
 def _journal_answered(connection: Connection, row: ContactRow, answers: ContactRow | None, now: datetime) -> None:
