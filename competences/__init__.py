@@ -2,8 +2,8 @@
 
 `skills`, `channels`, `words` and `translation` stand at the bottom: everything else is said in them.
 `plan/` is the routing plan. From it follow `calendar` (opening hours, holidays, working days), `due_dates` (who
-answers by when, counted on that calendar), `ladder` (what a contact requires as it waits) and `versatility` (which
-agents to keep free).
+answers by when, counted on that calendar), `legal_clock` (when silence decides a request), `ladder` (what a contact
+requires as it waits) and `versatility` (which agents to keep free).
 `sheets/` reads, checks, fills and searches the procedure sheets; `recognition/` finds the topic of a text.
 `topics/` holds no code: one folder of data for each topic.
 """
