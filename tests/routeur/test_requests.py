@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from competences.legal_clock import LegalRequest, MissingPieces, Regime
+from competences.recognition.recognition import Guess, Recognition
 from routeur.contact import requests
 from routeur.contact.words import Outcome
 from routeur.errors import Conflict
@@ -90,6 +91,26 @@ def test_the_place_in_the_queue_is_not_touched(hall: Hall) -> None:
     after = hall.reception.standing(waiting.id).contact
     assert (after.revision, after.queued_at) == (waiting.revision, waiting.queued_at)
     assert hall.serve(waiting.id) == "chloe"
+
+
+def a_permit(text: str) -> Recognition:
+    return Recognition(PERMIT, (Guess(PERMIT, 0.99),), ("permis",))
+
+
+def test_what_is_recognised_is_proposed_and_tells_nobody_anything(hall: Hall) -> None:
+    hall.available("chloe")
+    contact = hall.text("Bonjour").standing.contact.id
+    hall.requests.set_request("anne", contact, True, anyone=True)
+    hall.recognise = a_permit
+    hall.text("Mon permis de construire", "SM2")
+    shown = hall.views.contacts.full(contact)
+    assert shown.contact.topic == PERMIT
+    assert shown.legal_proposed == Regime("acceptance", 2)
+    assert shown.legal is not None
+    assert shown.legal.regime is None
+    assert "LegalNotice" not in hall.told(contact)
+    hall.desk.set_topic(hall.serve(contact), contact, PERMIT)  # the agent agrees
+    assert hall.told(contact).count("LegalNotice") == 1
 
 
 def test_pieces_are_forgotten_with_the_rest(hall: Hall, held: str) -> None:
