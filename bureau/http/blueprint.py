@@ -21,6 +21,7 @@ from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.log_in import LogInApi
 from bureau.api.me import MeApi
 from bureau.api.plan_topics import PlanTopicsApi
+from bureau.api.requests import RequestsApi
 from bureau.api.service_level import ServiceLevelApi
 from bureau.api.sheets import SheetsApi
 from bureau.api.staff import StaffApi
@@ -38,6 +39,7 @@ from competences.sheets.catalogue import Catalogue
 from routeur.clock import Clock
 from routeur.desk.desk import Desk
 from routeur.followups.keeping import FollowUps
+from routeur.followups.requests import Requests
 from routeur.ports.events import EventHub
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
@@ -77,6 +79,7 @@ class Collaborators:
     desk: Desk
     views: Views
     follow_ups: FollowUps
+    requests: Requests
     corrections: Corrections
     hub: EventHub
     places: StreamPlaces
@@ -110,6 +113,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.sheets,
         ).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
+        *RequestsApi(parts.requests, parts.views, Permissions(parts.views), parts.plans).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),
         *ServiceLevelApi(parts.record, parts.plans, parts.clock).operations(),

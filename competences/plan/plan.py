@@ -46,6 +46,7 @@ class Plan(Part):
 
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
     `web_forms`: the addresses from which the forms of web sites send: the person in Reply-To is the usager.
+    `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
     """
 
     commune: Commune
@@ -67,6 +68,7 @@ class Plan(Part):
     hours: Hours
     local_facts: dict[Key, Label] = {}
     web_forms: tuple[Email, ...] = ()
+    request_forms: dict[Email, Key] = {}
     menu: Menu
 
     @classmethod
@@ -86,6 +88,16 @@ class Plan(Part):
     def known_skills(self) -> frozenset[str]:
         """Every skill that can be required: those declared, and speaking each foreign language."""
         return frozenset(self.skills) | {language_skill(code) for code in self.languages if code != DEFAULT_LANGUAGE}
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """The addresses, in small letters, from which web forms send, whatever for."""
+        return frozenset(address.lower() for address in (*self.web_forms, *self.request_forms))
+
+    def service_of(self, topic: str | None) -> str:
+        """The service that answers this topic; an unknown topic is a general question."""
+        found = self.topics.get(topic) if topic is not None else None
+        return found.service if found else self.default_service
 
     def topic_label(self, topic: str | None, language: str = DEFAULT_LANGUAGE) -> str | None:
         """The topic's name for a reader; None for no topic, the key itself for one that the plan no longer has."""

@@ -52,6 +52,7 @@ class ContactRow:
     given_name: str | None = None
     given_email: str | None = None
     given_phone: str | None = None
+    request: dict[str, Any] | None = None
 
     @property
     def waits(self) -> bool:
@@ -62,6 +63,14 @@ class ContactRow:
     def reachable(self) -> bool:
         """Whether its usager has an address that an answer can be sent to; an anonymised contact has none."""
         return self.address_kind in REACHED and bool(self.address)
+
+    @property
+    def received_at(self) -> datetime:
+        """When it was received; one that was opened again was received again.
+
+        A place taken over from another channel is no reception.
+        """
+        return max(self.arrived_at, self.queued_at)
 
     @property
     def answer_address(self) -> str:
@@ -88,6 +97,7 @@ class Changes(TypedDict, total=False):
     closed_at: datetime | None
     agent: str | None
     linked_to: str | None
+    request: dict[str, Any] | None
 
 
 WAITS: Final = (ContactState.WAITING, ContactState.OFFERED)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from competences.channels import CHANNELS
 from routeur.contact import contacts, journal
+from routeur.contact.requests import request_of
 from routeur.contact.row import ContactRow, Ladder
 from routeur.contact.words import ContactState, FollowUpReason
 from routeur.followups.making import FollowUpMaker, standing_of
@@ -35,6 +36,10 @@ class Continuations:
         return Arrival(standing, message_id, position, queue=standing.contact.waits)
 
     def _reopen(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> Standing:
+        """Open it again; a request that was closed is decided, and what comes now is another demand, unless pieces of
+        it are awaited.
+        """
+        request = request_of(row)
         reopened = contacts.change(
             connection,
             row,
@@ -47,6 +52,7 @@ class Continuations:
             queued_at=now,
             waiting_since=now,
             ladder=Ladder(preferred=row.agent) if row.agent else None,
+            request=row.request if request is not None and request.awaited is not None else None,
         )
         journal.write(connection, now, "reopened", row.id)
         if CHANNELS[inbound.channel].holds_line:  # a recording: nobody is on the line any more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -80,6 +80,7 @@ class Contact(Base):
     `reply_to` is where answers go, if elsewhere than to `address`. `answers` is the contact that this one answers,
     where somebody wrote who has no part in that one.
     `address` is what the channel has proved; `given_name`, `given_email` and `given_phone` are what was typed with it.
+    `request` is null for a question, and what the clock of the law counts from for a request (`contact/requests.py`).
     """
 
     __tablename__ = "contact"
@@ -119,6 +120,7 @@ class Contact(Base):
     given_name: Mapped[str | None]
     given_email: Mapped[str | None] = mapped_column(String(320))
     given_phone: Mapped[str | None] = mapped_column(String(320))
+    request: Mapped[dict[str, Any] | None]
 
 
 class Verification(Base):
@@ -220,9 +222,6 @@ class FollowUp(Base):
     state: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    acknowledge_by: Mapped[date | None]
-    silence_means: Mapped[str | None] = mapped_column(String(12))
-    silence_on: Mapped[date | None]
     taken_by: Mapped[str | None] = mapped_column(String(64))
     taken_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
