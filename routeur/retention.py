@@ -1,4 +1,8 @@
-"""Forgetting personal data: an old closed contact loses its words and its usager, and still counts in the figures."""
+"""Forgetting personal data: an old closed contact loses its words and its usager, and still counts in the figures.
+
+Recordings and pictures stay at their provider, and their addresses go with the attachments: to delete them there too,
+do so first (`application/commands/maintenance.py` may call a provider; this module may not).
+"""
 
 from __future__ import annotations
 

@@ -73,7 +73,8 @@ class Contact(Base):
 
     `revision` grows by one with every change of `state`, `agent` or ladder; the index carries it so that a
     repair never undoes a change that is still under way. `queued_at` is the place in the queue, normally the
-    arrival time; `waiting_since` the beginning of the present wait, from which rungs and the maximum wait count.
+    arrival time; an earlier one is a head start (the day of reception and the figures of waits look at it too).
+    `waiting_since` is the beginning of the present wait, from which rungs and the maximum wait count.
     `ladder` replaces the topic's: {"menu": true}, {"preferred": login}, {"agent": login} or {"skills": {...}}.
     `linked_to` is the contact that this one waits and is served with: that one has the place in the queue.
     `provider_ref` is what the channel calls the conversation: a CallSid, a chat id, an e-mail's first Message-ID.
