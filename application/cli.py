@@ -108,14 +108,17 @@ def parser() -> argparse.ArgumentParser:
     add("worker", _worker, _("one worker alone: carries out what leaves for the outside (Procfile)"))
     add("dispatcher", _dispatcher, _("the dispatcher alone: deadlines and repair (Procfile)"))
 
+    mailbox = add("mailbox", _mailbox, _("the mailbox alone: brings letters from IMAP_URL (a process of its own)"))
     email = commands.add_parser("email", help=_("letters from a mail server")).add_subparsers(
         required=True, metavar=_("COMMAND")
     )
     piped = _("take a letter on standard input to the town hall (for a mail server's pipe)")
     read = add("read", _email_read, piped, email)
     read.add_argument("--token-file", type=Path, help=_("holds EMAIL_WEBHOOK_TOKEN; by default the environment does"))
-    address = _("the town hall's address; by default this machine's web server")
-    read.add_argument("--url", type=town_hall_address, help=address)
+    for brings in (mailbox, read):
+        brings.add_argument(
+            "--url", type=town_hall_address, help=_("the town hall's address; by default this machine's web server")
+        )
 
     plan = commands.add_parser("plan", help=_("the routing plan")).add_subparsers(required=True, metavar=_("COMMAND"))
     check = add("check", _plan_check, _("say everything that is wrong in a plan"), plan)
@@ -195,6 +198,12 @@ def _dispatcher(_options: argparse.Namespace) -> int:
     from application.processes.dispatch_loop import dispatch
 
     return dispatch(load_settings())
+
+
+def _mailbox(options: argparse.Namespace) -> int:
+    from application.processes.mailbox import keep_mailbox
+
+    keep_mailbox(load_settings(), options.url)
 
 
 def _email_read(options: argparse.Namespace) -> int:
