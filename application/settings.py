@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from application.demo import DemoSecrets
 from application.operator_words import _
 from application.processes.embedded_redis import socket_path
+from canaux.imap.address import MailboxAddress
 from canaux.smtp import SmtpTransport
 from routeur.clock import Clock, shifted_clock, system_clock
 from routeur.record.engine import record_url
@@ -70,6 +71,16 @@ def _mail_server(value: SecretStr) -> SecretStr:
     return value
 
 
+def _mailbox(value: SecretStr) -> SecretStr:
+    try:
+        mailbox = MailboxAddress.parse(value.get_secret_value())
+    except ValueError as error:
+        raise ValueError(_("an address such as imaps://user:password@host/INBOX is expected")) from error
+    if not (mailbox.tls or mailbox.starttls) and mailbox.host not in LOOPBACK:
+        raise ValueError(_("the password would be sent in the clear: use imaps:// or ?starttls=1"))
+    return value
+
+
 def _sender(value: str) -> str:
     mailbox, _at, host = parseaddr(value)[1].partition("@")
     if not mailbox or not host:
@@ -109,6 +120,7 @@ class Settings(BaseSettings):
     email_from: Annotated[str, AfterValidator(_sender)] | None = None
     email_webhook_token: SecretStr | None = None
     email_trusted_host: str | None = None
+    imap_url: Annotated[SecretStr, AfterValidator(_mailbox)] | None = None
     sendgrid_public_key: Annotated[str, AfterValidator(_sendgrid_key)] | None = None
     api_token: SecretStr | None = None
     plan: Path | None = None
@@ -156,6 +168,13 @@ class Settings(BaseSettings):
     def listen_on(self) -> str:
         """Address and port, as the web server takes them."""
         return f"[{self.host}]:{self.port}" if self.bind.version == 6 else f"{self.host}:{self.port}"
+
+    @property
+    def local_url(self) -> str:
+        """The address under which processes of this machine reach the web server."""
+        if not self.bind.is_unspecified:
+            return f"http://{self.listen_on}"
+        return f"http://[::1]:{self.port}" if self.bind.version == 6 else f"http://127.0.0.1:{self.port}"
 
     @property
     def base_url(self) -> str:

@@ -105,6 +105,39 @@ class TestProduction:
         monkeypatch.setenv("SMTP_URL", url)
         assert load_settings().smtp_url is not None
 
+    @pytest.mark.parametrize("url", ["imap://user:key@mail.example.org", "imap://user:key@mail.example.org?starttls=0"])
+    def test_nor_to_a_mailbox(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("IMAP_URL", url)
+        with pytest.raises(SettingsError, match=r"IMAP_URL: .*imaps://"):
+            load_settings()
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "imaps://mairie%40example.org:key@mail.example.org/INBOX",
+            "imap://mairie@example.org:key@mail.example.org/Courrier%20de%20la%20mairie?starttls=1",
+            "imap://user:key@127.0.0.1:1143",
+        ],
+    )
+    def test_a_private_way_to_the_mailbox_is_fine(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("IMAP_URL", url)
+        assert load_settings().imap_url is not None
+
+    @pytest.mark.parametrize(
+        ("bind", "address"),
+        [
+            ("127.0.0.1", "http://127.0.0.1:8000"),
+            ("0.0.0.0", "http://127.0.0.1:8000"),
+            ("::", "http://[::1]:8000"),
+            ("10.0.0.5", "http://10.0.0.5:8000"),
+        ],
+    )
+    def test_its_own_processes_find_its_web_server(
+        self, bind: str, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("BIND", bind)
+        assert load_settings().local_url == address
+
     def test_secrets_show_in_no_description(self) -> None:
         described = repr(load_settings()) + str(load_settings())
         assert not [value for name, value in PRODUCTION.items() if "secret" in value and value in described]
@@ -124,6 +157,10 @@ class TestProduction:
         ("WEB_CONCURRENCY", "0"),
         ("SMTP_URL", "pass-word"),
         ("SMTP_URL", "smtp://host:pass-word"),
+        ("IMAP_URL", "pass-word"),
+        ("IMAP_URL", "imaps://user@host/pass-word"),
+        ("IMAP_URL", "imaps://:pass-word@host"),
+        ("IMAP_URL", "imaps://user:pass-word@host:many"),
         ("EMAIL_FROM", "pass-word"),
         ("SENDGRID_PUBLIC_KEY", "pass-word"),
     ],
