@@ -52,6 +52,7 @@ class ContactRow:
     given_name: str | None = None
     given_email: str | None = None
     given_phone: str | None = None
+    reply_until: datetime | None = None
 
     @property
     def waits(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from competences.channels import Channel
 from routeur.contact.identity import Given
@@ -38,6 +38,7 @@ class Inbound:
     `envelope` says who wrote it and to whom, where that is more than the address; `original` is the message as it came.
     `address` is what the channel proves, and `name` what it calls its owner; `given` is what was only typed.
     `settles`: the usager says that they have their answer: it is about the latest follow-up, however old.
+    `reply_within`: how long after this its medium takes an answer; None where it always does.
     """
 
     channel: Channel
@@ -64,6 +65,7 @@ class Inbound:
     settles: bool = False
     envelope: Envelope | None = None
     original: OriginalMessage | None = None
+    reply_within: timedelta | None = None
 
     @property
     def writer(self) -> str:
