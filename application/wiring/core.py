@@ -46,7 +46,7 @@ def build_core(settings: Settings) -> Core:
     redis = text_client(settings.redis_address)
     index = Index(redis)
     plans = Plans(record)
-    adapters = channel_adapters(settings, clock, plans)
+    adapters = channel_adapters(settings, clock, plans, record)
     announcer = Announcer(redis, index.events)
     foundation = Foundation(record, index, plans, clock, announcer, Publisher(adapters.by_channel))
     recogniser = Recogniser(record, settings.models_folder)

@@ -81,6 +81,8 @@ class Collaborators:
     hub: EventHub
     places: StreamPlaces
     media: Media
+    own_number: str | None = None
+    """The number of ours that texts leave from which answer none; None where there is none."""
 
 
 def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing) -> Blueprint:
@@ -108,6 +110,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             Readers(parts.record, parts.clock),
             parts.media,
             parts.sheets,
+            parts.own_number,
         ).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),

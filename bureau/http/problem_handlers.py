@@ -14,7 +14,16 @@ from werkzeug.exceptions import NotFound as NoSuchPath
 from bureau.http.problems import NO_SUCH_THING, TITLES, Problem, problem_response
 from canaux import security_log
 from competences.translation import N_
-from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound, RouterError
+from routeur.errors import (
+    Conflict,
+    IndexUnavailable,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    OptedOut,
+    ReplyTooLate,
+    RouterError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +36,20 @@ REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.
 ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     NotFound: (HTTPStatus.NOT_FOUND, NO_SUCH_THING),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
+    OptedOut: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "The person has asked, by STOP, that this number write to them no more: nothing was sent. "
+            "Call them, or write to them by e-mail or letter; then note it in the contact."
+        ),
+    ),
+    ReplyTooLate: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "WhatsApp takes an answer only within 24 hours of the person's last message: nothing was sent. "
+            "Go on by SMS, call them, or write to them by e-mail or letter; then note it in the contact."
+        ),
+    ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
     Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),
     IndexUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE),
