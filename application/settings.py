@@ -22,6 +22,7 @@ from application.operator_words import _
 from application.processes.embedded_redis import socket_path
 from canaux.imap.address import MailboxAddress
 from canaux.smtp import SmtpTransport
+from competences.phone_numbers import FRENCH_REGIONS, calling_codes, e164
 from routeur.clock import Clock, shifted_clock, system_clock
 from routeur.record.engine import record_url
 
@@ -88,6 +89,21 @@ def _sender(value: str) -> str:
     return value
 
 
+def _phone_number(value: str) -> str:
+    number = e164(value)
+    if number is None:
+        raise ValueError(_("a phone number such as +33 1 99 00 35 00 is expected"))
+    return number
+
+
+def _countries(value: str) -> str:
+    try:
+        calling_codes(value.split())
+    except ValueError as error:
+        raise ValueError(_("country codes such as FR BE are expected, with spaces between them")) from error
+    return value
+
+
 def _sendgrid_key(value: str) -> str:
     from webhooks.sendgrid_signature import SendGridSignature  # costs 7 MB, so only where there is a key
 
@@ -116,6 +132,8 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_api_base: WebAddress | None = None
+    twilio_phone_number: Annotated[str, AfterValidator(_phone_number)] | None = None
+    sms_countries: Annotated[str, AfterValidator(_countries)] = " ".join(FRENCH_REGIONS)
     smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] | None = None
     email_from: Annotated[str, AfterValidator(_sender)] | None = None
     email_webhook_token: SecretStr | None = None
@@ -218,6 +236,11 @@ class Settings(BaseSettings):
         """The token with which Twilio signs its requests."""
         given = self.twilio_auth_token
         return given.get_secret_value() if given else self._made_up.twilio_auth_token
+
+    @property
+    def text_calling_codes(self) -> frozenset[int]:
+        """The calling codes of the numbers that get codes by text; none without a number to send them from."""
+        return calling_codes(self.sms_countries.split()) if self.twilio_phone_number else frozenset()
 
     @property
     def email_token(self) -> str:

@@ -25,6 +25,8 @@ from routeur.record.tables import (
     Message,
     Original,
     OutboxEntry,
+    Receipt,
+    StatusCode,
     Usager,
     Verification,
 )
@@ -75,6 +77,7 @@ def purge(record: Record, before: datetime) -> Purged:
             break
     with record.write() as connection:
         connection.execute(delete(AccessToken).where(AccessToken.expires_at < before))
+        connection.execute(delete(StatusCode).where(StatusCode.asked_at < before))
         return Purged(contacts, _forget_usagers(connection))
 
 
@@ -94,6 +97,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
     connection.execute(delete(Verification).where(Verification.contact_id.in_(ids)))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
+    connection.execute(delete(Receipt).where(Receipt.contact_id.in_(ids)))
     connection.execute(update(Contact).where(Contact.id.in_(ids)).values(_NOBODY))
     return len(ids)
 

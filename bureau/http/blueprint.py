@@ -84,6 +84,8 @@ class Collaborators:
     hub: EventHub
     places: StreamPlaces
     media: Media
+    own_number: str | None = None
+    """The number of ours that texts leave from which answer none; None where there is none."""
 
 
 def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing) -> Blueprint:
@@ -111,6 +113,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             Readers(parts.record, parts.clock),
             parts.media,
             parts.sheets,
+            parts.own_number,
         ).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
         *RequestsApi(parts.requests, parts.views, Permissions(parts.views), parts.plans).operations(),

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
-from routeur.contact.words import Direction
+from routeur.contact.words import Delivery, Direction
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Contact, Message, Original
+from routeur.record.tables import Attachment, Contact, Message, Original, Receipt
 
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 
@@ -86,7 +86,8 @@ class StoredFile:
 class MessageView:
     """A message as people may read it; `position` counts from 1 within the contact, without gaps.
 
-    `has_original`: it is kept as it came.
+    `has_original`: it is kept as it came. `delivery`: how far the last of its parts has come, `FAILED` if any did not
+    arrive; None where no network says so.
     """
 
     id: str
@@ -99,6 +100,7 @@ class MessageView:
     at: datetime
     attachments: Sequence[AttachmentView]
     has_original: bool
+    delivery: Delivery | None
 
 
 def add(
@@ -114,12 +116,17 @@ def add(
     envelope: Envelope | None = None,
     attachments: Sequence[InboundAttachment] = (),
     original: OriginalMessage | None = None,
+    reply_until: datetime | None = None,
 ) -> tuple[str, int]:
-    """Append a message to the contact; returns its id and its position. The contact is locked until the commit."""
+    """Append a message to the contact; returns its id and its position. The contact is locked until the commit.
+
+    `reply_until`, where given, is until when the contact may now be answered.
+    """
+    answerable = {"reply_until": reply_until} if reply_until is not None else {}
     position = connection.execute(
         update(Contact)
         .where(Contact.id == contact.id)
-        .values(message_count=Contact.message_count + 1)
+        .values(message_count=Contact.message_count + 1, **answerable)
         .returning(Contact.message_count)
     ).scalar_one()
     message_id = new_id()
@@ -196,9 +203,18 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
 
 def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
     """The contact's messages after that position, in order, read over an open connection."""
+    parts = (
+        select(Receipt.message_id, func.min(Receipt.progress).label("least"), func.max(Receipt.progress).label("most"))
+        .where(Receipt.contact_id == contact_id)
+        .group_by(Receipt.message_id)
+        .subquery()
+    )
     rows = connection.execute(
-        select(*Message.__table__.c, Original.message_id.is_not(None).label("has_original"))
+        select(
+            *Message.__table__.c, Original.message_id.is_not(None).label("has_original"), parts.c.least, parts.c.most
+        )
         .outerjoin(Original, Original.message_id == Message.id)
+        .outerjoin(parts, parts.c.message_id == Message.id)
         .where(Message.contact_id == contact_id, Message.position > position)
         .order_by(Message.position)
     ).all()
@@ -237,9 +253,16 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
                 if file.message_id == row.id
             ],
             has_original=row.has_original,
+            delivery=_delivery(row.least, row.most),
         )
         for row in rows
     ]
+
+
+def _delivery(least: int | None, most: int | None) -> Delivery | None:
+    if least is None:
+        return None
+    return Delivery.FAILED if most == Delivery.FAILED else Delivery(least)
 
 
 def stored_file(record: Record, contact_id: str, attachment_id: str) -> StoredFile:

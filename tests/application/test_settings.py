@@ -51,6 +51,22 @@ class TestDemonstration:
         with pytest.raises(SettingsError, match="SECRET_KEY"):
             load_settings()
 
+    def test_codes_are_texted_from_a_number_of_ours_to_some_countries(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert load_settings().text_calling_codes == frozenset()
+        monkeypatch.setenv("TWILIO_PHONE_NUMBER", "01 99 00 35 00")
+        assert load_settings().twilio_phone_number == "+33199003500"
+        assert {33, 590} <= load_settings().text_calling_codes
+        monkeypatch.setenv("SMS_COUNTRIES", "FR BE")
+        assert load_settings().text_calling_codes == {33, 32}
+
+    @pytest.mark.parametrize(("name", "value"), [("TWILIO_PHONE_NUMBER", "12"), ("SMS_COUNTRIES", "FR,BE")])
+    def test_what_cannot_be_texted_from_or_to_is_said(
+        self, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(name, value)
+        with pytest.raises(SettingsError, match=name):
+            load_settings()
+
     @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.1"])
     def test_it_may_not_listen_to_the_world(self, bind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("BIND", bind)
