@@ -31,7 +31,7 @@ def create_app() -> Flask:
         refuse_foreign_hosts(app)
     secure_headers(app, https=settings.behind_proxy)
     app.register_blueprint(health_blueprint(core))
-    hub, places = event_hub(core), StreamPlaces()
+    hub, places = event_hub(core), StreamPlaces(core.redis)
     add_webhooks(app, core, hub, places)
     add_bureau(app, core, hub, places)
     return app

@@ -134,7 +134,7 @@ def open_office(
             requests=hall.requests,
             corrections=hall.corrections,
             hub=hub,
-            places=StreamPlaces(),
+            places=StreamPlaces(redis),
             media=media or ConsoleMedia(),
         )
         settings = ApiSettings(

@@ -113,7 +113,7 @@ class Street:
                 tokens=self.tokens,
                 throttle=Throttle("chat", self.storage),
                 conversations=Conversations(reception, self.hub, self.plan, self.enquiries("status:chat")),
-                places=StreamPlaces(),
+                places=StreamPlaces(self.hall.redis),
             ),
         ]
 
