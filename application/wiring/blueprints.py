@@ -98,7 +98,7 @@ def _chat(core: Core, hub: EventHub, places: StreamPlaces) -> list[Route]:
     return chat_routes(
         tokens=VisitorTokens(settings.signing_key),
         throttle=throttle,
-        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries),
+        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries, core.clock),
         places=places,
     )
 

@@ -112,7 +112,9 @@ class Street:
             *chat_routes(
                 tokens=self.tokens,
                 throttle=Throttle("chat", self.storage),
-                conversations=Conversations(reception, self.hub, self.plan, self.enquiries("status:chat")),
+                conversations=Conversations(
+                    reception, self.hub, self.plan, self.enquiries("status:chat"), self.hall.clock
+                ),
                 places=StreamPlaces(self.hall.redis),
             ),
         ]
