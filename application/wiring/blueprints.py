@@ -71,7 +71,7 @@ def _twilio_auth(core: Core) -> TwilioAuth:
 
 def _email(core: Core) -> list[Route]:
     auth, email = _email_auth(core), core.adapters.email
-    read_email = BoundedReader(core.settings.email_trusted_host or email.message_ids.host)
+    read_email = BoundedReader(core.settings.email_trusted_host or "")
     mail_room = MailRoom(email.address, email.message_ids, read_email, core.plans.plan)
     return [
         *mime_routes(auth=auth, mail_room=mail_room, reception=core.router.reception),
