@@ -32,6 +32,7 @@ lint: .venv
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.audit
 
 bench: .venv
 	$(BIN)/python -m bench

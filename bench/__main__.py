@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bench.decisions import measure_decisions
 from bench.drain import measure_drain
+from bench.hub import measure_hub
 from bench.offers import measure_offers
 from bench.report import Result, show, write
 from bench.streams import measure_streams
@@ -22,6 +23,7 @@ MEASUREMENTS = {
     "drain": measure_drain,
     "webhooks": measure_webhooks,
     "streams": measure_streams,
+    "hub": measure_hub,
     "topics": measure_topics,
 }
 

@@ -11,7 +11,7 @@ from bench.report import Result
 from bench.town import town_plan
 from bench.web_servers import MONDAY_MORNING, WebServer, town_hall
 from bureau.access.accounts import sync_accounts
-from bureau.access.tokens import AccessTokens
+from bureau.access.tokens import AccessTokens, LogInKind
 from bureau.api.me import STREAMS_PER_LOGIN
 from routeur.plans import Plans
 from routeur.record.engine import open_record
@@ -61,7 +61,7 @@ def _large_staff(database_url: str) -> list[str]:
     large = Plans(record).publish(plan.model_copy(update={"agents": staff}).dump(), None, morning).plan
     with record.write() as connection:
         sync_accounts(connection, large)
-    tokens = [AccessTokens(record, lambda: morning).issue(login) for login in staff]
+    tokens = [AccessTokens(record, lambda: morning).issue(login, LogInKind.PROGRAM) for login in staff]
     record.close()
     return tokens
 

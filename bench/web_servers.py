@@ -20,6 +20,7 @@ from bench.town import PLAN
 from tests.servers import free_port
 
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"  # noqa: S105 (signs nothing but the benchmark's own requests)
+MAIL_TOKEN = "0123456789abcdef0123456789abcdef"  # noqa: S105 (likewise)
 MONDAY_MORNING = "2026-03-02T10:00:00+01:00"
 START_SECONDS = 30.0
 
@@ -70,6 +71,7 @@ def town_hall(database_url: str, redis_url: str, *, workers: int) -> Iterator[We
             "PLAN": str(PLAN),
             "CLOCK_START": MONDAY_MORNING,
             "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
+            "EMAIL_WEBHOOK_TOKEN": MAIL_TOKEN,
         }
         for command in ("db upgrade", "rebuild"):
             run_command(command.split(), folder, settings)

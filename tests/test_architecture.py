@@ -13,7 +13,7 @@ import pytest
 
 from competences.channels import CHANNELS
 
-PACKAGES = ("application", "bench", "bureau", "canaux", "competences", "routeur", "webhooks")
+PACKAGES = ("application", "bench", "bureau", "canaux", "competences", "routeur", "tools", "webhooks")
 ROOT = Path(__file__).parent.parent
 A_CONTACT = {"companion", "contact", "lead", "newcomer", "one", "other", "row", "standing"}
 """What variables that hold a contact are called."""

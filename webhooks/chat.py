@@ -168,9 +168,13 @@ class Listen(OfVisitor[Listening]):
         return Listening(incoming.path["contact_id"], position, subscriber(incoming.request.remote_addr))
 
     def go_on(self, facts: Listening) -> Response:
-        events = self._conversations.events(facts.contact_id, facts.position)
         try:
-            placed = self._places.keep(facts.contact_id, STREAMS_PER_CONVERSATION, facts.subscriber, events)
+            placed = self._places.keep(
+                facts.contact_id,
+                STREAMS_PER_CONVERSATION,
+                facts.subscriber,
+                lambda: self._conversations.events(facts.contact_id, facts.position),
+            )
         except NoPlace:
             return _too_many(STREAM_AGAIN_SECONDS)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from application.settings import Settings
 
-worker_class = "gevent"
+worker_class = "application.processes.web_worker.WebWorker"
 worker_connections = 5000
 loglevel = "warning"
 keepalive = 65

@@ -11,6 +11,8 @@ from application.wiring.blueprints import add_bureau, add_webhooks, event_hub
 from application.wiring.core import build_core
 from application.wiring.demo_hosts import refuse_foreign_hosts
 from application.wiring.health import health_blueprint
+from application.wiring.threads import real_threads
+from application.wiring.transfer_coding import refuse_malformed_bodies
 from bureau.http.headers import secure_headers
 from canaux.stream_places import StreamPlaces
 
@@ -22,16 +24,17 @@ def create_app() -> Flask:
     """The WSGI application, wired from the environment."""
     configure_logs("web")
     settings = load_settings()
-    core = build_core(settings)
+    core = build_core(settings, beside=real_threads(1))
     app = Flask("application", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
+    app.wsgi_app = refuse_malformed_bodies(app.wsgi_app)  # type: ignore[method-assign,assignment]
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     if settings.demo:
         refuse_foreign_hosts(app)
     secure_headers(app, https=settings.behind_proxy)
     app.register_blueprint(health_blueprint(core))
-    hub, places = event_hub(core), StreamPlaces()
+    hub, places = event_hub(core), StreamPlaces(core.redis)
     add_webhooks(app, core, hub, places)
     add_bureau(app, core, hub, places)
     return app

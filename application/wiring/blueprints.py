@@ -79,7 +79,7 @@ def _twilio_auth(core: Core) -> TwilioAuth:
 
 def _email(core: Core) -> list[Route]:
     auth, email = _email_auth(core), core.adapters.email
-    read_email = BoundedReader(core.settings.email_trusted_host or email.message_ids.host)
+    read_email = BoundedReader(core.settings.email_trusted_host or "")
     mail_room = MailRoom(email.address, email.message_ids, read_email, core.plans.plan)
     return [
         *mime_routes(auth=auth, mail_room=mail_room, reception=core.router.reception),
@@ -106,7 +106,7 @@ def _chat(core: Core, hub: EventHub, places: StreamPlaces) -> list[Route]:
     return chat_routes(
         tokens=VisitorTokens(settings.signing_key),
         throttle=throttle,
-        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries, _codes(core)),
+        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries, _codes(core), core.clock),
         places=places,
     )
 

@@ -20,7 +20,7 @@ from routeur.ports.publisher import Publisher
 from routeur.record.engine import Record, open_record
 from routeur.router import Router, build_router
 from routeur.topics.corrections import Corrections
-from routeur.topics.recogniser import Recogniser
+from routeur.topics.recogniser import Beside, Recogniser
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Core:
     router: Router
 
 
-def build_core(settings: Settings) -> Core:
-    """Wire the router. Connects to nothing yet."""
+def build_core(settings: Settings, beside: Beside = lambda work: work()) -> Core:
+    """Wire the router. Connects to nothing yet. `beside` does what would hold a web process up."""
     clock = settings.clock()
     record = open_record(settings.record_url)
     redis = text_client(settings.redis_address)
@@ -49,7 +49,7 @@ def build_core(settings: Settings) -> Core:
     announcer = Announcer(redis, index.events)
     adapters = channel_adapters(settings, clock, plans, record, announcer)
     foundation = Foundation(record, index, plans, clock, announcer, Publisher(adapters.by_channel))
-    recogniser = Recogniser(record, settings.models_folder)
+    recogniser = Recogniser(record, settings.models_folder, beside)
     corrections = Corrections(record, plans, clock, recogniser.common_words)
     return Core(
         settings=settings,

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from bureau.access.hashing import Hashing
 from bureau.access.principal import Role
 from bureau.access.tokens import digest
+from canaux import security_log
 from competences.plan.plan import Plan
 from routeur.errors import Invalid, NotFound
 from routeur.record.engine import Record
@@ -66,7 +67,9 @@ def sync_accounts(connection: Connection, plan: Plan) -> None:
             _create(connection, login, role)
         elif present[login] != role:
             connection.execute(update(Account).where(Account.login == login).values(role=role))
+            security_log.record("role_changed", account=login, role=role)
     for login in present.keys() - plan.agents.keys():
+        security_log.record("account_removed", account=login)
         connection.execute(delete(AccessToken).where(AccessToken.login == login))
         connection.execute(delete(Account).where(Account.login == login))
 

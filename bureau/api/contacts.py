@@ -37,6 +37,7 @@ from bureau.schemas.requests import (
     Transfer,
     WalkIn,
 )
+from canaux import security_log
 from canaux.provider_interfaces import Media
 from competences.channels import Channel
 from competences.sheets.catalogue import Catalogue
@@ -206,6 +207,7 @@ class ContactsApi:
         self._permissions.check_may_read(who, contact_id)
         file = self._views.contacts.stored_file(contact_id, attachment_id)
         self._note(who, contact_id)
+        security_log.record("file_saved", account=who.login, contact=contact_id, file=attachment_id)
         return download(file, self._media)
 
     def download_original(self, who: Principal, contact_id: str, message_id: str) -> Response:
@@ -215,7 +217,10 @@ class ContactsApi:
         `X-Original-Content-Type`.
         """
         self._permissions.check_may_read(who, contact_id)
-        return download_original(self._views.contacts.original(contact_id, message_id), message_id)
+        original = self._views.contacts.original(contact_id, message_id)
+        self._note(who, contact_id)
+        security_log.record("original_saved", account=who.login, contact=contact_id, message=message_id)
+        return download_original(original, message_id)
 
     def accept_contact(self, who: Principal, contact_id: str) -> FullContact:
         """Take a contact that is offered to me."""

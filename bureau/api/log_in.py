@@ -13,7 +13,8 @@ from bureau.access.gate import Gate
 from bureau.access.hashing import TooManyPasswords
 from bureau.access.login_throttle import LogInThrottle
 from bureau.access.principal import STAFF, Principal, Role
-from bureau.access.tokens import AccessTokens
+from bureau.access.tokens import AccessTokens, LogInKind
+from bureau.access.user_agents import in_short
 from bureau.http.endpoint import answer
 from bureau.http.operation import Operation
 from bureau.http.problems import Problem
@@ -112,8 +113,10 @@ class LogInApi:
                 N_("The login or the password is not right."),
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        security_log.record("logged_in", account=body.login, by="browser" if by_cookie else "program")
-        return Principal(body.login, role, self._tokens.issue(body.login), by_cookie=by_cookie)
+        kind = LogInKind.BROWSER if by_cookie else LogInKind.PROGRAM
+        security_log.record("logged_in", account=body.login, by=kind.value)
+        token = self._tokens.issue(body.login, kind, in_short(request.headers.get("User-Agent", "")))
+        return Principal(body.login, role, token, by_cookie=by_cookie)
 
     def _checked(self, login: str, password: str) -> Role | None:
         """The role of the account that this password opens, or None; a failure is counted."""
@@ -135,7 +138,7 @@ class LogInApi:
 
     def _end(self, who: Principal) -> None:
         security_log.record("logged_out", account=who.login)
-        if self._tokens.revoke(who.token, who.login):
+        if self._tokens.end(who.token, who.login).none_left:
             self._desk.set_activity(who.login, Activity.OFFLINE)
 
 

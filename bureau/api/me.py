@@ -70,9 +70,14 @@ class MeApi:
         Begins with a `snapshot` of my activity, offers and contacts. With `Last-Event-ID`, the missed events come
         instead, or a `reset` (the same as a snapshot) if that is too long ago. While it is open I stay on shift.
         """
-        events = self._stream.open(who, request.headers.get("Last-Event-ID"))
+        last_seen = request.headers.get("Last-Event-ID")
         try:
-            placed = self._places.keep(who.login, STREAMS_PER_LOGIN, subscriber(request.remote_addr), events)
+            placed = self._places.keep(
+                who.login,
+                STREAMS_PER_LOGIN,
+                subscriber(request.remote_addr),
+                lambda: self._stream.open(who, last_seen),
+            )
         except NoPlace:
             raise Problem(
                 HTTPStatus.TOO_MANY_REQUESTS,

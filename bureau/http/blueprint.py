@@ -19,6 +19,7 @@ from bureau.api.answers_from_views import desktop
 from bureau.api.contacts import ContactsApi
 from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.log_in import LogInApi
+from bureau.api.log_ins import LogInsApi
 from bureau.api.me import MeApi
 from bureau.api.plan_topics import PlanTopicsApi
 from bureau.api.requests import RequestsApi
@@ -104,6 +105,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
     )
     operations = [
         *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
+        *LogInsApi(tokens, accounts, parts.desk).operations(),
         *MeApi(parts.desk, parts.views, stream, parts.places).operations(),
         *ContactsApi(
             parts.desk,

@@ -26,8 +26,8 @@ MAXIMUM_BODY_BYTES = 64 * 1024
 
 GIVEN_TWICE = N_("Once only, please.")
 
-PATH_PARAMETER = re.compile(r"[A-Za-z0-9-]{1,64}")
-"""The form of every id and reference of the record; nothing else is worth a query."""
+PATH_PARAMETER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""The form of every id, reference and log-in of the record; nothing else is worth a query."""
 
 
 class Endpoint:

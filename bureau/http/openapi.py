@@ -139,7 +139,7 @@ def _unstructured(media_type: str) -> Schema:
 
 
 def _path_parameters(operation: Operation) -> list[Schema]:
-    schema = {"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$"}
+    schema = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
     names = re.findall(r"<(\w+)>", operation.path)
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from bureau.access.principal import Role
+from bureau.access.tokens import LogInKind
 from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
@@ -29,6 +30,27 @@ class Token(Answer):
     """A bearer token, good for twelve hours."""
 
     token: str
+
+
+class LogInEntry(Answer):
+    """One place where a person is logged in."""
+
+    id: str
+    kind: LogInKind
+    client: str | None = Field(
+        description="The browser and its system, or the program's name, as it says itself.",
+        examples=["Firefox, Windows"],
+    )
+    since: AwareDatetime
+    last_seen: AwareDatetime = Field(description="When it was last used, to a minute; a browser that listens uses it.")
+    current: bool = Field(description="Whether it is the one that asks.")
+
+
+class LogIns(Answer):
+    """Where a person is logged in."""
+
+    items: list[LogInEntry]
+    next: None = None
 
 
 class Usager(Answer):

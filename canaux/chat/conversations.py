@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from canaux.chat.requests import NewConversation, NewMessage
 from canaux.chat.stream import conversation_events, wakes
@@ -14,10 +16,14 @@ from canaux.enquiries.question import read_question
 from canaux.online_services import SelfService, self_service
 from competences.channels import Channel
 from competences.plan.plan import Plan
+from routeur.clock import Clock
 from routeur.errors import NotFound
 from routeur.ports.events import EventHub
 from routeur.ports.inbound import Inbound, Receipt, Standing
 from routeur.reception.reception import Reception
+
+GONE_AFTER: Final = timedelta(hours=24)
+"""How long after its closing a conversation still opens to its visitor, who may go on with it until then."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +35,23 @@ class Begun:
 
 
 class Conversations:
-    """Begins conversations, and goes on with them. NotFound is raised for one that does not exist."""
+    """Begins conversations, and goes on with them. NotFound is raised for one that there is not, or no more."""
 
     def __init__(
-        self, reception: Reception, hub: EventHub, plans: Callable[[], Plan], enquiries: Enquiries, codes: Codes
+        self,
+        reception: Reception,
+        hub: EventHub,
+        plans: Callable[[], Plan],
+        enquiries: Enquiries,
+        codes: Codes,
+        clock: Clock,
     ) -> None:
         self._reception = reception
         self._hub = hub
         self._plans = plans
         self._enquiries = enquiries
         self._codes = codes
+        self._clock = clock
 
     def begin(self, conversation: NewConversation, subscriber: str) -> Begun:
         """A visitor at this subscriber's Internet address writes for the first time."""
@@ -83,6 +96,9 @@ class Conversations:
         """Where the conversation stands."""
         standing = self._reception.standing(contact_id)
         if standing.contact.channel is not Channel.CHAT:
+            raise NotFound
+        closed_at = standing.contact.closed_at
+        if closed_at is not None and self._clock() > closed_at + GONE_AFTER:
             raise NotFound
         return standing
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts
@@ -33,15 +34,15 @@ class AlreadyReceived:
 
 
 def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceived | Inbound:
-    """The record of this inbound, if the provider sent it before; else the inbound, under an id that is free."""
+    """The record of this inbound, if the provider sent it before; else the inbound, under an id that is free.
+
+    From here to the end of the transaction nobody else looks for the conversation of the same address.
+    """
     if inbound.provider_id is not None:
         apart = f"sha256:{inbound.digest}"
         names = [inbound.provider_id] if inbound.digest is None else [inbound.provider_id, apart]
-        known = connection.execute(
-            select(Message.contact_id, Message.id, Message.position, Message.digest).where(
-                Message.channel == inbound.channel.value, Message.provider_id.in_(names)
-            )
-        ).all()
+        rows = connection.execute(_named(names, inbound, serial=connection.dialect.name == "sqlite"))
+        known = [message for message in rows if message.id is not None]
         for message in known:
             if inbound.digest is None or message.digest in (None, inbound.digest):
                 return AlreadyReceived(contacts.get(connection, message.contact_id), message.id, message.position)
@@ -50,6 +51,26 @@ def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceive
         row = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
         return AlreadyReceived(row) if row is not None else inbound
     return inbound
+
+
+def _named(names: Collection[str], inbound: Inbound, *, serial: bool) -> Select[str, str, int, str | None]:
+    """The query for the messages of these names; a row of nulls stands for none.
+
+    Where an address leads to the conversation, two of its messages at once would each find none and begin one. So
+    the query takes a turn for the address; `serial`: the database has one writer, whose turn it is already.
+    """
+    columns = (Message.contact_id, Message.id, Message.position, Message.digest)
+    named = and_(Message.channel == inbound.channel.value, Message.provider_id.in_(names))
+    if serial or CHANNELS[inbound.channel].conversation is not ConversationKey.ADDRESS:
+        return select(*columns).where(named)
+    turn = select(func.pg_advisory_xact_lock(turn_of(inbound)).label("taken")).subquery("turn")
+    return select(*columns).select_from(turn.outerjoin(Message, named))
+
+
+def turn_of(inbound: Inbound) -> int:
+    """The number of the lock of the inbound's address, in 64 bits; where two share one, they wait for each other."""
+    name = f"{inbound.channel.value}:{inbound.address}"
+    return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
 
 
 def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:

@@ -299,13 +299,20 @@ class Account(Base):
 
 
 class AccessToken(Base):
-    """A browser's session or a bearer token of the API, kept as a SHA-256 digest only."""
+    """A log-in: a browser's session or a bearer token of the API, whose token is kept as a SHA-256 digest only.
+
+    `id` names it to its owner. `kind` is `browser` or `program`, `client` what that calls itself, in short.
+    """
 
     __tablename__ = "access_token"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
     login: Mapped[str] = mapped_column(ForeignKey("account.login"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    client: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from competences.recognition.examples import Corpus, common_words, shipped_corpus
+from competences.recognition.examples import Corpus, Example, common_words, shipped_corpus
 from competences.recognition.recognition import Recognition
 from routeur.record.engine import Record
 from routeur.topics.corrections import learned_examples, learned_until
@@ -24,13 +26,17 @@ log = structlog.get_logger(__name__)
 
 _CHECK_EVERY_SECONDS = 10.0
 
+Beside = Callable[[Callable[[], Any]], Any]
+"""Where what takes a while is done: a caller who must not be held up hands it to a thread."""
+
 
 class Recogniser:
-    """Reads the model at the first question, and notices within seconds when more was learned."""
+    """Reads the model at the first question, which takes a second, and notices within seconds when more was learned."""
 
-    def __init__(self, record: Record, folder: Path) -> None:
+    def __init__(self, record: Record, folder: Path, beside: Beside = lambda work: work()) -> None:
         self._record = record
         self._folder = folder
+        self._beside = beside
         self._refreshing = threading.Lock()
         self._checked = float("-inf")
         self._learned: datetime | None = None
@@ -59,14 +65,19 @@ class Recogniser:
             self._common = common_words(shipped_corpus())
         return self._common
 
+    def _newest(self, learned: Iterable[Example]) -> Path:
+        """The path of the model that knows these examples too."""
+        return model_file(self._folder, shipped_corpus().with_messages(learned))
+
     def _refresh(self) -> None:
         """Read the newest model if it has changed; keep the present one while it cannot be read."""
         try:
             learned = learned_until(self._record)
             if self._wanted is None or learned != self._learned:
-                self._wanted, self._learned = model_file(self._folder, self.corpus()), learned
+                examples = learned_examples(self._record)
+                self._wanted, self._learned = self._beside(lambda: self._newest(examples)), learned
             if self._wanted != self._read:
-                self._model, self._read = read_model(self._wanted), self._wanted
+                self._model, self._read = self._beside(partial(read_model, self._wanted)), self._wanted
         except FileNotFoundError:  # `routeur topics build` makes it
             log.warning("topic_model_missing", folder=str(self._folder))
         except (OSError, ValueError, SQLAlchemyError) as error:  # `routeur topics build` makes a spoilt one anew

@@ -135,7 +135,7 @@ def open_office(
             requests=hall.requests,
             corrections=hall.corrections,
             hub=hub,
-            places=StreamPlaces(),
+            places=StreamPlaces(redis),
             own_number=OUR_NUMBER,
             media=media or ConsoleMedia(),
         )

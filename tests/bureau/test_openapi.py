@@ -21,7 +21,7 @@ from tests.clock import ManualClock
 STREAM = "stream_my_events"
 """It is not tried, because it never ends; it has tests of its own."""
 
-LOG_OUT = ("log_out", "revoke_token")
+LOG_OUT = ("log_out", "revoke_token", "end_my_log_in")
 """They are not tried: they would end the log-in that the trial is made with."""
 
 

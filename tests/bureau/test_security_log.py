@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from structlog.testing import capture_logs
 
-from tests.bureau.office import Office
+from bureau.access.accounts import sync_accounts
+from competences.channels import Channel
+from routeur.contact.messages import InboundAttachment, OriginalMessage
+from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound
+from tests.bureau.office import Office, json_of
 
 
 def told(office: Office, *attempts: tuple[str, str]) -> list[dict[str, object]]:
@@ -38,3 +43,44 @@ def test_refusals_and_limits_are_told(office: Office) -> None:
     assert "nobody's" not in str(logs)
     lines = told(office, *[("bruno", "wrong")] * 11)
     assert lines[-1]["status"] == 429
+
+
+def test_what_is_saved_is_told(office: Office) -> None:
+    office.desktop("bruno").put("/me/activity", {"activity": "available"})
+    file = InboundAttachment("photo.jpg", "image/jpeg", 3, content=b"abc")
+    letter = Inbound(
+        Channel.EMAIL,
+        AddressKind.EMAIL,
+        "lea@example.org",
+        text="Bonjour",
+        provider_id="<1@example.org>",
+        topic="carte-identite",
+        attachments=(file,),
+        original=OriginalMessage("message/rfc822", b"From: lea@example.org\r\n\r\nBonjour"),
+    )
+    contact = office.hall.reception.receive(letter).standing.contact.id
+    anne = office.desktop("anne")
+    (message,) = json_of(anne.get(f"/contacts/{contact}"))["messages"]
+    with capture_logs() as logs:
+        for path in (message["original"], message["attachments"][0]["href"]):
+            assert anne.get(path.removeprefix("/api/v1")).status_code == 200
+    assert [(line["event"], line["account"], line["contact"]) for line in logs] == [
+        ("original_saved", "anne", contact),
+        ("file_saved", "anne", contact),
+    ]
+    assert "lea" not in str(logs)
+
+
+def test_changes_of_role_and_accounts_that_are_gone_are_told(office: Office) -> None:
+    plan = office.hall.plans.current().plan
+    agents = {login: agent for login, agent in plan.agents.items() if login != "david"}
+    agents["bruno"] = agents["bruno"].model_copy(update={"role": "supervisor"})
+    changed = plan.model_copy(update={"agents": agents})
+    with capture_logs() as logs:
+        for _ in range(2):
+            with office.hall.record.write() as connection:
+                sync_accounts(connection, changed)
+    assert [(line["event"], line["account"], line.get("role")) for line in logs] == [
+        ("role_changed", "bruno", "supervisor"),
+        ("account_removed", "david", None),
+    ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +20,7 @@ from routeur.contact.words import ContactState
 from routeur.index import Index
 from routeur.plans import Plans
 from routeur.record.engine import Record
-from routeur.record.tables import Contact, JournalEntry, Message, OutboxEntry
+from routeur.record.tables import Contact, JournalEntry, Message, Original, OutboxEntry
 from tests.chaos.ledger import Ledger
 
 LET_GO = frozenset({"finished", "transferred", "phone_not_answered", "agent_lost", "follow_up", "merged"})
@@ -77,6 +79,7 @@ class Audit:
             | (self._ledger.texts - set(messages))
             | (self._ledger.emails - set(messages))
             | (self._ledger.chats - set(chats))
+            | self._poison_not_kept()
             | {line for chat, line in self._ledger.chat_lines if f"{chats.get(chat)}:{line}" not in messages}
         )
         found.twice = [one for one, times in messages.items() if times > 1]
@@ -86,6 +89,13 @@ class Audit:
         channels = {row.id: Channel(row.channel) for row in refs}
         found.held_twice, found.over_capacity = holders(journal, channels, plan)
         return found
+
+    def _poison_not_kept(self) -> set[str]:
+        """The acknowledged hostile letters that are not in the record as they came, in a contact."""
+        kept = select(Original.content).join(Message).join(Contact)
+        with self._record.read() as connection:
+            digests = {sha256(zlib.decompress(content)).hexdigest() for content in connection.scalars(kept)}
+        return {message_id for message_id, digest in self._ledger.poison.items() if digest not in digests}
 
     def differences(self, redis: Redis) -> list[str]:
         """Open contacts of the record that the index does not hold where it should, and the reverse."""

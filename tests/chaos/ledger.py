@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Ledger:
-    """The acknowledged things, by the providers' ids (CallSid, MessageSid, Message-ID ...). Many threads write it."""
+    """The acknowledged things, by the providers' ids (CallSid, MessageSid, Message-ID ...). Many threads write it.
+
+    `poison` holds the digests of hostile letters by their Message-IDs.
+    """
 
     calls: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
     emails: set[str] = field(default_factory=set)
+    poison: dict[str, str] = field(default_factory=dict)
     chats: set[str] = field(default_factory=set)
     chat_lines: set[tuple[str, str]] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
@@ -26,4 +30,5 @@ class Ledger:
 
     @property
     def acknowledged(self) -> int:
-        return len(self.calls) + len(self.texts) + len(self.emails) + len(self.chats) + len(self.chat_lines)
+        written = len(self.texts) + len(self.emails) + len(self.poison)
+        return len(self.calls) + written + len(self.chats) + len(self.chat_lines)

@@ -91,11 +91,13 @@ def test_nothing_is_lost_when_anything_dies(
         f"in no place when the storm ended: {len(after_storm)}, after the repair: 0",
         f"in the evening: {dict(in_the_evening)}",
         f"e-mails {len(ledger.emails)}, without an acknowledgement {len(unanswered)} {unanswered[:5]}",
+        f"hostile letters {len(ledger.poison)}",
         *found.lines(),
     ]
     record_property("figures", "\n".join(figures))
     assert phones.violations == []
     assert found.acknowledged > STORM_SECONDS
+    assert ledger.poison
     assert found.lost == []
     assert unanswered == []
     assert found.not_ended == []

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from random import Random
 from uuid import uuid4
 
 import requests
 
 from tests.chaos.ledger import Ledger
-from tests.e2e.street import Caller, Texter, Visitor, Writer, post_signed
+from tests.chaos.poison import poison
+from tests.e2e.street import Caller, Texter, Visitor, Writer, post_letter, post_signed
 from tests.e2e.town_hall import TownHall
 from tests.twiml_check import said
 
 FIRST_RETRY_SECONDS = 0.2
 PROVIDER_ATTEMPTS = 8
 KEYS = (("0",), ("1", "4"), ("3", "1"), ("5", "1"), ("8",), ("9", "0"), ("#", "#"))
+POISON_SHARE = 0.25
 TOPICS = ("cantine", "passeport", "voirie", "location-salle", "obseques", None)
 
 
@@ -28,7 +31,7 @@ class Street:
         self._ledger = ledger
         self._pace = pace_seconds
         self._stop = threading.Event()
-        people: tuple[Callable[[Random], None], ...] = (self._phone, self._text, self._email, self._chat)
+        people: tuple[Callable[[Random], None], ...] = (self._phone, self._text, self._email, self._chat, self._poison)
         self._threads = [
             threading.Thread(target=self._go_on, args=(act, Random(seed * 100 + number)), name=act.__name__)
             for number, act in enumerate(people)
@@ -110,6 +113,14 @@ class Street:
             self._ledger.emails.add(letter["Message-ID"])
             if random.random() < 0.3:
                 self._delivered(lambda: way(letter))
+
+    def _poison(self, random: Random) -> None:
+        """A letter that is made to hurt, now and then in the place of a good one."""
+        if random.random() > POISON_SHARE:
+            return
+        message_id, raw = poison(random)
+        if self._delivered(lambda: post_letter(self._town, raw)):
+            self._ledger.poison[message_id] = sha256(raw).hexdigest()
 
     def _chat(self, random: Random) -> None:
         visitor = Visitor(self._town)

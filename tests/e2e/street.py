@@ -45,6 +45,12 @@ def post_signed(url: str, form: Mapping[str, str], token: str = TOKEN) -> reques
     return requests.post(url, data=dict(form), headers=signed(url, form, token), timeout=PATIENCE_SECONDS)
 
 
+def post_letter(town: TownHall, raw: bytes, token: str = MAIL_TOKEN) -> requests.Response:
+    """Hand a letter in as our mail server does."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "message/rfc822"}
+    return requests.post(f"{town.url}/webhooks/email/mime", data=raw, headers=headers, timeout=PATIENCE_SECONDS)
+
+
 @dataclass
 class Caller:
     """Somebody on the phone. The telephone network follows the TwiML that it is given, as Twilio does."""
@@ -194,12 +200,7 @@ class Writer:
 
     def send(self, message: EmailMessage, token: str = MAIL_TOKEN) -> requests.Response:
         """Our mail server hands the message in."""
-        return requests.post(
-            f"{self.town.url}/webhooks/email/mime",
-            data=message.as_bytes(),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "message/rfc822"},
-            timeout=PATIENCE_SECONDS,
-        )
+        return post_letter(self.town, message.as_bytes(), token)
 
     def send_by_sendgrid(self, message: EmailMessage) -> requests.Response:
         """SendGrid hands it in, parsed."""

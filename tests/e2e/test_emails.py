@@ -63,6 +63,17 @@ def test_an_email_is_acknowledged_answered_and_reopened(town: TownHall, arrive: 
     assert len(writer.received()) == 2
 
 
+def test_what_a_letter_itself_says_of_its_sender_is_not_believed(town: TownHall, arrive: Arrive) -> None:
+    emma, writer = arrive("emma.chevalier"), Writer(town)
+    own_word = "sainte-aldegonde.example; dkim=pass header.d=usagers.example"
+    letter = writer.letter("Bonjour", "À quelle heure fermez-vous ?", Authentication_Results=own_word)
+    assert writer.send(letter).status_code == 200
+    contact_id = emma.offered()["contact"]["id"]
+    (message,) = emma.accept(contact_id)["messages"]
+    assert message["authentication"] is None
+    emma.finish(contact_id)
+
+
 def test_robots_are_never_answered(town: TownHall, arrive: Arrive) -> None:
     emma = arrive("emma.chevalier")
     absent, shop, person = Writer(town), Writer(town), Writer(town)

@@ -14,7 +14,7 @@ from competences.channels import Channel
 from routeur.contact.words import Outcome
 from tests.routeur.hall import Hall
 
-_TABLE = re.compile(r"(?:INTO|UPDATE|FROM)\s+(\w+)")
+_TABLE = re.compile(r"(?:INTO|UPDATE|FROM|JOIN)\s+(\w+)")
 
 
 @contextmanager

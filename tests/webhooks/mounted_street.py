@@ -136,8 +136,9 @@ class Street:
                     self.plan,
                     self.enquiries("status:chat"),
                     Codes(Throttle("codes", self.storage), calling_codes(FRENCH_REGIONS)),
+                    self.hall.clock,
                 ),
-                places=StreamPlaces(),
+                places=StreamPlaces(self.hall.redis),
             ),
         ]
 

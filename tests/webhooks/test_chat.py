@@ -227,3 +227,15 @@ def test_what_another_page_can_send_unasked_begins_nothing(street: Street, kind:
     body = b'{"text": "Bonjour"}'
     assert street.client.post(ALL, data=body, content_type=kind).status_code == 415
     assert street.contacts() == []
+
+
+def test_a_closed_conversation_opens_to_its_visitor_for_a_day(street: Street, visitor: Visitor) -> None:
+    visitor.leave()
+    street.hall.clock.advance(23 * 3600)
+    assert visitor.say("Encore une question", "a").status_code == 201  # it is open again
+    visitor.leave()
+    street.hall.clock.advance(25 * 3600)
+    assert visitor.say("Et une autre", "b").status_code == 404
+    assert visitor.leave().status_code == 404
+    events = street.client.get(f"{ALL}/{visitor.id}/events", headers=visitor.headers)
+    assert events.status_code == 404

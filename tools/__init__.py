@@ -1,0 +1,1 @@
+"""What those who work on the code run besides the tests."""
