@@ -10,9 +10,8 @@ from canaux.messaging.conversation import TextConversation
 from canaux.messaging.reading import TextMessage
 from canaux.twilio.forms import read_text_message
 from canaux.twilio.twiml import text_answer
-from routeur.contact.messages import OriginalMessage
 from webhooks.skeleton import Incoming, Route
-from webhooks.twilio_common import TwilioAuth, TwilioWebhook, twiml_response
+from webhooks.twilio_common import TwilioAuth, TwilioWebhook, posted, twiml_response
 
 
 class TwilioText(TwilioWebhook[TextMessage]):
@@ -23,8 +22,7 @@ class TwilioText(TwilioWebhook[TextMessage]):
         self._conversation = conversation
 
     def read(self, incoming: Incoming) -> TextMessage:
-        posted = OriginalMessage(incoming.request.headers.get("Content-Type", ""), incoming.body)
-        return replace(read_text_message(incoming.form), original=posted)
+        return replace(read_text_message(incoming.form), original=posted(incoming))
 
     def receive(self, facts: TextMessage) -> Response:
         return twiml_response(text_answer(self._conversation.receive(facts)))

@@ -22,6 +22,7 @@ from bureau.api.log_in import LogInApi
 from bureau.api.me import MeApi
 from bureau.api.plan_topics import PlanTopicsApi
 from bureau.api.service_level import ServiceLevelApi
+from bureau.api.set_aside import SetAsideApi
 from bureau.api.sheets import SheetsApi
 from bureau.api.staff import StaffApi
 from bureau.api.topic_examples import TopicExamplesApi
@@ -109,6 +110,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.media,
             parts.sheets,
         ).operations(),
+        *SetAsideApi(parts.reception, parts.views).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),

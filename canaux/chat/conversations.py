@@ -12,6 +12,7 @@ from canaux.enquiries.enquiries import Enquiries
 from canaux.online_services import SelfService, self_service
 from competences.channels import Channel
 from competences.plan.plan import Plan
+from routeur.contact.messages import OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.errors import NotFound
 from routeur.ports.events import EventHub
@@ -36,15 +37,15 @@ class Conversations:
         self._plans = plans
         self._enquiries = enquiries
 
-    def begin(self, conversation: NewConversation, subscriber: str) -> Begun:
+    def begin(self, conversation: NewConversation, original: OriginalMessage, subscriber: str) -> Begun:
         """A visitor at this subscriber's Internet address writes for the first time."""
-        inbound = self._with_answer(conversation.inbound(), conversation.email, subscriber)
+        inbound = self._with_answer(conversation.inbound(original), conversation.email, subscriber)
         contact = self._reception.receive(inbound).standing.contact
         return Begun(contact.id, self_service(self._plans(), contact.topic, contact.language))
 
-    def say(self, visitor: Visitor, message: NewMessage, subscriber: str) -> Receipt:
+    def say(self, visitor: Visitor, message: NewMessage, original: OriginalMessage, subscriber: str) -> Receipt:
         """The visitor writes again."""
-        inbound = message.inbound(self.standing(visitor.contact_id))
+        inbound = message.inbound(self.standing(visitor.contact_id), original)
         return self._reception.receive(self._with_answer(inbound, visitor.email, subscriber))
 
     def events(self, contact_id: str, position: int) -> Iterator[bytes]:

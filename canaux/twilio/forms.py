@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote_plus
 
 from canaux.clean_text import clean, one_line
 from canaux.malformed import MalformedMessage
 from canaux.messaging.reading import TextMessage
 from canaux.twilio.numbers import read_number
 from canaux.voice.inbound import AgentCallEnded, Call, CallState, ConferenceLeft, RecordingReady, Reply, VoiceMessage
-from routeur.contact.messages import InboundAttachment
+from routeur.contact.messages import InboundAttachment, OriginalMessage
 
 Form = Mapping[str, str]
+
+WITHOUT_ACCOUNT = b"-"
+"""What stands in a kept form for the id of our account, which is half of our credentials."""
 
 LONGEST_ID_CHARACTERS = 64
 LONGEST_URL_CHARACTERS = 1000
@@ -28,6 +32,12 @@ _STATES = {
     "canceled": CallState.NOT_ANSWERED,
 }
 """By CallStatus; under any other the call is under way."""
+
+
+def as_posted(form: Form, content_type: str, body: bytes) -> OriginalMessage:
+    """The form as it came, without the id of our account."""
+    account = quote_plus(form.get("AccountSid", "")).encode()
+    return OriginalMessage(content_type, body.replace(account, WITHOUT_ACCOUNT) if account else body)
 
 
 def read_call(form: Form) -> Call:

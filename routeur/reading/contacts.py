@@ -15,7 +15,7 @@ from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
-from routeur.contact.words import ContactState
+from routeur.contact.words import ContactState, Outcome
 from routeur.plans import Plans
 from routeur.reading.contact_views import AnsweredView, ContactView, UsagerView, answered_by, contact_view, usagers_of
 from routeur.reading.explanation import explain, explain_offer
@@ -94,6 +94,7 @@ class ContactReader:
         state: ContactState | None = None,
         topic: str | None = None,
         channel: Channel | None = None,
+        outcome: Outcome | None = None,
         agent: str | None = None,
         usager: str | None = None,
         cursor: str | None = None,
@@ -107,6 +108,8 @@ class ContactReader:
                 query = query.where(column == value)
         if channel is not None:
             query = query.where(Contact.channel == channel.value)
+        if outcome is not None:
+            query = query.where(Contact.outcome == outcome.value)
         if cursor is not None:
             query = query.where(after(cursor, Contact.arrived_at, Contact.id, newest_first=True))
         query = query.order_by(Contact.arrived_at.desc(), Contact.id).limit(limit + 1)

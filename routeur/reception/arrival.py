@@ -18,7 +18,7 @@ from routeur.contact.identifiers import new_id, new_reference
 from routeur.contact.identity import identify
 from routeur.contact.messages import Envelope, Mailbox
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
-from routeur.contact.words import AddressKind, ContactState, Direction, FollowUpReason, Outcome
+from routeur.contact.words import AddressKind, ContactState, Direction, FollowUpReason, Outcome, SetAside
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, class_of
@@ -174,6 +174,7 @@ def record_message(
         envelope=inbound.envelope or _envelope(inbound),
         attachments=inbound.attachments,
         original=inbound.original,
+        set_aside=SetAside.OPEN if inbound.automatic else None,
     )
     if inbound.answer is not None:
         messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now)
