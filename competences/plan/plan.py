@@ -21,10 +21,11 @@ from competences.plan.parts import (
     Skill,
     Step,
     Topic,
+    WebForm,
 )
 from competences.plan.types import (
+    Correspondent,
     Count,
-    Email,
     Key,
     Label,
     Language,
@@ -38,14 +39,15 @@ from competences.plan.types import (
 from competences.skills import language_skill
 from competences.translation import DEFAULT_LANGUAGE
 
-__all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors", "Service", "Step", "Topic"]
+__all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors", "Service", "Step", "Topic", "WebForm"]
 
 
 class Plan(Part):
     """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
 
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
-    `web_forms`: the addresses from which the forms of web sites send: the person in Reply-To is the usager.
+    `web_forms`: the addresses from which the forms of web sites send: whoever filled one in is the usager.
+    `correspondents`: who may speak in any thread of letters, besides those that take part in it.
     """
 
     commune: Commune
@@ -66,7 +68,8 @@ class Plan(Part):
     agents: dict[Login, Agent]
     hours: Hours
     local_facts: dict[Key, Label] = {}
-    web_forms: tuple[Email, ...] = ()
+    web_forms: tuple[WebForm, ...] = ()
+    correspondents: tuple[Correspondent, ...] = ()
     menu: Menu
 
     @classmethod
@@ -86,6 +89,10 @@ class Plan(Part):
     def known_skills(self) -> frozenset[str]:
         """Every skill that can be required: those declared, and speaking each foreign language."""
         return frozenset(self.skills) | {language_skill(code) for code in self.languages if code != DEFAULT_LANGUAGE}
+
+    def lets_in(self, address: str) -> bool:
+        """Whether this (normal) address is one of the `correspondents`, or at a domain of theirs."""
+        return not {address, f"@{address.rpartition('@')[2]}"}.isdisjoint(map(str.lower, self.correspondents))
 
     def topic_label(self, topic: str | None, language: str = DEFAULT_LANGUAGE) -> str | None:
         """The topic's name for a reader; None for no topic, the key itself for one that the plan no longer has."""
