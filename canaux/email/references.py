@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from unicodedata import normalize
 
 from routeur.contact.row import ContactRow
 
 _MARK = "[réf. {reference}]"
-_MARKED = re.compile(r"\[\s*r[ée]f\.?\s*(?P<reference>[A-Z]{3}-\d{3}-\d{3})\s*\]", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?<![A-Z0-9])[A-Z]{3}-\d{3}-\d{3}(?![0-9-])", re.IGNORECASE)
+_HYPHENS = re.compile(r"[\u2010-\u2013\u2212]")
 
 
 def mark(contact: ContactRow) -> str:
@@ -17,6 +17,9 @@ def mark(contact: ContactRow) -> str:
 
 
 def reference_in(subject: str) -> str | None:
-    """The last reference in this subject, whether we gave it or not."""
-    found = [one["reference"].upper() for one in _MARKED.finditer(normalize("NFC", subject))]
-    return found[-1] if found else None
+    """The last word in this subject that looks like a reference, whether we gave it or not.
+
+    Our mark around it may be gone: servers spoil its accent, and people type the reference alone.
+    """
+    found: list[str] = _REFERENCE.findall(_HYPHENS.sub("-", subject))
+    return found[-1].upper() if found else None
