@@ -16,7 +16,7 @@ _MESSAGE_ID = re.compile(r"<([^<>]{1,300})>")
 _BARE_MESSAGE_ID = re.compile(r"[^<>\s,]{1,200}@[^<>\s,]{1,200}")
 _LONGEST_MESSAGE_ID_CHARACTERS = 250
 _BEFORE_AN_ADDRESS = re.compile(r"[\s\"'<(\[:]*$")
-_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
+_MAILTO = re.compile(r"<\s*mailto:", re.IGNORECASE)
 _MOST_COMMENTS = 50  # the library's parser goes into each
 _NAME_WITH_A_COMMA = re.compile(r"(?:^|(?<=>,))\s*([^\"<>,;:@()]{1,100},[^\"<>,;:@()]{0,100}?)\s*(<[^<>\s]{1,320}>)")
 
@@ -63,14 +63,14 @@ def addresses(message: Part, name: str) -> list[tuple[str, str]]:
 
 def _addresses_anywhere(value: str) -> Iterator[tuple[str, str]]:
     """The addresses that stand anywhere in a header; what stands before the first is its name."""
-    value = _MAILTO.sub("", value)
+    value = _MAILTO.sub("<", value)
     for number, one in enumerate(ADDRESS.finditer(value)):
         yield ("" if number else _BEFORE_AN_ADDRESS.sub("", value[: one.start()])), one[0].lower().rstrip(".")
 
 
 def _mailboxes(values: list[str]) -> list[tuple[str, str]]:
     # A name with a comma, unquoted, is one name where what stands before the comma is no address.
-    quoted = [_NAME_WITH_A_COMMA.sub(r'"\1" \2', " ".join(value.split())) for value in values]
+    quoted = [_NAME_WITH_A_COMMA.sub(r'"\1" \2', " ".join(_MAILTO.sub("<", value).split())) for value in values]
     found = []
     for display, address in getaddresses([value for value in quoted if value.count("(") <= _MOST_COMMENTS]):
         bare = one_line(header_text(address)).lower().rstrip(".")

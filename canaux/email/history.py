@@ -24,12 +24,19 @@ _ENDS = re.compile(r"[:：]$")
 _WROTE_AT_END = re.compile(rf"(?:{_WROTE.pattern})(?:\(a\))?\s*[:：]?$", re.IGNORECASE)
 _A_DATE = re.compile(r"\b(?:19|20)\d\d(?!\d)|\b\d{1,2}[/.-]\s?\d{1,2}[/.-]\s?\d{2,4}\b|\b\d{1,2}\s*[:h]\s*\d\d\b")
 _A_TIME = re.compile(r"\b\d{1,2}\s*[:.h]\s*\d\d\b")
+_BEGINS_WITH_A_DATE = re.compile(r"(?:19|20)\d\d[-/.]\d")
 _A_MAILBOX = re.compile(r"[<(][^<>()@\s]+@[^<>()@\s]+[)>]")
 _SEPARATOR = re.compile(
     r"[-_*\s]{2,}(?:message d['’ ]?\s?origine|message original|message initial|mail original|courriel original|"
     r"original message|original mail|ursprüngliche nachricht|mensaje original|mensagem original|messaggio originale|"
     r"oorspronkelijk bericht|oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|oryginalna wiadomość|"
     r"исходное сообщение)\s*[-_*]*$",
+    re.IGNORECASE,
+)
+_FORWARD = re.compile(
+    r"[-_*\s]{2,}(?:forwarded message|(?:message|mail|courriel) (?:transféré|transmis|réexpédié)|mensaje reenviado|"
+    r"weitergeleitete nachricht|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s*[-_*]*$|"
+    r"(?:début du message (?:réexpédié|transféré)|begin forwarded message|anfang der weitergeleiteten nachricht)\s*:$",
     re.IGNORECASE,
 )
 _MESSAGE_OF = re.compile(r"message du\s*:?\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.IGNORECASE)
@@ -85,6 +92,8 @@ def _without_history(lines: list[str]) -> list[_Line]:
     kept: list[_Line] = []
     at = 0
     while at < len(lines):
+        if _FORWARD.match(lines[at].strip()):  # what somebody sends on is to be read
+            return kept + [(line, False) for line in lines[at:]]
         length = _heading(lines, at)
         if not length:
             kept.append((lines[at], False))
@@ -124,7 +133,10 @@ def _heading(lines: list[str], at: int) -> int:
 
 def _greeting(lines: list[str], at: int) -> int:
     """`Le 2 mars 2026 à 10:12, Mairie <..> a écrit :`, on one line or, where it begins like that, on a few."""
-    most = _MOST_LINES_OF_A_GREETING if _GREETING_BEGINS.match(lines[at].strip()) else 1
+    first = lines[at].strip()
+    named = _A_MAILBOX.search(first) and _WROTE.search(first)
+    goes_on = _GREETING_BEGINS.match(first) or _BEGINS_WITH_A_DATE.match(first) or named
+    most = _MOST_LINES_OF_A_GREETING if goes_on else 1
     whole = ""
     for number, line in enumerate(lines[at : at + most], 1):
         if not line.strip() or _is_quoted(line):
