@@ -14,6 +14,7 @@ _GUESS = "guess"
 _CODECS = {
     "utf8": "utf-8",
     "unicode11utf8": "utf-8",
+    **dict.fromkeys(("utf7", "unicode11utf7"), "utf-7"),
     "utf16": "utf-16",
     "utf16le": "utf-16-le",
     "utf16be": "utf-16-be",

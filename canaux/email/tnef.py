@@ -19,7 +19,7 @@ from canaux.clean_text import one_line
 from canaux.email.decoding import decoded
 
 NAME = "winmail.dat"
-KINDS = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+KINDS = frozenset(f"application/{name}" for name in ("ms-tnef", "vnd.ms-tnef"))
 DEEPEST_LETTER = 3  # within another
 MOST_OBJECTS = 2_000
 UNNAMED = "fichier"
