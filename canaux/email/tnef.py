@@ -27,9 +27,19 @@ UNNAMED = "fichier"
 _SIGNATURE = TNEF.TNEF_SIGNATURE.to_bytes(4, "little")
 _HEAD_BYTES = len(_SIGNATURE) + 2  # and a key
 _OBJECT_BYTES = 11  # of an object without its data: level, name, kind, length and checksum
+_MOST_FILLING_BYTES = 3  # after a value, up to a multiple of four
 _CODE_PAGES = {65001: "utf-8", 28591: "iso-8859-1", 28605: "iso-8859-15", 20127: "us-ascii"}  # by Windows' numbers
 
 logging.getLogger("tnefparse").disabled = True  # it says what it read, and people's words are no log's business
+
+
+class _Ending(bytes):
+    """Bytes that are not read past their end, whatever number of values they claim to hold."""
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice) and key.stop is not None and key.stop > len(self) + _MOST_FILLING_BYTES:
+            raise ValueError("past the end")
+        return super().__getitem__(key)
 
 
 @dataclass
@@ -52,13 +62,14 @@ class Tnef:
 
 
 def opened(raw: bytes, depth: int = 0) -> Tnef | None:
-    """What stands in a winmail.dat; None if it cannot be read. Takes memory in proportion to what it claims to hold."""
+    """What stands in a winmail.dat; None if nothing in it can be read."""
     if not raw.startswith(_SIGNATURE) or depth > DEEPEST_LETTER:
         return None
     try:
-        return _read(raw, depth)
+        found = _read(raw, depth)
     except Exception:  # whatever the library stumbles over
         return None
+    return found if found.text or found.html or found.files or not found.complete else None
 
 
 def _read(raw: bytes, depth: int) -> Tnef:
@@ -98,7 +109,7 @@ def _properties(data: bytes) -> dict[int, Any]:
     """The properties of an object by their names."""
     if int.from_bytes(data[:4], "little") > len(data) // 4:
         raise ValueError("more properties than there is room for")
-    return {one.name: one for one in reversed(decode_mapi(data, "latin-1"))}
+    return {one.name: one for one in reversed(decode_mapi(_Ending(data), "latin-1"))}
 
 
 def _read_letter(found: Tnef, said: dict[int, Any], code_page: str) -> None:
