@@ -23,7 +23,6 @@ from application.processes.embedded_redis import socket_path
 from canaux.smtp import SmtpTransport
 from routeur.clock import Clock, shifted_clock, system_clock
 from routeur.record.engine import record_url
-from webhooks.sendgrid_signature import SendGridSignature
 
 LOCAL_ZONE = ZoneInfo("Europe/Paris")
 """The time zone of a CLOCK_START without an offset."""
@@ -79,6 +78,8 @@ def _sender(value: str) -> str:
 
 
 def _sendgrid_key(value: str) -> str:
+    from webhooks.sendgrid_signature import SendGridSignature  # costs 7 MB, so only where there is a key
+
     try:
         SendGridSignature(value, system_clock)
     except ValueError as error:

@@ -57,23 +57,6 @@ def follow_up_in_words(plan: Plan, follow_up: FollowUpFacts, language: str) -> s
     )
 
 
-def silence_notice(means: str | None, on: date | None, language: str) -> str | None:
-    """The sentence on what our silence will mean by law and from which day on; None where it means nothing."""
-    _ = translator("canaux", known_language(language)).gettext
-    if on is None or means not in ("acceptance", "rejection"):
-        return None
-    if means == "acceptance":
-        words = _(
-            "Without an answer from us by {day}, your request is accepted. You may then ask us for a certificate of it."
-        )
-    else:
-        words = _(
-            "Without an answer from us by {day}, your request is refused. "
-            "You then have two months to appeal to us or to the administrative court."
-        )
-    return words.format(day=day_in_words(on, language, year=True))
-
-
 def code_in_words(plan: Plan, code: str, language: str) -> tuple[str, str]:
     """The subject and the text of the letter that carries a code."""
     _ = translator("canaux", known_language(language)).gettext

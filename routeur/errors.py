@@ -1,5 +1,9 @@
 """The errors that the router raises on purpose; the HTTP edges turn them into problem documents."""
 
+from __future__ import annotations
+
+from datetime import date
+
 
 class RouterError(Exception):
     """Base of the errors that the router raises on purpose."""
@@ -19,6 +23,21 @@ class NotAllowed(RouterError):
 
 class Invalid(RouterError):
     """The request does not fit the plan in force: an unknown topic, skill or agent, for example."""
+
+
+class NotARequest(Conflict):
+    """Nobody has said that this contact is a request, so that the law sets it no clock."""
+
+
+class AlreadyDecided(Conflict):
+    """The period of the law is over: silence has decided this request."""
+
+
+class DateOutOfRange(Invalid):
+    """A date lies outside what is possible; says between which it must lie, as `2026-03-03/2027-03-03`."""
+
+    def __init__(self, earliest: date, latest: date) -> None:
+        super().__init__(f"{earliest.isoformat()}/{latest.isoformat()}")
 
 
 class IndexUnavailable(RouterError):

@@ -1,4 +1,8 @@
-"""Forgetting personal data: an old closed contact loses its words and its usager, and still counts in the figures."""
+"""Forgetting personal data: an old closed contact loses its words and its usager, and still counts in the figures.
+
+Recordings and pictures stay at their provider, and their addresses go with the attachments: to delete them there too,
+do so first (`application/commands/maintenance.py` may call a provider; this module may not).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +35,7 @@ BATCH_ROWS = 500
 _NOBODY: Final[dict[str, Any]] = {
     **dict.fromkeys(("subject", "provider_ref", "reply_to", "given_name", "given_email", "given_phone")),
     "address": "",
+    "request": null(),
 }
 """The columns of a contact whose usager is forgotten."""
 _NOTHING_SAID: Final[dict[str, Any]] = {
@@ -95,13 +100,13 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
 
 
 def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
-    """Delete from the journal agents' notes, answers of mail servers, and words that decided a topic.
+    """Delete from the journal agents' notes, missing pieces, answers of mail servers, and words that decided a topic.
 
     What remains names nobody but agents.
     """
     entries = select(JournalEntry.id, JournalEntry.kind, JournalEntry.detail)
     for entry in connection.execute(entries.where(JournalEntry.contact_id.in_(contact_ids))).all():
-        personal = {"note", RECOGNISED} | ({"reason"} if entry.kind == "delivery_failed" else set())
+        personal = {"note", "pieces", RECOGNISED} | ({"reason"} if entry.kind == "delivery_failed" else set())
         kept = {name: value for name, value in entry.detail.items() if name not in personal}
         if kept != entry.detail:
             connection.execute(update(JournalEntry).where(JournalEntry.id == entry.id).values(detail=kept))

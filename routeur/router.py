@@ -12,6 +12,7 @@ from routeur.desk.desk import Desk
 from routeur.dispatcher import Dispatcher
 from routeur.followups.keeping import FollowUps
 from routeur.followups.making import FollowUpMaker
+from routeur.followups.requests import Requests
 from routeur.foundation import Foundation
 from routeur.ports.outbox import Outbox
 from routeur.queue.orphans import Orphans
@@ -32,6 +33,7 @@ class Router:
     reception: Reception
     desk: Desk
     follow_ups: FollowUps
+    requests: Requests
     views: Views
     outbox: Outbox
     repair: Repair
@@ -64,6 +66,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
         reception=Reception(foundation, queue, making, recognise),
         desk=desk,
         follow_ups=FollowUps(foundation),
+        requests=Requests(foundation),
         views=build_views(foundation),
         outbox=outbox,
         repair=repair,

@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 from flask import Response, abort
 
-from canaux.email.forms import answered_where_asked
+from canaux.email.forms import answered_where_asked, requested_by_form
 from canaux.email.reading import ReceivedEmail
 from canaux.email.threads import OurMessageIds, SentLetter
 from canaux.malformed import MalformedMessage
@@ -104,7 +104,9 @@ class EmailWebhook(Webhook[ReadLetter]):
         if posted.authentication is not None:
             known = replace(inbound.envelope or Envelope(), authentication=posted.authentication)
             inbound = replace(inbound, envelope=known)
-        inbound = answered_where_asked(inbound, received.reply_to, room.plan().web_forms, room.our_address)
+        plan = room.plan()
+        inbound = answered_where_asked(inbound, received.reply_to, plan.forms, room.our_address)
+        inbound = requested_by_form(inbound, plan.request_forms)
         return ReadLetter(replace(received, inbound=inbound), sent)
 
     def receive(self, facts: ReadLetter) -> Response:

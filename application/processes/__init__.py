@@ -1,4 +1,5 @@
 """The processes of a running town hall: `web`, `worker` and `dispatch_loop`.
 
+`worker` lists the jobs, and what runs once an hour; `jobs` only bounds what a job may be.
 `run` starts them all, with an `embedded_redis` where none is named, under a `supervisor`.
 """

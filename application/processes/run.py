@@ -16,7 +16,6 @@ from functools import partial
 from types import FrameType
 from urllib.error import URLError
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from application.commands.maintenance import prepare
@@ -27,6 +26,7 @@ from application.processes.supervisor import Child, Supervisor
 from application.processes.welcome import welcome
 from application.settings import Settings, SettingsError
 from application.wiring.core import open_core
+from application.wiring.redis_clients import text_client
 
 REDIS_START_SECONDS = 10.0
 LOOK_FOR_READINESS_SECONDS = 0.25
@@ -106,7 +106,7 @@ def _children(settings: Settings) -> list[Child]:
 
 def _await_redis(settings: Settings) -> None:
     deadline = time.monotonic() + REDIS_START_SECONDS
-    with Redis.from_url(settings.redis_address) as client:
+    with text_client(settings.redis_address) as client:
         while True:
             try:
                 client.ping()

@@ -9,8 +9,8 @@ from application.logs import configure_logs
 from application.settings import load_settings
 from application.wiring.blueprints import add_bureau, add_webhooks, event_hub
 from application.wiring.core import build_core
+from application.wiring.demo_hosts import refuse_foreign_hosts
 from application.wiring.health import health_blueprint
-from application.wiring.hosts import refuse_foreign_hosts
 from bureau.http.headers import secure_headers
 from canaux.stream_places import StreamPlaces
 

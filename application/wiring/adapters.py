@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.settings import Settings
+from canaux.chat.channel import ChatChannel
 from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
 from canaux.messaging.channel import MessagingChannel
@@ -20,7 +21,9 @@ from canaux.voice.channel import VoiceChannel
 from competences.channels import Channel
 from routeur.clock import Clock
 from routeur.plans import Plans
+from routeur.ports.announcer import Announcer
 from routeur.ports.news import ChannelAdapter
+from routeur.record.engine import Record
 
 DEMO_ACCOUNT = "AC" + "0" * 32
 DEMO_SENDER = "mairie@mairie.example"
@@ -46,9 +49,8 @@ class Adapters:
     email: EmailChannel
 
 
-def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters:
-    """Build every channel's way out. The chat reads the record itself; a walk-in is told everything in person."""
-
+def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Record, announcer: Announcer) -> Adapters:
+    """Build every channel's way out. A walk-in is told everything in person."""
     voice_urls = VoiceUrls(settings.base_url)
     networks = telephone_networks(settings, voice_urls)
     email = EmailChannel(
@@ -61,6 +63,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans) -> Adapters
     channels: list[ChannelAdapter] = [
         VoiceChannel(plans=plans.plan, network=networks.phone),
         MessagingChannel(plans=plans.plan, network=networks.texts),
+        ChatChannel(record=record, announcer=announcer, plans=plans.plan, clock=clock),
         email,
     ]
     by_channel = {adapter.channel: adapter for adapter in channels}

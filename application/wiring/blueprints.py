@@ -32,7 +32,6 @@ from webhooks.email_common import EmailAuth, MailRoom
 from webhooks.email_mime import mime_routes
 from webhooks.email_sendgrid import sendgrid_routes
 from webhooks.messaging_twilio import messaging_routes
-from webhooks.sendgrid_signature import SendGridSignature
 from webhooks.skeleton import Route, webhooks_blueprint
 from webhooks.token_auth import TokenAuth
 from webhooks.twilio_common import TwilioAuth
@@ -84,6 +83,9 @@ def _email_auth(core: Core) -> list[EmailAuth]:
     settings = core.settings
     ways: list[EmailAuth] = [TokenAuth(settings.email_token)]
     if settings.sendgrid_public_key is not None:
+        # Cryptography costs each process 7 MB, which a town hall without SendGrid need not pay.
+        from webhooks.sendgrid_signature import SendGridSignature
+
         ways.append(SendGridSignature(settings.sendgrid_public_key, core.clock))
     return ways
 
@@ -115,6 +117,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
         desk=core.router.desk,
         views=core.router.views,
         follow_ups=core.router.follow_ups,
+        requests=core.router.requests,
         corrections=core.corrections,
         hub=hub,
         places=places,

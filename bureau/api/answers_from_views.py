@@ -41,6 +41,8 @@ def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> Ful
         "follow_up": view.follow_up,
         "correspondents": list(view.correspondents),
         "suggested_sheets": sheets,
+        "legal": view.legal,
+        "legal_proposed": view.legal_proposed,
     }
     return FullContact.model_validate({**dict(summary), **rest})
 

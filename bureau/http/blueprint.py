@@ -21,6 +21,7 @@ from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.log_in import LogInApi
 from bureau.api.me import MeApi
 from bureau.api.plan_topics import PlanTopicsApi
+from bureau.api.requests import RequestsApi
 from bureau.api.service_level import ServiceLevelApi
 from bureau.api.set_aside import SetAsideApi
 from bureau.api.sheets import SheetsApi
@@ -39,6 +40,7 @@ from competences.sheets.catalogue import Catalogue
 from routeur.clock import Clock
 from routeur.desk.desk import Desk
 from routeur.followups.keeping import FollowUps
+from routeur.followups.requests import Requests
 from routeur.ports.events import EventHub
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
@@ -78,6 +80,7 @@ class Collaborators:
     desk: Desk
     views: Views
     follow_ups: FollowUps
+    requests: Requests
     corrections: Corrections
     hub: EventHub
     places: StreamPlaces
@@ -112,6 +115,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
         ).operations(),
         *SetAsideApi(parts.reception, parts.views).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
+        *RequestsApi(parts.requests, parts.views, Permissions(parts.views), parts.plans).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),
         *ServiceLevelApi(parts.record, parts.plans, parts.clock).operations(),

@@ -14,7 +14,17 @@ from werkzeug.exceptions import NotFound as NoSuchPath
 from bureau.http.problems import NO_SUCH_THING, TITLES, Problem, problem_response
 from canaux import security_log
 from competences.translation import N_
-from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound, RouterError
+from routeur.errors import (
+    AlreadyDecided,
+    Conflict,
+    DateOutOfRange,
+    IndexUnavailable,
+    Invalid,
+    NotAllowed,
+    NotARequest,
+    NotFound,
+    RouterError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +36,15 @@ REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.
 
 ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     NotFound: (HTTPStatus.NOT_FOUND, NO_SUCH_THING),
+    NotARequest: (HTTPStatus.CONFLICT, N_("Nobody has said that this contact is a request: say so first.")),
+    AlreadyDecided: (HTTPStatus.CONFLICT, N_("The period of the law is over: silence has decided this request.")),
+    DateOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This day must lie within {reason}.")),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
     Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),
     IndexUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE),
 }
+"""The first that fits: what is more special stands before its kind."""
 
 
 def register_problem_handlers(blueprint: Blueprint, prefix: str) -> None:

@@ -34,6 +34,9 @@ MESSAGES = {
     "too_long": N_("At most {max_length} of these, please."),
     "too_short": N_("At least {min_length} of these, please."),
     "instant": N_("This must be a date and time with its offset, such as 2026-03-02T09:00:00+01:00."),
+    "day": N_("This must be a day, such as 2026-03-16."),
+    "date_parsing": N_("This must be a day, such as 2026-03-16."),
+    "date_from_datetime_parsing": N_("This must be a day, such as 2026-03-16."),
     "one_target": N_("Name exactly one of: topic, skills, agent."),
     "phone": N_("This is not a phone number."),
 }

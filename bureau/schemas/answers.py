@@ -203,12 +203,33 @@ class Readings(Answer):
     next: None = None
 
 
-class Legal(Answer):
-    """The deadlines that the law sets for a request."""
+class LegalRegime(Answer):
+    """What silence kept for so many months means by law for a request on a topic."""
 
-    acknowledge_by: date
     silence_means: Literal["acceptance", "rejection"]
-    silence_on: date
+    months: int
+
+
+class AwaitedPieces(Answer):
+    """What is missing from a request, since when it is asked for, and the last day for it to come."""
+
+    pieces: list[str]
+    asked_on: date
+    until: date
+
+
+class Legal(Answer):
+    """The dates that the law sets for a request; a question has none."""
+
+    received_on: date
+    acknowledge_by: date
+    silence_means: Literal["acceptance", "rejection"] | None = Field(
+        description="What our silence means; null where it has no effect, or the topic is not known yet."
+    )
+    silence_on: date | None = Field(
+        description="From the end of which day on; null also while the period does not run because pieces are missing."
+    )
+    awaited: AwaitedPieces | None = Field(description="What is missing from it; null where nothing is awaited.")
 
 
 class FollowUp(Answer):
@@ -221,7 +242,7 @@ class FollowUp(Answer):
     created_at: AwareDatetime
     due_at: AwareDatetime
     overdue: bool
-    legal: Legal | None
+    legal: Legal | None = Field(description="Null for a question.")
     state: FollowUpState
     taken_by: str | None
     contact: str = Field(description="The contact's id.")
@@ -282,6 +303,21 @@ class FullContact(Contact):
     )
     suggested_sheets: list[SuggestedSheet] = Field(
         description="The sheet of its topic, then those of what it may be about; three at most."
+    )
+    legal: Legal | None = Field(description="Null for a question.")
+    legal_proposed: LegalRegime | None = Field(
+        description="What its topic proposes, should somebody say that it is a request; it promises nothing by itself."
+    )
+
+
+class ContactRequest(Answer):
+    """Whether a contact is a request in the sense of the law, and what follows."""
+
+    is_request: bool
+    legal: Legal | None
+    legal_proposed: LegalRegime | None
+    words: str | None = Field(
+        description="What the usager is told of it, in their language: to be said where no message can reach them."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
@@ -12,6 +12,8 @@ from pydantic_core import PydanticCustomError
 from competences.phone_numbers import e164
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -36,6 +38,12 @@ def _written_out(value: Any) -> Any:
     return value
 
 
+def _day_written_out(value: Any) -> Any:
+    if not isinstance(value, str) or not FULL_DATE.fullmatch(value):
+        raise PydanticCustomError("day", "not a date")
+    return value
+
+
 def _within_reason(value: datetime) -> datetime:
     if not EARLIEST <= value <= LATEST:
         raise PydanticCustomError("instant", "not an RFC 3339 date and time")
@@ -54,6 +62,9 @@ Phone = Annotated[str, StringConstraints(min_length=3, max_length=32, pattern=r"
 
 Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_written_out), AfterValidator(_within_reason)]
 """An instant with its offset, in a year that can be computed with."""
+
+Day = Annotated[date, Strict(False), BeforeValidator(_day_written_out)]
+"""A day, as `2026-03-16`."""
 
 
 class Request(BaseModel):

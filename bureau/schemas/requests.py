@@ -12,6 +12,7 @@ from bureau.schemas.fields import (
     NO_CONTROLS,
     ClientId,
     Cursor,
+    Day,
     Email,
     Instant,
     Key,
@@ -25,6 +26,12 @@ from bureau.schemas.fields import (
 from competences.channels import Channel
 from routeur.contact.words import Activity, ContactState, FollowUpState, Outcome
 from routeur.topics.corrections import CandidateState
+
+Piece = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_CONTROLS)]
+"""The name of a piece that is missing."""
+
+DAY = "2026-03-16"
+"""A day in examples."""
 
 
 def _like(*examples: JsonValue) -> ConfigDict:
@@ -113,6 +120,31 @@ class TopicChange(Request):
     model_config = _like({"topic": "cantine"})
 
     topic: Key
+
+
+class RequestSetting(Request):
+    """Whether the contact is a request in the sense of the law: something is asked that the town hall decides."""
+
+    model_config = _like({"is_request": True})
+
+    is_request: bool
+
+
+class PiecesRequest(Request):
+    """Which pieces are missing from a request, and the last day for them to come."""
+
+    model_config = _like({"pieces": ["Plan de situation du terrain", "Notice décrivant le projet"], "until": DAY})
+
+    pieces: Annotated[list[Piece], Field(min_length=1, max_length=20)]
+    until: Day
+
+
+class Completion(Request):
+    """On which day the last of the missing pieces came; by default today."""
+
+    model_config = _like({}, {"received_on": DAY})
+
+    received_on: Day | None = None
 
 
 class CandidateQuery(Request):

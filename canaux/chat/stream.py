@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from canaux.legal_words import reception_in_short
 from canaux.online_services import SelfService, self_service
 from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
 from canaux.wording import follow_up_in_words
@@ -99,7 +100,10 @@ def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
     follow_up = standing.follow_up
     if follow_up is not None and standing.contact.state is ContactState.FOLLOW_UP:
         data["due_at"] = follow_up.due_at.isoformat()
-        data["text"] = follow_up_in_words(plans(), follow_up, standing.contact.language)
+        words = follow_up_in_words(plans(), follow_up, standing.contact.language)
+        data["text"] = f"{words} {reception_in_short(plans(), standing.contact, follow_up.service)}"
+    elif standing.contact.waits:
+        data["text"] = reception_in_short(plans(), standing.contact, None)
     return data
 
 

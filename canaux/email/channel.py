@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,7 +12,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Any
 
 from canaux.clean_text import one_line
-from canaux.email.letters import acknowledgement, announcement
+from canaux.email.letters import acknowledgement, announcement, legal_letter
 from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
@@ -22,7 +23,17 @@ from competences.translation import translator
 from routeur.clock import Clock
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
-from routeur.ports.news import CodeAsked, DeliveryError, Effect, FollowedUp, IfFailed, News, Received, ReplyWritten
+from routeur.ports.news import (
+    CodeAsked,
+    DeliveryError,
+    Effect,
+    FollowedUp,
+    IfFailed,
+    LegalNotice,
+    News,
+    Received,
+    ReplyWritten,
+)
 
 SEND = "send"
 MOST_REFERENCES = 20
@@ -69,12 +80,30 @@ class EmailChannel:
                 return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False, cc=cc),)
             case CodeAsked():
                 return (self._code(news),)
+            case LegalNotice():
+                return self._law(news, thread)
             case _:
                 return ()
 
     def _is_read(self, contact: ContactRow) -> bool:
         """Whether a person may read an acknowledgement: there is an address, and it is neither ours nor a robot's."""
         return contact.reachable and contact.answer_address != self.address and not is_unread(contact.answer_address)
+
+    def _law(self, notice: LegalNotice, thread: Sequence[str]) -> Sequence[Effect]:
+        """The letter of a notice of the law; for another channel's contact to the address that was given with it.
+
+        If that one cannot be delivered while an agent speaks with the person, nothing else changes.
+        """
+        contact = notice.contact
+        elsewhere = contact.channel is not self.channel
+        if elsewhere and contact.given_email is None:
+            return ()
+        written_to = replace(contact, reply_to=contact.given_email) if elsewhere else contact
+        if not self._is_read(written_to):
+            return ()
+        body = legal_letter(self._plans().plan, notice)
+        letter = self._effect(written_to, thread, f"email:law:{notice.id}", body, automatic=True)
+        return (replace(letter, if_failed=IfFailed.NOTHING) if elsewhere and contact.held else letter,)
 
     def _code(self, asked: CodeAsked) -> Effect:
         """The letter that carries a code to a given address. If it cannot be delivered, nothing else changes."""

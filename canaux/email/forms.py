@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from uuid import uuid4
@@ -12,7 +12,7 @@ from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
 from canaux.email.unread import is_unread
 from competences.phone_numbers import e164
-from competences.plan.parts import FormFields, WebForm
+from competences.plan.parts import FormFields
 from competences.plan.types import EMAIL
 from competences.words import unaccented
 from routeur.contact.identity import Given
@@ -30,7 +30,7 @@ _MARKS = " \t\u00a0\u202f*_|"
 
 
 def answered_where_asked(
-    inbound: Inbound, reply_to: Mailbox | None, forms: Sequence[WebForm], our_address: str
+    inbound: Inbound, reply_to: Mailbox | None, forms: Mapping[str, FormFields], our_address: str
 ) -> Inbound:
     """The inbound with what its Reply-To, or the form that wrote it, says of where its answer goes.
 
@@ -40,17 +40,17 @@ def answered_where_asked(
     """
     if reply_to is not None and reply_to.address == our_address:
         reply_to = None
-    form = next((one for one in forms if one.address.lower() == inbound.address), None)
-    if form is None and inbound.address != our_address and not is_unread(inbound.address):
+    labels = forms.get(inbound.address)
+    if labels is None and inbound.address != our_address and not is_unread(inbound.address):
         return inbound if reply_to is None else replace(inbound, reply_to=reply_to.address)
-    typed = read_fields(inbound.text, form.fields) if form is not None else Given()
+    typed = read_fields(inbound.text, labels) if labels is not None else Given()
     in_header = Given(reply_to.name, reply_to.address) if reply_to is not None else Given()
     given = Given(
         typed.name or (in_header.name if typed.email in (None, in_header.email) else None),
         typed.email if typed.email not in (None, our_address) else in_header.email,
         typed.phone,
     )
-    return inbound if form is None and given == Given() else _filled_in(inbound, given)
+    return inbound if labels is None and given == Given() else _filled_in(inbound, given)
 
 
 def _filled_in(inbound: Inbound, given: Given) -> Inbound:
@@ -111,3 +111,15 @@ def _email(value: str) -> str | None:
     """The one address in what was typed; None where there are several."""
     found = {address.lower() for address in ADDRESS.findall(value)}
     return found.pop() if len(found) == 1 and all(map(EMAIL.fullmatch, found)) else None
+
+
+def requested_by_form(inbound: Inbound, request_forms: Mapping[str, str]) -> Inbound:
+    """The inbound as a request about its form's topic, where one of the plan's `request_forms` writes.
+
+    The law's notice goes to the person for whom it writes, also if the form says that a machine wrote.
+    """
+    topic = {address.lower(): topic for address, topic in request_forms.items()}.get(inbound.writer)
+    if topic is None:
+        return inbound
+    somebody = inbound.reply_to is not None and inbound.address != inbound.writer
+    return replace(inbound, topic=topic, is_request=True, acknowledge=inbound.acknowledge or somebody)

@@ -1,21 +1,21 @@
-"""The words of the e-mails that leave on their own: acknowledgements and follow-ups."""
+"""The words of the e-mails that leave on their own: acknowledgements, follow-ups and what the law wants told."""
 
 from __future__ import annotations
 
-from datetime import date
-
+from canaux.legal_words import notice_in_words, reception_in_words, silence_in_words
 from canaux.online_services import written_offer
-from canaux.wording import day_in_words, follow_up_in_words, known_language, service_label, silence_notice
-from competences.due_dates import commitment
+from canaux.wording import follow_up_in_words, known_language
 from competences.plan.plan import Plan
 from competences.translation import translator
+from routeur.contact.requests import request_of
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
 from routeur.ports.inbound import FollowUpFacts
+from routeur.ports.news import LegalNotice
 
 
 def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: FollowUpFacts | None) -> str:
-    """The answer to a new contact at once; with the words of the law where its topic has a legal regime."""
+    """The answer to a new contact at once: when it came and where to; of a request, also what silence means."""
     plan = in_force.plan
     _ = translator("canaux", known_language(contact.language)).gettext
     parts = [_greeting(contact), _("We have received your message. Thank you.")]
@@ -28,9 +28,11 @@ def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: Follo
     online = written_offer(plan, contact.topic, contact.language)
     if online is not None:
         parts.append(online)
-    topic = plan.topics.get(contact.topic or "")
-    if topic is not None and topic.silence != "none":
-        parts.append(_legal_notice(in_force, contact))
+    parts.append(reception_in_words(plan, contact, follow_up.service if follow_up is not None else None))
+    request = request_of(contact)
+    silence = silence_in_words(plan, request, contact.language) if request is not None else None
+    if silence is not None:
+        parts.append(silence)
     parts.append(_("To add something, simply answer this message."))
     return "\n\n".join([*parts, _signature(plan)])
 
@@ -41,6 +43,20 @@ def announcement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts) -> s
     parts = [
         _greeting(contact),
         follow_up_in_words(plan, follow_up, contact.language),
+        reception_in_words(plan, contact, follow_up.service),
+        _("To add something, simply answer this message."),
+    ]
+    return "\n\n".join([*parts, _signature(plan)])
+
+
+def legal_letter(plan: Plan, notice: LegalNotice) -> str:
+    """The letter that tells the usager of a request what the law wants them told."""
+    contact = notice.contact
+    _ = translator("canaux", known_language(contact.language)).gettext
+    parts = [
+        _greeting(contact),
+        *notice_in_words(plan, notice),
+        reception_in_words(plan, contact, notice.service),
         _("To add something, simply answer this message."),
     ]
     return "\n\n".join([*parts, _signature(plan)])
@@ -52,26 +68,3 @@ def _greeting(contact: ContactRow) -> str:
 
 def _signature(plan: Plan) -> str:
     return "\n".join(["--", plan.commune.name, plan.commune.address, plan.commune.phone])
-
-
-def _legal_notice(in_force: PlanInForce, contact: ContactRow) -> str:
-    """The notice of CRPA R112-5: the day of reception, the service and its address, and what silence means."""
-    _ = translator("canaux", known_language(contact.language)).gettext
-    plan, calendar = in_force.plan, in_force.calendar
-    owed = commitment(plan, calendar, contact.topic, contact.arrived_at)
-    service = plan.services[owed.service]
-
-    def day(value: date) -> str:
-        return day_in_words(value, contact.language, year=True)
-
-    lines = [
-        _("Your request was received on {day}.").format(day=day(calendar.local_date(contact.arrived_at))),
-        _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
-            service=service_label(plan, owed.service, contact.language),
-            address=plan.commune.address,
-            phone=service.phone,
-            email=service.email,
-        ),
-    ]
-    silence = silence_notice(owed.silence_means, owed.silence_on, contact.language)
-    return "\n".join([*lines, silence] if silence is not None else lines)

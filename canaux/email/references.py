@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from routeur.contact.identifiers import REFERENCE_SHAPE, clean_reference
 from routeur.contact.row import ContactRow
 
 _MARK = "[réf. {reference}]"
-_REFERENCE = re.compile(r"(?<![A-Z0-9])[A-Z]{3}-\d{3}-\d{3}(?![0-9-])", re.IGNORECASE)
+_REFERENCE = re.compile(rf"(?<![A-Z0-9]){REFERENCE_SHAPE}(?![0-9-])", re.IGNORECASE)
 _HYPHENS = re.compile(r"[\u2010-\u2013\u2212]")
 
 
@@ -22,4 +23,4 @@ def reference_in(subject: str) -> str | None:
     Our mark around it may be gone: servers spoil its accent, and people type the reference alone.
     """
     found: list[str] = _REFERENCE.findall(_HYPHENS.sub("-", subject))
-    return found[-1].upper() if found else None
+    return clean_reference(found[-1]) if found else None

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from canaux.addresses import ADDRESS
 from competences.phone_numbers import e164
 from competences.words import unaccented
-from routeur.contact.identifiers import REFERENCE_LETTERS, clean_reference
+from routeur.contact.identifiers import REFERENCE_SHAPE, clean_reference
 
-_REFERENCE = re.compile(
-    rf"(?<![^\W_])([{REFERENCE_LETTERS}]{{3}})[\s.–—-]{{0,3}}(\d{{3}})[\s.–—-]{{0,3}}(\d{{3}})(?![^\W_])", re.IGNORECASE
-)
+_REFERENCE = re.compile(rf"(?<![^\W_]){REFERENCE_SHAPE}(?![^\W_])", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\w)(?:\+|0)\d(?:[ .()/-]{0,2}\d){7,14}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -59,13 +57,13 @@ def read_question(text: str) -> StatusQuestion | None:
             rest = f"{rest[: beside.start()]} {rest[beside.end() :]}"
     words = _WORD.findall(unaccented(rest))
     alone = len(words) <= MOST_WORDS and _ASKING.issuperset(words) and not any(c.isdigit() for c in rest)
-    return StatusQuestion(clean_reference("".join(found.groups())), proofs, alone)
+    return StatusQuestion(clean_reference(found[0]), proofs, alone)
 
 
 def written_reference(written: str) -> str:
     """The reference in what somebody wrote where one is asked for (« n° KRT-482-915 »), in its written form."""
     found = _REFERENCE.search(written)
-    return clean_reference("".join(found.groups()) if found is not None else written)
+    return clean_reference(found[0] if found is not None else written)
 
 
 def proof(written: str) -> str:

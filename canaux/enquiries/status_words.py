@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from canaux.wording import day_in_words, known_language, local_day, service_label, silence_notice
+from canaux.legal_words import silence_in_words
+from canaux.wording import day_in_words, known_language, local_day, service_label
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.followups.status import FollowUpStatus, Stage
@@ -40,7 +41,7 @@ def status_in_words(plan: Plan, status: FollowUpStatus, language: str) -> str:
         service=service_label(plan, status.service, language),
         day=day_in_words(local_day(at, plan), language) if at is not None else "",
     )
-    silence = silence_notice(status.silence_means, status.silence_on, language)
+    silence = silence_in_words(plan, status.request, language) if status.request is not None else None
     return f"{words} {silence}" if silence is not None else words
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from canaux.legal_words import reception_in_short
 from canaux.online_services import written_offer
 from canaux.wording import follow_up_in_words, known_language
 from competences.plan.plan import Plan
@@ -28,11 +29,14 @@ def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | 
 
 def acknowledgement(plan: Plan, standing: Standing) -> str:
     """What a new conversation is answered with."""
-    _ = translator("canaux", known_language(standing.contact.language)).gettext
-    if standing.follow_up is not None:
-        return follow_up_in_words(plan, standing.follow_up, standing.contact.language)
-    words = _("We have received your message. An agent will answer you here. Your reference: {reference}.")
-    return words.format(reference=standing.contact.reference)
+    contact, follow_up = standing.contact, standing.follow_up
+    _ = translator("canaux", known_language(contact.language)).gettext
+    if follow_up is not None:
+        words = follow_up_in_words(plan, follow_up, contact.language)
+    else:
+        words = _("We have received your message. An agent will answer you here. Your reference: {reference}.")
+        words = words.format(reference=contact.reference)
+    return f"{words} {reception_in_short(plan, contact, follow_up.service if follow_up else None)}"
 
 
 def _online(plan: Plan, standing: Standing) -> Sequence[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from canaux.legal_words import notice_in_short
 from canaux.provider_interfaces import TextNetwork
 from canaux.wording import follow_up_in_words
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.row import ContactRow
-from routeur.ports.news import DeliveryError, Effect, FollowedUp, News, ReplyWritten
+from routeur.ports.news import DeliveryError, Effect, FollowedUp, LegalNotice, News, ReplyWritten
 
 SEND = "send"
 LONGEST_PART_CHARACTERS = 1500
@@ -17,7 +18,7 @@ LONGEST_PART_CHARACTERS = 1500
 
 
 class MessagingChannel:
-    """Sends agents' answers, and tells of follow-ups, by the medium that the usager wrote on."""
+    """Sends agents' answers, and tells of follow-ups and of the law, by the medium that the usager wrote on."""
 
     channel = Channel.MESSAGING
 
@@ -32,6 +33,8 @@ class MessagingChannel:
             case FollowedUp(contact=contact, follow_up=follow_up):
                 words = follow_up_in_words(self._plans(), follow_up, contact.language)
                 return self._send(contact, f"messaging:follow-up:{follow_up.id}", words)
+            case LegalNotice(contact=contact, id=notice_id) if contact.channel is self.channel:
+                return self._send(contact, f"messaging:law:{notice_id}", notice_in_short(self._plans(), news))
             case _:  # a new conversation is acknowledged in the answer to the webhook
                 return ()
 

@@ -11,7 +11,7 @@ from competences.plan.errors import Location
 from competences.plan.hours import Hours
 from competences.plan.menu import Menu
 from competences.plan.parts import Agent, NamedLanguage, RulesByChannel, Service, Skill, Topic, WebForm
-from competences.plan.types import Key, Language, Login, Part, SkillLevels, SkillName
+from competences.plan.types import Email, Key, Language, Login, Part, SkillLevels, SkillName
 
 
 class Draft(Part):
@@ -34,6 +34,7 @@ class Draft(Part):
     agents: dict[Login, Agent] = {}
     hours: Hours | None = None
     web_forms: tuple[WebForm, ...] = ()
+    request_forms: dict[Email, Key] = {}
     menu: Menu | None = None
     language_patience_seconds: int = 120
     declared: dict[str, frozenset[str]] = {}

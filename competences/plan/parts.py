@@ -28,12 +28,15 @@ Role = Literal["agent", "supervisor", "admin"]
 
 
 class Commune(Part):
+    """The town hall. `administrative_court` hears appeals against it (« tribunal administratif de Dijon »)."""
+
     name: Text
     address: Text
     phone: Phone
     email: Email
     website: HttpUrl
     timezone: Timezone = "Europe/Paris"
+    administrative_court: Text | None = None
 
 
 class ChannelRules(Part):

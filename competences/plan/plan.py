@@ -15,6 +15,7 @@ from competences.plan.parts import (
     Agent,
     ChannelRules,
     Commune,
+    FormFields,
     NamedLanguage,
     RulesByChannel,
     Service,
@@ -26,6 +27,7 @@ from competences.plan.parts import (
 from competences.plan.types import (
     Correspondent,
     Count,
+    Email,
     Key,
     Label,
     Language,
@@ -47,6 +49,7 @@ class Plan(Part):
 
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
     `web_forms`: the addresses from which the forms of web sites send: whoever filled one in is the usager.
+    `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
     `correspondents`: who may speak in any thread of letters, besides those that take part in it.
     """
 
@@ -69,6 +72,7 @@ class Plan(Part):
     hours: Hours
     local_facts: dict[Key, Label] = {}
     web_forms: tuple[WebForm, ...] = ()
+    request_forms: dict[Email, Key] = {}
     correspondents: tuple[Correspondent, ...] = ()
     menu: Menu
 
@@ -90,9 +94,20 @@ class Plan(Part):
         """Every skill that can be required: those declared, and speaking each foreign language."""
         return frozenset(self.skills) | {language_skill(code) for code in self.languages if code != DEFAULT_LANGUAGE}
 
+    @property
+    def forms(self) -> dict[str, FormFields]:
+        """The fields of each web form, whatever for, by the address in small letters from which it sends."""
+        requests = {address.lower(): FormFields() for address in self.request_forms}
+        return requests | {form.address.lower(): form.fields for form in self.web_forms}
+
     def lets_in(self, address: str) -> bool:
         """Whether this (normal) address is one of the `correspondents`, or at a domain of theirs."""
         return not {address, f"@{address.rpartition('@')[2]}"}.isdisjoint(map(str.lower, self.correspondents))
+
+    def service_of(self, topic: str | None) -> str:
+        """The service that answers this topic; an unknown topic is a general question."""
+        found = self.topics.get(topic) if topic is not None else None
+        return found.service if found else self.default_service
 
     def topic_label(self, topic: str | None, language: str = DEFAULT_LANGUAGE) -> str | None:
         """The topic's name for a reader; None for no topic, the key itself for one that the plan no longer has."""

@@ -27,6 +27,7 @@ def name_findings(draft: Draft) -> Iterator[Finding]:
     yield from _declared_skills(draft)
     yield from _services(draft)
     yield from _required_skills(draft)
+    yield from _request_forms(draft)
 
 
 def _declared_skills(draft: Draft) -> Iterator[Finding]:
@@ -56,6 +57,14 @@ def _required_skills(draft: Draft) -> Iterator[Finding]:
                     else N_("The skill `{name}` is not declared under `skills`.")
                 )
                 yield unknown((*location, skill), message, skill, known)
+
+
+def _request_forms(draft: Draft) -> Iterator[Finding]:
+    known = draft.declared.get("topics", frozenset())
+    for address, topic in draft.request_forms.items():
+        if topic not in known:
+            message = N_("The topic `{name}` is not declared under `topics`.")
+            yield unknown(("request_forms", address), message, topic, known)
 
 
 def _skill_lists(draft: Draft) -> Iterator[tuple[Location, Iterable[str]]]:

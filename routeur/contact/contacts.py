@@ -40,6 +40,14 @@ def get(connection: Connection, contact_id: str) -> ContactRow:
     return row
 
 
+def lock(connection: Connection, contact_id: str) -> ContactRow:
+    """The contact with this id, which nobody else changes until the commit. Raises NotFound."""
+    row = first(connection, select(*COLUMNS).where(Contact.id == contact_id).with_for_update())
+    if row is None:
+        raise NotFound(contact_id)
+    return row
+
+
 def by_provider_ref(connection: Connection, channel: Channel, ref: str) -> ContactRow | None:
     """The contact of this conversation, which the channel's provider calls `ref`, or None."""
     return first(connection, select(*COLUMNS).where(Contact.channel == channel.value, Contact.provider_ref == ref))

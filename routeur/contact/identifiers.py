@@ -8,6 +8,9 @@ from uuid import uuid4
 REFERENCE_LETTERS = "ACDEFHJKLMNPRTUVXY"
 """Letters that are not confused with another letter or a digit when read aloud in French."""
 
+REFERENCE_SHAPE = rf"[{REFERENCE_LETTERS}]{{3}}[\s.–—-]{{0,3}}\d{{3}}[\s.–—-]{{0,3}}\d{{3}}"
+"""A reference as people write it, for patterns that ignore case."""
+
 
 def new_id() -> str:
     """A new id: 32 hexadecimal digits."""

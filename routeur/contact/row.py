@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from competences.channels import Channel
-from routeur.contact.words import AddressKind, ContactState, Outcome
+from routeur.contact.words import REACHED, AddressKind, ContactState, Outcome
 from routeur.record.tables import Contact
 
 
@@ -52,6 +52,7 @@ class ContactRow:
     given_name: str | None = None
     given_email: str | None = None
     given_phone: str | None = None
+    request: dict[str, Any] | None = None
 
     @property
     def waits(self) -> bool:
@@ -66,7 +67,15 @@ class ContactRow:
     @property
     def written_from(self) -> str | None:
         """The address from which its usager writes: the proved one, else the one that they typed into a form."""
-        return self.address if self.address_kind in (AddressKind.EMAIL, AddressKind.PHONE) else self.reply_to
+        return self.address if self.address_kind in REACHED else self.reply_to
+
+    @property
+    def received_at(self) -> datetime:
+        """When it was received; one that was opened again was received again.
+
+        A place taken over from another channel is no reception.
+        """
+        return max(self.arrived_at, self.queued_at)
 
     @property
     def answer_address(self) -> str:
@@ -93,6 +102,7 @@ class Changes(TypedDict, total=False):
     closed_at: datetime | None
     agent: str | None
     linked_to: str | None
+    request: dict[str, Any] | None
 
 
 WAITS: Final = (ContactState.WAITING, ContactState.OFFERED)

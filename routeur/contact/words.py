@@ -53,13 +53,17 @@ UNANSWERED = frozenset({FollowUpState.OPEN, FollowUpState.TAKEN})
 
 
 class Activity(StrEnum):
-    """What an agent is doing. Only `available` receives offers; `offline` and `away` are not on shift."""
+    """What an agent is doing. Only `available` receives offers."""
 
     AVAILABLE = "available"
     BUSY = "busy"
     BREAK = "break"
     AWAY = "away"
     OFFLINE = "offline"
+
+
+ON_SHIFT = frozenset({Activity.AVAILABLE, Activity.BUSY, Activity.BREAK})
+"""The activities of agents for whom a contact may wait: they will be available again soon."""
 
 
 class Direction(StrEnum):
@@ -85,3 +89,7 @@ class AddressKind(StrEnum):
     EMAIL = "email"
     CHAT = "chat"
     TICKET = "ticket"
+
+
+REACHED = frozenset({AddressKind.PHONE, AddressKind.EMAIL})
+"""The kinds of address to which something can be sent."""

@@ -18,6 +18,7 @@ from routeur.desk.taking import Taking
 from routeur.errors import Conflict, Invalid, NotAllowed
 from routeur.followups.keeping import check_not_another_s
 from routeur.followups.making import FollowUpMaker
+from routeur.followups.requests import follow_topic
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Ended
@@ -169,6 +170,7 @@ class Desk:
     def set_topic(self, login: str, contact_id: str, topic: str, *, anyone: bool = False) -> None:
         """Correct the topic; a waiting contact is routed anew at once, one that an agent has stays with the agent.
 
+        The usager of a request is told what silence means now, if that is something else (or was not known before).
         Raises Invalid for a topic that the plan does not have.
         """
         if topic not in self._foundation.plan.topics:
@@ -186,6 +188,7 @@ class Desk:
                 changes["linked_to"] = None
             routed = contacts.change(connection, row, now, **changes)
             journal.write(connection, now, "topic_set", contact_id, login, topic=topic, before=row.topic)
+            follow_topic(self._foundation, connection, routed, login, now)
         if routed.waits and routed.linked_to is None:
             self._queue.move(routed)
         self._foundation.announcer.tell("topic_set", now, contact_id, row.agent)

@@ -165,9 +165,7 @@ def _insert(
     now: datetime,
     service: str | None,
 ) -> FollowUpFacts:
-    # A contact that was opened again was received again; a place taken over from another channel is no reception.
-    received = max(row.arrived_at, row.queued_at)
-    owed = commitment(in_force.plan, in_force.calendar, row.topic, now, received=received)
+    owed = commitment(in_force.plan, in_force.calendar, row.topic, now)
     responsible = service or owed.service
     follow_up_id = new_id()
     connection.execute(
@@ -180,9 +178,6 @@ def _insert(
             state=FollowUpState.OPEN.value,
             created_at=now,
             due_at=owed.due_at,
-            acknowledge_by=owed.acknowledge_by,
-            silence_means=owed.silence_means,
-            silence_on=owed.silence_on,
         )
     )
     return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, owed.due_at)

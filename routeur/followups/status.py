@@ -5,16 +5,18 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from competences.legal_clock import LegalRequest
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
+from routeur.contact.requests import request_of
 from routeur.contact.row import COLUMNS, ContactRow, read
-from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome
+from routeur.contact.words import ContactState, FollowUpState, Outcome
 from routeur.record.engine import Record
 from routeur.record.tables import Contact, FollowUp
 
@@ -35,8 +37,8 @@ class Stage(StrEnum):
 class FollowUpStatus:
     """The status of a demand: neither its words nor its usager.
 
-    `due_at` is None unless it is a follow-up not answered yet; `late` if that date has passed. `silence_means` and
-    `silence_on` are None unless an open follow-up has a legal effect of silence.
+    `due_at` is None unless it is a follow-up not answered yet; `late` if that date has passed. `request` is None for a
+    question, and once the request is answered.
     """
 
     reference: str
@@ -45,8 +47,7 @@ class FollowUpStatus:
     due_at: datetime | None = None
     late: bool = False
     answered_at: datetime | None = None
-    silence_means: str | None = None
-    silence_on: date | None = None
+    request: LegalRequest | None = None
 
 
 class Statuses:
@@ -81,18 +82,14 @@ class Statuses:
         stage = _stage(contact, follow_up)
         pending = stage in (Stage.RECORDED, Stage.TAKEN)
         due_at = follow_up.due_at if follow_up and pending and contact.state is ContactState.FOLLOW_UP else None
-        silent = follow_up if follow_up and pending and follow_up.state in UNANSWERED else None
-        plan = self._plans()
-        topic = plan.topics.get(contact.topic or "")
         return FollowUpStatus(
             reference=reference,
             stage=stage,
-            service=follow_up.service if follow_up else (topic.service if topic else plan.default_service),
+            service=follow_up.service if follow_up else self._plans().service_of(contact.topic),
             due_at=due_at,
             late=due_at is not None and due_at < self._clock(),
             answered_at=_answered_at(contact, follow_up) if stage is Stage.ANSWERED else None,
-            silence_means=silent.silence_means if silent else None,
-            silence_on=silent.silence_on if silent else None,
+            request=request_of(contact) if pending else None,
         )
 
 
@@ -104,8 +101,6 @@ class _FollowUp:
     service: str
     due_at: datetime
     answered_at: datetime | None
-    silence_means: str | None
-    silence_on: date | None
 
 
 @dataclass(frozen=True)

@@ -11,30 +11,34 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import NoScriptError
 
+from routeur.contact.words import ON_SHIFT
 from routeur.index.entries import LETTERS
 
 _NEEDS = "-- needs: "
 _COMMENT = re.compile(r"--.*")
 
 
-def channel_parts() -> dict[str, str]:
-    """The parts of scripts that are made from the table of channels.
+def made_parts() -> dict[str, str]:
+    """The parts of scripts that are made from the table of channels and from the words for activities.
 
-    `channels` has the letters as one text, and the masks of no channel and of all; `letters` has a list of the letters.
+    `channels` has the letters as one text, and the masks of no channel and of all; `letters` has a list of the letters;
+    `on_shift` has the set of the activities of agents who are on shift.
     """
     letters = "".join(LETTERS.values())
     none, every = "0" * len(letters), "1" * len(letters)
     each = ", ".join(f"'{letter}'" for letter in letters)
+    on_shift = ", ".join(f"['{activity}'] = true" for activity in sorted(ON_SHIFT))
     return {
         "channels": f"local LETTERS, NONE, ALL = '{letters}', '{none}', '{every}'\n",
         "letters": f"local EACH_LETTER = {{ {each} }}\n",
+        "on_shift": f"local ON_SHIFT = {{ {on_shift} }}\n",
     }
 
 
 def sources() -> dict[str, str]:
     """The scripts by name, each preceded by the parts that its first line names."""
     folder = resources.files("routeur.index") / "scripts"
-    parts = _texts(folder / "parts") | channel_parts()
+    parts = _texts(folder / "parts") | made_parts()
     return {
         name: "".join(parts[part] for part in text.splitlines()[0].removeprefix(_NEEDS).split()) + text
         for name, text in _texts(folder).items()

@@ -38,6 +38,7 @@ class Inbound:
     `envelope` says who wrote it and to whom, where that is more than the address; `original` is the message as it came.
     `address` is what the channel proves, and `name` what it calls its owner; `given` is what was only typed.
     `settles`: the usager says that they have their answer: it is about the latest follow-up, however old.
+    `is_request`: the way it came says that it is a request, whose clock the law sets.
     """
 
     channel: Channel
@@ -62,6 +63,7 @@ class Inbound:
     acknowledge: bool = True
     answer: ReadyAnswer | None = None
     settles: bool = False
+    is_request: bool = False
     envelope: Envelope | None = None
     original: OriginalMessage | None = None
 

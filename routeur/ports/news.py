@@ -86,7 +86,36 @@ class CodeAsked:
     code: str
 
 
-News = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended | CodeAsked
+class LegalMatter(StrEnum):
+    """What the law wants the usager of a request told."""
+
+    REQUEST = "request"
+    """It is a request, and what silence will mean."""
+    CHANGED = "changed"
+    """Silence means something else than what was told before."""
+    WITHDRAWN = "withdrawn"
+    """It is no request, though it was told so before."""
+    INCOMPLETE = "incomplete"
+    """Pieces are missing."""
+    COMPLETE = "complete"
+    """Nothing is missing any more."""
+
+
+@dataclass(frozen=True)
+class LegalNotice:
+    """The usager must be told something of the law, on every channel that reaches them.
+
+    The contact may be another channel's. `service` answers it, where its follow-up names another than its topic does.
+    `id` names this notice, for its effects' keys.
+    """
+
+    contact: ContactRow
+    id: str
+    matter: LegalMatter
+    service: str | None = None
+
+
+News = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended | CodeAsked | LegalNotice
 
 
 class IfFailed(StrEnum):

@@ -32,3 +32,10 @@ class Publisher:
         elif thread is None:
             thread = messages.thread(connection, contact.id)
         outbox.add(connection, adapter.effects(news, thread), now)
+
+    def publish_everywhere(self, connection: Connection, news: News, now: datetime) -> None:
+        """Write the effects that all channels make of the news: those of the contact's own first."""
+        own = news.contact.channel
+        others = (adapter for channel, adapter in self.adapters.items() if channel is not own)
+        self.publish(connection, news, now)
+        outbox.add(connection, [effect for adapter in others for effect in adapter.effects(news, ())], now)

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 from routeur.contact import contacts, journal
 from routeur.contact.row import Changes, ContactRow
 from routeur.contact.words import ContactState
+from routeur.followups.requests import follow_topic
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Returned
@@ -47,6 +48,7 @@ class Returns:
             returned = contacts.change(connection, row, now, **changes)
             journal.write(connection, now, reason, row.id, by, **(detail or {}))
             if returned.topic != row.topic:
+                follow_topic(self._foundation, connection, returned, by, now)
                 together = companion(
                     connection,
                     self._foundation.in_force,

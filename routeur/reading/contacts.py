@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from competences.channels import Channel
+from competences.legal_clock import LegalRequest, Regime, proposed_regime
 from routeur.clock import Clock
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
+from routeur.contact.requests import request_of
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState, Outcome
 from routeur.plans import Plans
@@ -29,7 +31,10 @@ from routeur.record.tables import Contact
 
 @dataclass(frozen=True)
 class FullContactView:
-    """A contact with everything that was said and everything that happened."""
+    """A contact with everything that was said and everything that happened.
+
+    `legal`: the request that it is, if any; `legal_proposed`: what silence would mean of a request on its topic.
+    """
 
     contact: ContactView
     messages: Sequence[MessageView]
@@ -37,6 +42,8 @@ class FullContactView:
     explanation: Mapping[str, Any]
     follow_up: FollowUpView | None
     correspondents: Sequence[str]
+    legal: LegalRequest | None
+    legal_proposed: Regime | None
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,8 @@ class ContactReader:
             explanation=explain(row, timeline, self._overlay, in_force, self._clock()),
             follow_up=follow_up,
             correspondents=correspondents(row, messages, (in_force.plan.commune.email.lower(),)),
+            legal=request_of(row),
+            legal_proposed=proposed_regime(in_force.plan, row.topic),
         )
 
     def summary(self, contact_id: str) -> ContactView:

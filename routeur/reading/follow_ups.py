@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from competences.legal_clock import LegalRequest
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
+from routeur.contact.requests import read_request
 from routeur.contact.words import UNANSWERED, FollowUpState
 from routeur.errors import NotFound
 from routeur.reading.paging import Page, after, cursor_after
@@ -18,17 +20,8 @@ from routeur.record.tables import Contact, FollowUp
 
 
 @dataclass(frozen=True)
-class LegalClock:
-    """The legal dates of a request: the acknowledgement's, and the one from which silence means an answer."""
-
-    acknowledge_by: date
-    silence_means: str
-    silence_on: date
-
-
-@dataclass(frozen=True)
 class FollowUpView:
-    """A follow-up as the back office reads it; `contact` is the contact's id."""
+    """A follow-up as the back office reads it; `contact` is the contact's id, `legal` None for a question."""
 
     reference: str
     reason: str
@@ -38,7 +31,7 @@ class FollowUpView:
     created_at: datetime
     due_at: datetime
     overdue: bool
-    legal: LegalClock | None
+    legal: LegalRequest | None
     taken_by: str | None
     contact: str
 
@@ -104,13 +97,6 @@ class FollowUpReader:
         return self._view(row) if row is not None else None
 
     def _view(self, follow_up: Any) -> FollowUpView:
-        legal = None
-        if (
-            follow_up.acknowledge_by is not None
-            and follow_up.silence_means is not None
-            and follow_up.silence_on is not None
-        ):
-            legal = LegalClock(follow_up.acknowledge_by, follow_up.silence_means, follow_up.silence_on)
         return FollowUpView(
             reference=follow_up.reference,
             reason=follow_up.reason,
@@ -120,11 +106,13 @@ class FollowUpReader:
             created_at=follow_up.created_at,
             due_at=follow_up.due_at,
             overdue=follow_up.state in UNANSWERED and follow_up.due_at < self._clock(),
-            legal=legal,
+            legal=read_request(follow_up.request),
             taken_by=follow_up.taken_by,
             contact=follow_up.contact_id,
         )
 
 
 def _query() -> Select[Any]:
-    return select(*FollowUp.__table__.c, Contact.reference).join(Contact, Contact.id == FollowUp.contact_id)
+    return select(*FollowUp.__table__.c, Contact.reference, Contact.request).join(
+        Contact, Contact.id == FollowUp.contact_id
+    )

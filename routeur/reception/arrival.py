@@ -12,13 +12,15 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection
 
 from competences.channels import CHANNELS
+from competences.legal_clock import legal_request
 from competences.recognition.recognition import Recognition
 from routeur.contact import journal, messages
 from routeur.contact.identifiers import new_id, new_reference
 from routeur.contact.identity import identify
 from routeur.contact.messages import Envelope, Mailbox
+from routeur.contact.requests import stored
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
-from routeur.contact.words import AddressKind, ContactState, Direction, FollowUpReason, Outcome, SetAside
+from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome, SetAside
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, class_of
@@ -90,6 +92,8 @@ class Arrivals:
         asked_in_menu = CHANNELS[inbound.channel].holds_line and topic is None
         row = replace(_waiting(inbound, now, answers), topic=topic, ladder=Ladder(menu=True) if asked_in_menu else None)
         together = None
+        if inbound.is_request:
+            row = replace(row, request=stored(legal_request(in_force.plan, in_force.calendar, topic, row.received_at)))
         usager_known = topic is not None
         if usager_known:
             usager = identify(connection, inbound.address_kind, inbound.address, inbound.name, now)
@@ -103,6 +107,8 @@ class Arrivals:
             row = replace(row, linked_to=together.contact.id)
         row = _insert(connection, row, inbound, now, usager_known=usager_known, recognition=recognition)
         _journal_answered(connection, row, answers, now)
+        if inbound.is_request:
+            journal.write(connection, now, "request_set", row.id, is_request=True, form=inbound.writer)
         message_id, position = record_message(connection, row, inbound, now)
         displaced = None
         if together is not None:
@@ -183,8 +189,7 @@ def record_message(
 
 def _envelope(inbound: Inbound) -> Envelope:
     """Who wrote, on a channel that tells no more than a number."""
-    known = inbound.address_kind in (AddressKind.PHONE, AddressKind.EMAIL)
-    return Envelope(Mailbox(inbound.name, inbound.address) if known else None)
+    return Envelope(Mailbox(inbound.name, inbound.address) if inbound.address_kind in REACHED else None)
 
 
 def _journal_answered(connection: Connection, row: ContactRow, answers: ContactRow | None, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from competences.channels import CHANNELS
 from routeur.contact import contacts, journal
+from routeur.contact.requests import request_of
 from routeur.contact.row import ContactRow, Ladder
 from routeur.contact.words import ContactState, FollowUpReason
 from routeur.followups.making import FollowUpMaker, standing_of
@@ -40,7 +41,9 @@ class Continuations:
         """Open a closed contact again, within the caller's transaction; who puts it in the queue is the caller.
 
         Its place is that of `queued_at`, by default now. It is a follow-up at once if the town hall is closed.
+        A request that was closed is decided, and what comes now is another demand, unless pieces of it are awaited.
         """
+        request = request_of(row)
         reopened = contacts.change(
             connection,
             row,
@@ -53,6 +56,7 @@ class Continuations:
             queued_at=queued_at or now,
             waiting_since=now,
             ladder=Ladder(preferred=row.agent) if row.agent else None,
+            request=row.request if request is not None and request.awaited is not None else None,
         )
         journal.write(connection, now, "reopened", row.id)
         if CHANNELS[row.channel].holds_line:  # a recording: nobody is on the line any more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -74,13 +74,15 @@ class Contact(Base):
 
     `revision` grows by one with every change of `state`, `agent` or ladder; the index carries it so that a
     repair never undoes a change that is still under way. `queued_at` is the place in the queue, normally the
-    arrival time; `waiting_since` the beginning of the present wait, from which rungs and the maximum wait count.
+    arrival time; an earlier one is a head start (the day of reception and the figures of waits look at it too).
+    `waiting_since` is the beginning of the present wait, from which rungs and the maximum wait count.
     `ladder` replaces the topic's: {"menu": true}, {"preferred": login}, {"agent": login} or {"skills": {...}}.
     `linked_to` is the contact that this one waits and is served with: that one has the place in the queue.
     `provider_ref` is what the channel calls the conversation: a CallSid, a chat id, an e-mail's first Message-ID.
     `reply_to` is where answers go, if elsewhere than to `address`. `answers` is the contact that this one answers,
     where somebody wrote who has no part in that one.
     `address` is what the channel has proved; `given_name`, `given_email` and `given_phone` are what was typed with it.
+    `request` is null for a question, and what the clock of the law counts from for a request (`contact/requests.py`).
     """
 
     __tablename__ = "contact"
@@ -120,6 +122,7 @@ class Contact(Base):
     given_name: Mapped[str | None]
     given_email: Mapped[str | None] = mapped_column(String(320))
     given_phone: Mapped[str | None] = mapped_column(String(320))
+    request: Mapped[dict[str, Any] | None]
 
 
 class Verification(Base):
@@ -223,9 +226,6 @@ class FollowUp(Base):
     state: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    acknowledge_by: Mapped[date | None]
-    silence_means: Mapped[str | None] = mapped_column(String(12))
-    silence_on: Mapped[date | None]
     taken_by: Mapped[str | None] = mapped_column(String(64))
     taken_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]

@@ -106,6 +106,13 @@ def test_it_comes_back_after_the_death_of_each_part_and_loses_no_contact(
         assert say(tree, conversation, "Toujours là ?") == 201
 
 
+def test_it_runs_over_a_redis_that_a_sentinel_names(
+    environment: dict[str, str], folder: Path, sentinel_url: str
+) -> None:
+    with running(environment | {"REDIS_URL": sentinel_url}, folder) as tree:
+        assert begin_chat(tree)["id"]
+
+
 def find(tree: Tree, words: list[str]) -> psutil.Process:
     for one in tree.process.children(recursive=True):
         if all(any(word in part for part in one.cmdline()) for word in words):

@@ -131,6 +131,7 @@ def open_office(
             desk=hall.desk,
             views=hall.views,
             follow_ups=hall.follow_ups,
+            requests=hall.requests,
             corrections=hall.corrections,
             hub=hub,
             places=StreamPlaces(),

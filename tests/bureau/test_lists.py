@@ -67,6 +67,9 @@ def test_a_promise_is_taken_answered_and_closed(office: Office) -> None:
     (promise,) = json_of(bruno.get("/follow-ups", service="urbanisme", state="open"))["items"]
     assert promise["contact"] == contact
     assert promise["reason"] == "nobody-skilled"
+    assert promise["legal"] is None
+    assert bruno.put(f"/contacts/{contact}/request", {"is_request": True}).status_code == 200
+    (promise,) = json_of(bruno.get("/follow-ups", service="urbanisme", state="open"))["items"]
     assert promise["legal"]["silence_means"] == "acceptance"
     assert promise["legal"]["silence_on"] == "2026-05-02"
     reference = promise["reference"]

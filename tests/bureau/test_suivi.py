@@ -54,8 +54,10 @@ def client(hall: Hall, redis_url: str) -> FlaskClient:
 
 @pytest.fixture
 def reference(hall: Hall) -> str:
-    """The reference of a follow-up for a text, about a topic with a legal deadline."""
-    return hall.text("Mon permis de construire", topic="permis-construire").standing.contact.reference
+    """The reference of a follow-up for a text that is a request, on a topic with a legal deadline."""
+    contact = hall.text("Mon permis de construire", topic="permis-construire").standing.contact
+    hall.requests.set_request("chloe", contact.id, True)
+    return contact.reference
 
 
 def ask(
@@ -86,7 +88,7 @@ def test_who_proves_it_is_told_how_it_stands(hall: Hall, client: FlaskClient, re
     assert answer.status_code == 200
     assert reference in answer.text
     assert "Le service concerné, Urbanisme, vous répondra au plus tard le mardi 10 mars." in answer.text
-    assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée." in answer.text
+    assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée" in answer.text
     assert "will answer you by" in ask(client, reference, path="/suivi?lang=en").text
     hall.follow_ups.take("chloe", reference)
     assert "est prise en charge" in ask(client, reference).text
@@ -109,7 +111,7 @@ def test_programs_are_told_the_same(client: FlaskClient, reference: str) -> None
         "due_at": "2026-03-10T16:30:00+00:00",
         "late": False,
         "answered_at": None,
-        "legal": {"silence_means": "acceptance", "silence_on": "2026-05-02"},
+        "legal": {"silence_means": "acceptance", "silence_on": "2026-05-02", "pieces_awaited_until": None},
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from canaux.enquiries.question import proof, read_question
 from canaux.enquiries.status_words import status_in_words, status_refused
+from competences.legal_clock import LegalRequest, Regime
 from competences.plan.plan import Plan
 from routeur.followups.status import FollowUpStatus, Stage
 
@@ -111,12 +112,19 @@ def test_how_it_stands_in_words(status: FollowUpStatus, said: str) -> None:
 
 
 def test_what_silence_means_is_said_with_its_day() -> None:
-    status = FollowUpStatus(
-        REFERENCE, Stage.RECORDED, "urbanisme", DUE, silence_means="acceptance", silence_on=date(2026, 5, 2)
-    )
+    request = LegalRequest(date(2026, 3, 2), date(2026, 3, 16), Regime("acceptance", 2))
+    status = FollowUpStatus(REFERENCE, Stage.RECORDED, "urbanisme", DUE, request=request)
     assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée" in status_in_words(
         PLAN, status, "fr"
     )
+
+
+def test_what_is_missing_is_awaited_with_its_day() -> None:
+    request = LegalRequest(date(2026, 3, 2), date(2026, 3, 16), Regime("acceptance", 2))
+    lacking = request.lacking(["Un plan"], date(2026, 3, 4), date(2026, 3, 20))
+    words = status_in_words(PLAN, FollowUpStatus(REFERENCE, Stage.TAKEN, "urbanisme", DUE, request=lacking), "fr")
+    assert "Nous attendons jusqu’au vendredi 20 mars 2026 ce qui manque" in words
+    assert "Sans réponse" not in words
 
 
 def test_a_refusal_says_nothing_of_what_there_is() -> None:

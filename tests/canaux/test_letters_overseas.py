@@ -11,7 +11,10 @@ from sqlalchemy import select
 from canaux.development import ConsoleMail
 from canaux.email.channel import EmailChannel
 from canaux.wording import day_in_words
-from routeur.record.tables import FollowUp, OutboxEntry
+from competences.channels import Channel
+from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound
+from routeur.record.tables import OutboxEntry
 from tests.clock import ManualClock
 from tests.routeur.hall import PLAN, Hall
 
@@ -26,11 +29,20 @@ SECRET = "secret-key-for-tests"
 
 
 def asked(hall: Hall) -> tuple[str, date | None]:
-    """Ask for a permit by e-mail at night; returns the acknowledgement, and when silence accepts by the record."""
-    contact = hall.mail("Ma demande de permis", topic="permis-construire").standing.contact.id
+    """Ask for a permit by a form, at night; returns the acknowledgement, and when silence accepts by the record."""
+    form = Inbound(
+        Channel.EMAIL,
+        AddressKind.EMAIL,
+        "lea@example.org",
+        text="Ma demande",
+        topic="permis-construire",
+        is_request=True,
+    )
+    contact = hall.reception.receive(form).standing.contact.id
+    legal = hall.views.contacts.full(contact).legal
     with hall.record.read() as connection:
         letter = connection.scalars(select(OutboxEntry.payload).where(OutboxEntry.contact_id == contact)).one()["body"]
-        return letter, connection.scalars(select(FollowUp.silence_on).where(FollowUp.contact_id == contact)).one()
+    return letter, legal.silence_on if legal is not None else None
 
 
 @pytest.mark.parametrize(("timezone", "arrival", "received", "silence_on"), COMMUNES)
@@ -51,7 +63,7 @@ def test_the_letter_and_the_record_say_the_same_legal_dates(
     hall.close()
     assert recorded == silence_on
     assert f"Votre demande a été reçue le {received}." in letter
-    assert f"le {day_in_words(silence_on, 'fr', year=True)}, votre demande est acceptée." in letter
+    assert f"le {day_in_words(silence_on, 'fr', year=True)}, votre demande est acceptée" in letter
 
 
 class SlowClock(ManualClock):
@@ -78,4 +90,4 @@ def test_the_letter_and_the_record_agree_when_midnight_passes_between_them(sqlit
     letter, recorded = asked(hall)
     hall.close()
     assert recorded is not None
-    assert f"le {day_in_words(recorded, 'fr', year=True)}, votre demande est acceptée." in letter
+    assert f"le {day_in_words(recorded, 'fr', year=True)}, votre demande est acceptée" in letter

@@ -1,8 +1,8 @@
-"""Due dates in working days, and the clocks of the law from date to date."""
+"""Due dates in working days."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competences.calendar import Calendar
-from competences.due_dates import commitment, months_after
+from competences.due_dates import commitment
 from competences.plan.hours import DAYS, Hours
 from tests.competences.documents import mairie, mairie_calendar
 
@@ -65,43 +65,6 @@ def test_the_responsible_service_is_the_topic_s_or_the_one_for_everything_else()
     assert commitment(plan, calendar, "logement-social", now).service == "ccas"
     assert commitment(plan, calendar, None, now).service == "guichet"
     assert commitment(plan, calendar, "a-topic-of-last-year", now).service == "guichet"
-
-
-def test_plain_information_starts_no_clock_of_the_law() -> None:
-    promised = commitment(mairie(), mairie_calendar(), "cantine", at("2026-11-23T09:00"))
-    assert (promised.acknowledge_by, promised.silence_means, promised.silence_on) == (None, None, None)
-
-
-LEGAL = [
-    ("permis-construire", "2026-11-23T09:00", date(2026, 12, 7), "acceptance", date(2027, 1, 23)),
-    ("declaration-prealable", "2026-11-23T09:00", date(2026, 12, 7), "acceptance", date(2026, 12, 23)),
-    ("attestation-accueil", "2027-01-31T09:00", date(2027, 2, 12), "rejection", date(2027, 2, 28)),
-    ("inscription-creche", "2026-12-31T10:00", date(2027, 1, 15), "rejection", date(2027, 2, 28)),
-    ("location-salle", "2027-12-31T10:00", date(2028, 1, 14), "rejection", date(2028, 2, 29)),  # a leap year
-    # received on a Sunday night: the law counts from that day, though the town hall is closed
-    ("inscription-creche", "2026-11-29T23:59", date(2026, 12, 11), "rejection", date(2027, 1, 29)),
-]
-
-
-@pytest.mark.parametrize(("topic", "received", "acknowledge_by", "means", "on"), LEGAL)
-def test_the_clocks_of_the_law(topic: str, received: str, acknowledge_by: date, means: str, on: date) -> None:
-    promised = commitment(mairie(), mairie_calendar(), topic, at(received))
-    assert promised.acknowledge_by == acknowledge_by
-    assert (promised.silence_means, promised.silence_on) == (means, on)
-
-
-def test_the_day_of_reception_is_the_town_hall_s_day() -> None:
-    late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # already the 24th in Paris
-    assert commitment(mairie(), mairie_calendar(), "permis-construire", late).silence_on == date(2027, 1, 24)
-
-
-@given(day=st.dates(date(2000, 1, 1), date(2090, 1, 1)), months=st.integers(1, 24))
-def test_months_run_from_date_to_date(day: date, months: int) -> None:
-    end = months_after(day, months)
-    assert (end.year * 12 + end.month) - (day.year * 12 + day.month) == months
-    if end.day != day.day:
-        assert end.day < day.day
-        assert (end + timedelta(days=1)).day == 1
 
 
 @given(

@@ -46,8 +46,8 @@ class Postman:
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         kind = type(news).__name__
         attempt = getattr(news, "attempt", "")
-        message = getattr(news, "message_id", "")
-        key = f"{kind}:{news.contact.id}:{attempt}:{message}"
+        name = getattr(news, "message_id", "") or getattr(news, "id", "")
+        key = f"{kind}:{news.contact.id}:{attempt}:{name}"
         return [Effect(self.channel, kind, key, {"to": news.contact.address}, news.contact.id)]
 
     def perform(self, effect: Effect) -> None:
@@ -81,6 +81,7 @@ class Hall:
         self.reception = router.reception
         self.desk = router.desk
         self.follow_ups = router.follow_ups
+        self.requests = router.requests
         self.views = router.views
         self.statuses = Statuses(self.record, lambda: self.plans.current().plan, clock)
         self.outbox = router.outbox

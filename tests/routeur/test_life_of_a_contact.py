@@ -359,6 +359,7 @@ def test_the_clocks_of_the_law_run_from_reception(hall: Hall) -> None:
     hall.desk.transfer("chloe", mail, agent="chloe")
     hall.step(21)
     hall.serve(mail)
+    hall.requests.set_request("chloe", mail, True)
     hall.desk.follow_up("chloe", mail)
     follow_up = hall.views.contacts.full(mail).follow_up
     assert follow_up is not None

@@ -155,6 +155,7 @@ def test_a_place_taken_over_does_not_put_the_reception_back(hall: Hall) -> None:
         yesterday = hall.clock() - timedelta(days=1)
         connection.execute(update(Contact).where(Contact.id == written).values(queued_at=yesterday))
     hall.reception.ask_follow_up(written)
+    hall.requests.set_request("chloe", written, True)
     follow_up = hall.views.contacts.full(written).follow_up
     assert follow_up is not None
     assert follow_up.legal is not None

@@ -76,20 +76,32 @@ def test_late_is_said(hall: Hall, reference: str) -> None:
 
 def test_what_silence_means_as_long_as_it_is_silence(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
-    reference = hall.mail("Mon permis", topic="permis-construire").standing.contact.reference
-    found = hall.statuses.find(reference, [EMAIL])
+    contact = hall.mail("Mon permis", topic="permis-construire").standing.contact
+    hall.requests.set_request("chloe", contact.id, True)
+    found = hall.statuses.find(contact.reference, [EMAIL])
     assert found is not None
-    assert (found.silence_means, found.silence_on) == ("acceptance", date(2026, 5, 2))
-    hall.follow_ups.answer("chloe", reference, "Accordé.")
-    found = hall.statuses.find(reference, [EMAIL])
+    assert found.request is not None
+    assert (found.request.silence_means, found.request.silence_on) == ("acceptance", date(2026, 5, 2))
+    hall.follow_ups.answer("chloe", contact.reference, "Accordé.")
+    found = hall.statuses.find(contact.reference, [EMAIL])
     assert found is not None
-    assert found.silence_on is None
+    assert found.request is None
+
+
+def test_silence_on_a_question_means_nothing(hall: Hall) -> None:
+    hall.clock.set(AT_NIGHT)
+    found = hall.statuses.find(
+        hall.mail("Quels papiers ?", topic="permis-construire").standing.contact.reference, [EMAIL]
+    )
+    assert found is not None
+    assert found.request is None
 
 
 def test_what_was_answered_and_is_asked_again_is_not_silence(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     receipt = hall.mail("Mon permis", topic="permis-construire")
     reference, contact = receipt.standing.contact.reference, receipt.standing.contact.id
+    hall.requests.set_request("chloe", contact, True)
     hall.follow_ups.answer("chloe", reference, "Accordé.")
     hall.follow_ups.close("chloe", reference)
     hall.clock.set(NEXT_MORNING)
@@ -97,7 +109,7 @@ def test_what_was_answered_and_is_asked_again_is_not_silence(hall: Hall) -> None
     hall.mail("Et pour la clôture ?", "<2@example.org>", in_reply_to=["<1@example.org>"])
     found = hall.statuses.find(reference, [EMAIL])
     assert found is not None
-    assert (found.stage, found.due_at, found.silence_means, found.silence_on) == (Stage.RECORDED, None, None, None)
+    assert (found.stage, found.due_at, found.request) == (Stage.RECORDED, None, None)
     hall.serve(contact)
     hall.clock.advance(hours=1)
     hall.desk.finish("chloe", contact, Outcome.ANSWERED)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator
 from werkzeug.test import TestResponse
 
+from canaux.chat.channel import ChatChannel
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
 from canaux.email.channel import EmailChannel
@@ -80,6 +81,8 @@ class Street:
         hall.adapt(VoiceChannel(plans=self.plan, network=self.phone))
         hall.adapt(MessagingChannel(plans=self.plan, network=TwilioTexts(self.account)))
         hall.adapt(email)
+        announcer = hall.foundation.announcer
+        hall.adapt(ChatChannel(record=hall.record, announcer=announcer, plans=self.plan, clock=hall.clock))
         self.twilio_auth = TwilioAuth(PUBLIC_URL, TOKEN, {SHARED_KEY: SHARED_SECRET})
         self.email_auth: list[EmailAuth] = [TokenAuth(EMAIL_TOKEN), *more_email_auth]
         read = partial(read_email, trusted_host=email.message_ids.host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from canaux.email.letters import acknowledgement
+from competences.legal_clock import legal_request
+from routeur.contact.requests import stored
 from routeur.contact.words import ContactState, Outcome
 from tests.contacts import a_letter
 from tests.smtp_server import Mailbox
@@ -284,8 +287,18 @@ def test_a_fault_of_ours_brings_the_message_again(street: Street) -> None:
 
 
 def test_a_legal_request_is_acknowledged_in_the_words_of_the_law(street: Street) -> None:
+    in_force = street.hall.plans.current()
     contact = a_letter(topic="permis-construire", subject="Permis")
-    words = acknowledgement(street.hall.plans.current(), contact, None)
+    request = legal_request(in_force.plan, in_force.calendar, contact.topic, contact.received_at)
+    words = acknowledgement(in_force, replace(contact, request=stored(request)), None)
     assert "Votre demande a été reçue le lundi 2 mars 2026." in words
     assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone +33199003503" in words
-    assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée." in words
+    assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée" in words
+    assert "sous réserve que la demande soit complète" in words
+
+
+def test_a_question_on_the_same_topic_is_acknowledged_without_a_word_of_silence(street: Street) -> None:
+    words = acknowledgement(street.hall.plans.current(), a_letter(topic="permis-construire"), None)
+    assert "Votre message a été reçu le lundi 2 mars 2026." in words
+    assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone +33199003503" in words
+    assert "Sans réponse" not in words

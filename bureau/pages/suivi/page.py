@@ -23,6 +23,7 @@ from canaux.enquiries.enquiries import Enquiries, TooMany
 from canaux.enquiries.question import proof, written_reference
 from canaux.enquiries.status_words import status_in_words, status_refused
 from canaux.throttle import subscriber
+from competences.legal_clock import LegalRequest
 from competences.plan.plan import Plan
 from competences.translation import N_, translator
 from routeur.followups.status import FollowUpStatus
@@ -152,8 +153,15 @@ def _as_json(answer: StatusAnswer) -> dict[str, Any]:
         "due_at": follow_up.due_at.isoformat() if follow_up.due_at else None,
         "late": follow_up.late,
         "answered_at": follow_up.answered_at.isoformat() if follow_up.answered_at else None,
-        "legal": {"silence_means": follow_up.silence_means, "silence_on": follow_up.silence_on.isoformat()}
-        if follow_up.silence_on
-        else None,
+        "legal": _legal(follow_up.request) if follow_up.request is not None else None,
         "text": answer.text,
+    }
+
+
+def _legal(request: LegalRequest) -> dict[str, Any]:
+    awaited, silence_on = request.awaited, request.silence_on
+    return {
+        "silence_means": request.silence_means,
+        "silence_on": silence_on.isoformat() if silence_on is not None else None,
+        "pieces_awaited_until": awaited.until.isoformat() if awaited is not None else None,
     }

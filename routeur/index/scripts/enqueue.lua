@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place present
+-- needs: channels base agents queue offer find_place on_shift present
 -- Put a contact that the index does not hold in the queue.
 -- ARGV: now, "contact class queued max revision plan topology rungs", rungs being "at class at class ..."
 -- Returns 'stale' | 'known' | 'unserved' | 'waiting' | 'lapsed' | 'offered <login>'

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look change present activity
+-- needs: channels base agents queue offer find_place letters urgency look change on_shift present activity
 -- Declare an agent: their pool and what they are doing. ARGV: now, login, pool, activity, revision, topology
 -- Returns 1, or 'stale' when the topology changed. An older revision changes nothing.
 local login, pool, activity, revision = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])

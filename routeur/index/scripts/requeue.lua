@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look leave change present
+-- needs: channels base agents queue offer find_place letters urgency look leave change on_shift present
 -- Put a contact in the queue, wherever it stands. ARGV: now, the contact as for enqueue, move, the agent to avoid.
 -- `move` says when a contact that the index holds stays as it is: 0, in this revision or a later one; 1, in a later
 -- one; 2, never. Returns what enqueue returns, or 'kept'.

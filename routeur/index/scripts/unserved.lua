@@ -1,4 +1,4 @@
--- needs: channels base present
+-- needs: channels base on_shift present
 -- Contacts that wait although nobody on shift could serve any of their rungs. ARGV: now, how many at most.
 local unserved, limit, presence = {}, tonumber(ARGV[2]), {}
 

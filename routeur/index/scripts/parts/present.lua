@@ -1,6 +1,4 @@
 -- Which classes somebody on shift could serve.
-local ON_SHIFT = { available = true, busy = true, ['break'] = true }
-
 local function someone_present(class)
   if byte(class, 2) == AT then
     return ON_SHIFT[call('HGET', ns .. 'agent:' .. sub(class, 3), 'activity') or '']

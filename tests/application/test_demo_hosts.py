@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from application.wiring.hosts import refuse_foreign_hosts
+from application.wiring.demo_hosts import refuse_foreign_hosts
 
 
 @pytest.fixture

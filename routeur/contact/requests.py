@@ -1,0 +1,44 @@
+"""The request that a contact is, as its row holds it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, update
+
+from competences.legal_clock import LegalRequest
+from routeur.contact.row import COLUMNS, ContactRow, read
+from routeur.record.tables import Contact
+
+_FORM: Final = TypeAdapter(LegalRequest)
+
+
+def request_of(contact: ContactRow) -> LegalRequest | None:
+    """The request that the contact is; None for a question."""
+    return read_request(contact.request)
+
+
+def read_request(form: dict[str, Any] | None) -> LegalRequest | None:
+    """The request in the column of a selected row."""
+    return _FORM.validate_python(form) if form is not None else None
+
+
+def stored(request: LegalRequest) -> dict[str, Any]:
+    """The request in the form of the column."""
+    form: dict[str, Any] = _FORM.dump_python(request, mode="json")
+    return form
+
+
+def keep(connection: Connection, row: ContactRow, request: LegalRequest | None) -> ContactRow:
+    """Make the contact this request, or a question, and return it as changed; its place is not touched.
+
+    The caller has locked the contact.
+    """
+    changed = connection.execute(
+        update(Contact)
+        .where(Contact.id == row.id)
+        .values(request=stored(request) if request is not None else None)
+        .returning(*COLUMNS)
+    ).one()
+    return read(changed)

@@ -1,0 +1,327 @@
+"""What the law wants a person told: of every message when it came and where to, of a request what silence means."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from competences.channels import Channel
+from competences.plan.plan import Plan
+from routeur.contact.identity import Given
+from routeur.contact.words import AddressKind, ContactState, Outcome
+from routeur.errors import NotAllowed
+from routeur.ports.inbound import Inbound
+from tests.clock import MONDAY_MORNING
+from tests.smtp_server import Mailbox
+from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Street
+from tests.webhooks.test_email import hand_in
+from tests.webhooks.test_threads import LEA, letter
+
+FORM = "permis@formulaires.example"
+PERMIT, LOST, CARD = "permis-construire", "objets-trouves", "carte-identite"
+ACCEPTED = (
+    "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée, sous réserve que la demande soit "
+    "complète. Vous pourrez alors nous demander une attestation."
+)
+REFUSED = (
+    "Sans réponse de notre part le jeudi 2 avril 2026, votre demande est refusée, sous réserve que la demande soit "
+    "complète. Vous aurez alors deux mois pour faire un recours, auprès de nous ou devant le tribunal administratif de "
+    "Dijon (aussi sur www.telerecours.fr)."
+)
+
+
+@pytest.fixture(autouse=True)
+def _plan(street: Street) -> None:
+    """A plan in which a claim of lost property is refused by a month's silence, and a form asks for permits."""
+    plan = street.plan()
+    lost = plan.topics[LOST].model_copy(update={"silence": "rejection", "silence_months": 1})
+    commune = plan.commune.model_copy(update={"administrative_court": "tribunal administratif de Dijon"})
+    changed = plan.model_copy(
+        update={"topics": {**plan.topics, LOST: lost}, "commune": commune, "request_forms": {FORM: PERMIT}}
+    )
+    street.hall.plans.publish(changed.dump(), None, street.hall.clock())
+    assert Plan.load(changed.dump()) == changed
+    street.hall.available("chloe")
+
+
+def delivered(street: Street, mailbox: Mailbox) -> list[str]:
+    """The letters that have left by now."""
+    for _ in range(4):
+        street.hall.step()
+    return [sent.get_content().replace("\r\n", "\n") for sent in mailbox.messages]
+
+
+def held_letter(street: Street, topic: str | None = None) -> str:
+    """Léa's letter, which Chloé has accepted and given this topic."""
+    hand_in(street, letter(LEA, "<1@example.org>"))
+    contact = str(street.only_contact().id)
+    street.hall.serve(contact)
+    if topic is not None:
+        street.hall.desk.set_topic("chloe", contact, topic)
+    return contact
+
+
+def test_a_question_is_told_when_it_came_and_where_to_and_nothing_of_silence(street: Street, mailbox: Mailbox) -> None:
+    held_letter(street, PERMIT)
+    (ack,) = delivered(street, mailbox)
+    assert "Votre message a été reçu le lundi 2 mars 2026." in ack
+    assert "Accueil, 1 place de la Mairie, 89999 Petit-Bourg" in ack
+    assert "accueil@petit-bourg.example" in ack
+    assert "ilence" not in ack
+    assert "acceptée" not in ack
+
+
+def test_the_law_s_notice_leaves_when_the_agent_says_that_it_is_a_request(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    street.hall.requests.set_request("chloe", contact, True)
+    _, notice = delivered(street, mailbox)
+    assert ACCEPTED in notice
+    assert "Votre demande a été reçue le lundi 2 mars 2026." in notice
+    assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg" in notice
+    assert mailbox.messages[1]["In-Reply-To"] == "<1@example.org>"
+    assert mailbox.messages[1]["Auto-Submitted"] == "auto-replied"
+
+
+def test_it_is_told_once_however_often_it_is_said(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    for _ in range(3):
+        street.hall.requests.set_request("chloe", contact, True)
+        street.hall.desk.set_topic("chloe", contact, PERMIT)
+    assert len(delivered(street, mailbox)) == 2
+    assert street.hall.story(contact).count("request_set") == 1
+
+
+def test_the_period_counts_from_reception_however_late_it_is_said(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    street.hall.desk.follow_up("chloe", contact)
+    street.hall.clock.advance(days=8)
+    street.hall.requests.set_request("bruno", contact, True)
+    assert ACCEPTED in delivered(street, mailbox)[-1]
+    follow_up = street.hall.views.contacts.full(contact).follow_up
+    assert follow_up is not None
+    assert follow_up.legal is not None
+    assert follow_up.legal.silence_on == date(2026, 5, 2)
+
+
+def test_a_topic_set_later_sends_the_missing_notice(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street)
+    street.hall.requests.set_request("chloe", contact, True)
+    assert len(delivered(street, mailbox)) == 1
+    street.hall.desk.set_topic("chloe", contact, CARD)
+    assert len(delivered(street, mailbox)) == 1
+    street.hall.desk.set_topic("chloe", contact, PERMIT)
+    assert ACCEPTED in delivered(street, mailbox)[-1]
+    assert len(mailbox.messages) == 2
+
+
+def test_a_changed_topic_whose_regime_differs_takes_back_what_was_told(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    street.hall.requests.set_request("chloe", contact, True)
+    street.hall.desk.set_topic("chloe", contact, LOST)
+    street.hall.desk.set_topic("chloe", contact, CARD)
+    street.hall.desk.set_topic("chloe", contact, PERMIT)
+    _, _, refused, nothing, accepted = delivered(street, mailbox)
+    assert REFUSED in refused
+    assert "ne porte pas sur ce que nous avions compris" in refused
+    assert "notre silence ne vaut ni accord ni refus" in nothing
+    assert ACCEPTED in accepted
+
+
+def test_a_transfer_to_another_topic_takes_it_back_too(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    street.hall.requests.set_request("chloe", contact, True)
+    street.hall.desk.transfer("chloe", contact, topic=LOST)
+    assert REFUSED in delivered(street, mailbox)[-1]
+
+
+def test_what_was_taken_for_a_request_by_mistake_is_taken_back(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    for is_request in (True, False, False, True):
+        street.hall.requests.set_request("chloe", contact, is_request)
+    _, _, withdrawn, again = delivered(street, mailbox)
+    assert "Par erreur, nous avions traité votre message" in withdrawn
+    assert "acceptée" not in withdrawn
+    assert "Votre message a été reçu le lundi 2 mars 2026." in withdrawn
+    assert ACCEPTED in again
+
+
+def test_what_promised_nothing_is_taken_back_in_silence(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, CARD)
+    street.hall.requests.set_request("chloe", contact, True)
+    street.hall.requests.set_request("chloe", contact, False)
+    assert len(delivered(street, mailbox)) == 1
+
+
+def test_missing_pieces_stop_acceptance_and_a_complete_file_begins_it_anew(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    requests = street.hall.requests
+    requests.set_request("chloe", contact, True)
+    for _ in range(2):
+        requests.ask_for_pieces("chloe", contact, ["Plan de situation", "Notice"], date(2026, 3, 16))
+    incomplete = delivered(street, mailbox)[-1]
+    assert "- Plan de situation\n- Notice\n" in incomplete
+    assert "Nous attendons jusqu’au lundi 16 mars 2026 ce qui manque" in incomplete
+    assert "ne commence que lorsque nous aurons tout reçu" in incomplete
+    street.hall.clock.advance(days=9)
+    for _ in range(2):
+        requests.complete("chloe", contact, date(2026, 3, 10))
+    complete = delivered(street, mailbox)[-1]
+    assert "Nous avons reçu le mardi 10 mars 2026 tout ce qui manquait" in complete
+    assert "Sans réponse de notre part le dimanche 10 mai 2026, votre demande est acceptée. " in complete
+    assert len(mailbox.messages) == 4
+    story = [kind for kind in street.hall.story(contact) if kind in ("pieces_missing", "request_complete")]
+    assert story == ["pieces_missing", "request_complete"]
+
+
+def test_missing_pieces_suspend_rejection_until_they_come(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, LOST)
+    requests = street.hall.requests
+    requests.set_request("chloe", contact, True)
+    requests.ask_for_pieces("chloe", contact, ["Facture d'achat"], date(2026, 3, 16))
+    incomplete = delivered(street, mailbox)[-1]
+    assert "est suspendu" in incomplete
+    assert "votre demande est refusée le jeudi 16 avril 2026" in incomplete
+    street.hall.clock.advance(days=3)
+    requests.complete("chloe", contact, None)
+    assert (
+        "Sans réponse de notre part le dimanche 5 avril 2026, votre demande est refusée."
+        in delivered(street, mailbox)[-1]
+    )
+
+
+def test_pieces_that_come_to_a_closed_request_find_it_still_waiting_for_them(street: Street) -> None:
+    contact = held_letter(street, PERMIT)
+    hall = street.hall
+    hall.requests.set_request("chloe", contact, True)
+    hall.requests.ask_for_pieces("chloe", contact, ["Plan"], date(2026, 3, 16))
+    hall.desk.finish("chloe", contact, Outcome.ANSWERED)
+    hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To="<1@example.org>"))
+    legal = hall.views.contacts.full(contact).legal
+    assert legal is not None
+    assert legal.awaited is not None
+
+
+def test_what_comes_to_a_request_that_was_answered_is_a_question_again(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    hall = street.hall
+    hall.requests.set_request("chloe", contact, True)
+    hall.desk.finish("chloe", contact, Outcome.ANSWERED)
+    hall.clock.advance(days=1)
+    hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To="<1@example.org>"))
+    assert hall.views.contacts.full(contact).legal is None
+    hall.serve(contact)
+    hall.requests.set_request("chloe", contact, True)
+    assert "le dimanche 3 mai 2026" in delivered(street, mailbox)[-1]
+
+
+def test_a_form_that_the_plan_says_is_for_requests_starts_the_clock(street: Street, mailbox: Mailbox) -> None:
+    hand_in(street, letter(FORM, "<f@x.example>", Reply_To=f"Léa <{LEA}>", Auto_Submitted="auto-generated"))
+    contact = street.only_contact()
+    assert (contact.topic, contact.address) == (PERMIT, LEA)
+    (ack,) = delivered(street, mailbox)
+    assert mailbox.messages[0]["To"] == LEA
+    assert ACCEPTED in ack
+    assert "Votre demande a été reçue le lundi 2 mars 2026." in ack
+    assert "request_set" in street.hall.story(contact.id)
+    street.hall.serve(contact.id)
+    street.hall.desk.set_topic("chloe", contact.id, LOST)
+    assert REFUSED in delivered(street, mailbox)[-1]
+
+
+def test_at_night_a_form_s_acknowledgement_says_it_with_the_follow_up(street: Street, mailbox: Mailbox) -> None:
+    street.hall.clock.set(MONDAY_MORNING.replace(hour=21))
+    hand_in(street, letter(FORM, "<f@x.example>", Reply_To=LEA))
+    (ack,) = delivered(street, mailbox)
+    assert ACCEPTED in ack
+    assert "vous répondra au plus tard le" in ack
+
+
+def test_what_waited_and_became_a_follow_up_is_told_when_it_came(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    street.hall.desk.follow_up("chloe", contact, service="etat-civil")
+    announced = delivered(street, mailbox)[-1]
+    assert "Votre message a été reçu le lundi 2 mars 2026." in announced
+    assert "État civil, 1 place de la Mairie" in announced
+
+
+def test_a_text_is_told_in_short(street: Street) -> None:
+    answer = street.post(
+        "/webhooks/messaging", MessageSid="SM1", From=CALLER, To=OUR_NUMBER, Body="Mon permis", NumMedia="0"
+    ).text
+    assert "Reçu le lundi 2 mars 2026, service : Accueil, accueil@petit-bourg.example, +33199003501." in answer
+    contact = street.only_contact().id
+    street.hall.serve(contact)
+    street.hall.desk.set_topic("chloe", contact, PERMIT)
+    street.hall.requests.set_request("chloe", contact, True)
+    street.hall.step()
+    (sent,) = street.twilio.sent_to("Messages.json")
+    assert ACCEPTED in sent.form["Body"]
+    assert sent.form["To"] == CALLER
+
+
+def test_a_visitor_is_told_in_the_chat_and_by_letter_where_they_gave_an_address(
+    street: Street, mailbox: Mailbox
+) -> None:
+    hall = street.hall
+    contact = hall.chat(email=LEA, topic=PERMIT)
+    hall.serve(contact)
+    hall.requests.set_request("chloe", contact, True)
+    (notice,) = delivered(street, mailbox)
+    assert mailbox.messages[0]["To"] == LEA
+    assert ACCEPTED in notice
+    _, said = hall.reception.messages_after(contact, 0)
+    assert ACCEPTED in said.text
+    assert (said.direction, said.author) == ("out", None)
+
+
+@pytest.mark.parametrize("email", [LEA, None])
+def test_who_stands_at_the_counter_has_a_letter_where_they_gave_an_address(
+    street: Street, mailbox: Mailbox, email: str | None
+) -> None:
+    hall = street.hall
+    visit = Inbound(Channel.WALKIN, AddressKind.TICKET, "T1", text="Un permis", topic=PERMIT, given=Given(email=email))
+    contact = hall.reception.receive(visit).standing.contact.id
+    hall.serve(contact)
+    hall.requests.set_request("chloe", contact, True)
+    assert [ACCEPTED in notice for notice in delivered(street, mailbox)] == [True] * (email is not None)
+
+
+def test_a_call_without_one_is_told_by_the_agent(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    contact = hall.call("CA" + "0" * 32, topic=PERMIT)
+    hall.serve(contact)
+    hall.requests.set_request("chloe", contact, True)
+    assert delivered(street, mailbox) == []
+    assert hall.views.contacts.full(contact).legal is not None
+
+
+def test_an_address_that_bounces_leaves_the_visitor_with_their_agent(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    contact = hall.chat(email=LEA, topic=PERMIT)
+    hall.serve(contact)
+    mailbox.answer = "550 no such person"
+    hall.requests.set_request("chloe", contact, True)
+    delivered(street, mailbox)
+    assert hall.state(contact) is ContactState.ACTIVE
+
+
+def test_nobody_but_who_has_it_says_what_it_is(street: Street) -> None:
+    contact = held_letter(street, PERMIT)
+    hall = street.hall
+    with pytest.raises(NotAllowed):
+        hall.requests.set_request("bruno", contact, True)
+    hall.desk.follow_up("chloe", contact)
+    hall.follow_ups.take("chloe", street.only_contact().reference)
+    with pytest.raises(NotAllowed):
+        hall.requests.set_request("bruno", contact, True)
+    hall.requests.set_request("anne", contact, True, anyone=True)
+
+
+def test_english_letters_say_it_in_english(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, PERMIT)
+    with street.hall.record.write() as connection:
+        connection.exec_driver_sql("UPDATE contact SET language = 'en'")
+    street.hall.requests.set_request("chloe", contact, True)
+    notice = delivered(street, mailbox)[-1]
+    assert "Without an answer from us by Saturday 2 May 2026, and provided that your request is complete" in notice
