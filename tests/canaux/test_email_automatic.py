@@ -197,7 +197,7 @@ def test_our_reference_however_its_mark_is_spoilt(subject: str) -> None:
     assert read_email(raw, OUR_HOST).inbound.reference == "XJP-237-753"
 
 
-@pytest.mark.parametrize("subject", ["AXJP-237-753", "XJP-237-7534", "XJP-237-753-2", "XJP 237 753", ""])
+@pytest.mark.parametrize("subject", ["AXJP-237-753", "XJP-237-7534", "XJP-237-753-2", ""])
 def test_what_is_no_reference(subject: str) -> None:
     raw = f"From: a@example.org\nSubject: {subject}\n\nOui".encode()
     assert read_email(raw, OUR_HOST).inbound.reference is None
