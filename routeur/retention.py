@@ -23,7 +23,6 @@ from routeur.record.tables import (
     ExampleCandidate,
     JournalEntry,
     Message,
-    Original,
     OutboxEntry,
     Receipt,
     StatusCode,
@@ -50,6 +49,9 @@ _NOTHING_SAID: Final[dict[str, Any]] = {
     "copied_to": null(),
     "authentication": None,
     "digest": None,
+    "set_aside": None,
+    "original_type": None,
+    "original": None,
 }
 """The columns of a message of which nothing is kept."""
 
@@ -89,7 +91,6 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     ).all()
     messages = select(Message.id).where(Message.contact_id.in_(ids))
     connection.execute(delete(Attachment).where(Attachment.message_id.in_(messages)))
-    connection.execute(delete(Original).where(Original.message_id.in_(messages)))
     connection.execute(update(Message).where(Message.contact_id.in_(ids)).values(_NOTHING_SAID))
     _forget_notes(connection, ids)
     unread = ExampleCandidate.state == CandidateState.CANDIDATE.value  # only a machine has taken the names out

@@ -18,6 +18,7 @@ from canaux.codes import NoWay
 from canaux.enquiries.enquiries import TooMany
 from canaux.stream_places import NoPlace, StreamPlaces
 from canaux.throttle import Throttle, subscriber
+from routeur.contact.messages import OriginalMessage
 from routeur.errors import NotFound
 from webhooks.skeleton import Arriving, Incoming, Route, Webhook, in_words, no_content
 
@@ -67,6 +68,10 @@ def _check_json(arriving: Arriving) -> None:
         abort(in_words("the body must be JSON, sent as application/json", 415))
 
 
+def _posted(incoming: Incoming) -> OriginalMessage:
+    return OriginalMessage("application/json", incoming.body)
+
+
 def _too_many(wait_seconds: int) -> Response:
     refusal = in_words("too many at once, try again later", 429)
     refusal.headers["Retry-After"] = str(wait_seconds)
@@ -74,15 +79,25 @@ def _too_many(wait_seconds: int) -> Response:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a visitor wrote, and from where."""
+class Beginning:
+    """What a visitor wrote first, as it was posted, and from where."""
 
-    visitor: Visitor
-    message: NewMessage
+    conversation: NewConversation
+    original: OriginalMessage
     subscriber: str
 
 
-class Begin(Webhook[tuple[NewConversation, str]]):
+@dataclass(frozen=True)
+class Said:
+    """What a visitor wrote, as it was posted, and from where."""
+
+    visitor: Visitor
+    message: NewMessage
+    original: OriginalMessage
+    subscriber: str
+
+
+class Begin(Webhook[Beginning]):
     """Anybody may begin a conversation; they get the token by which they go on."""
 
     def __init__(self, door: Door, conversations: Conversations) -> None:
@@ -93,14 +108,14 @@ class Begin(Webhook[tuple[NewConversation, str]]):
         """Nobody is known yet, but JSON is no other page's to send: browsers ask us first."""
         _check_json(arriving)
 
-    def read(self, incoming: Incoming) -> tuple[NewConversation, str]:
-        return read_json(NewConversation, incoming.body), subscriber(incoming.request.remote_addr)
+    def read(self, incoming: Incoming) -> Beginning:
+        conversation = read_json(NewConversation, incoming.body)
+        return Beginning(conversation, _posted(incoming), subscriber(incoming.request.remote_addr))
 
-    def receive(self, facts: tuple[NewConversation, str]) -> Response:
-        conversation, who = facts
-        self._door.bound(BEGUN_PER_ADDRESS, who)
-        begun = self._conversations.begin(conversation, who)
-        token = self._door.tokens.issue(begun.contact_id, conversation.email)
+    def receive(self, facts: Beginning) -> Response:
+        self._door.bound(BEGUN_PER_ADDRESS, facts.subscriber)
+        begun = self._conversations.begin(facts.conversation, facts.original, facts.subscriber)
+        token = self._door.tokens.issue(begun.contact_id, facts.conversation.email)
         response = jsonify(id=begun.contact_id, token=token, self_service=self_service_json(begun.self_service))
         response.status_code = 201
         return response
@@ -137,10 +152,11 @@ class Say(OfVisitor[Said]):
 
     def read(self, incoming: Incoming) -> Said:
         message = read_json(NewMessage, incoming.body)
-        return Said(self._door.visitor(incoming), message, subscriber(incoming.request.remote_addr))
+        who = subscriber(incoming.request.remote_addr)
+        return Said(self._door.visitor(incoming), message, _posted(incoming), who)
 
     def go_on(self, facts: Said) -> Response:
-        receipt = self._conversations.say(facts.visitor, facts.message, facts.subscriber)
+        receipt = self._conversations.say(facts.visitor, facts.message, facts.original, facts.subscriber)
         response = jsonify(id=receipt.message_id, position=receipt.position)
         response.status_code = 200 if receipt.duplicate else 201
         return response

@@ -13,9 +13,8 @@ from canaux.provider_interfaces import About
 from canaux.twilio.forms import read_text_message, read_text_receipt
 from canaux.twilio.twiml import text_answer
 from canaux.twilio.urls import TextUrls
-from routeur.contact.messages import OriginalMessage
 from webhooks.skeleton import Incoming, Route, no_content
-from webhooks.twilio_common import TwilioAuth, TwilioWebhook, twiml_response
+from webhooks.twilio_common import TwilioAuth, TwilioWebhook, posted, twiml_response
 
 
 class TwilioText(TwilioWebhook[TextMessage]):
@@ -27,8 +26,7 @@ class TwilioText(TwilioWebhook[TextMessage]):
         self._urls = urls
 
     def read(self, incoming: Incoming) -> TextMessage:
-        posted = OriginalMessage(incoming.request.headers.get("Content-Type", ""), incoming.body)
-        return replace(read_text_message(incoming.form), original=posted)
+        return replace(read_text_message(incoming.form), original=posted(incoming))
 
     def receive(self, facts: TextMessage) -> Response:
         answer = self._conversation.receive(facts)

@@ -15,6 +15,8 @@ from twilio.request_validator import (
 )
 
 from canaux.security_log import ForgeryHint
+from canaux.twilio.forms import as_posted
+from routeur.contact.messages import OriginalMessage
 from webhooks.skeleton import Arriving, Incoming, Webhook
 
 Facts = TypeVar("Facts")
@@ -85,6 +87,11 @@ class TwilioWebhook(Webhook[Facts]):
         if not self._auth.accepts(incoming):
             self._hint.refused()
             abort(403)
+
+
+def posted(incoming: Incoming) -> OriginalMessage:
+    """The form, to be kept."""
+    return as_posted(incoming.form, incoming.request.headers.get("Content-Type", ""), incoming.body)
 
 
 def twiml_response(document: str) -> Response:

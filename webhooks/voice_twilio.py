@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
 from flask import Response
 
 from canaux.malformed import MalformedMessage
 from canaux.twilio.forms import (
-    Form,
     read_agent_call_ended,
     read_call,
     read_conference_left,
@@ -22,11 +22,11 @@ from canaux.twilio.twiml import VoiceTwiml
 from canaux.twilio.urls import menu_turn, wait_turn
 from canaux.voice.call_events import CallEvents
 from canaux.voice.dialogue import Dialogue, answer_or_apologise
-from canaux.voice.inbound import VoiceMessage
+from canaux.voice.inbound import RecordingReady, Reply, VoiceMessage
 from canaux.voice.steps import Script
 from routeur.errors import NotFound
 from webhooks.skeleton import Incoming, Route, no_content
-from webhooks.twilio_common import TwilioAuth, TwilioWebhook, twiml_response
+from webhooks.twilio_common import TwilioAuth, TwilioWebhook, posted, twiml_response
 
 Facts = TypeVar("Facts")
 
@@ -86,17 +86,17 @@ def voice_routes(*, auth: TwilioAuth, twiml: VoiceTwiml, dialogue: Dialogue, eve
         caller("", lambda asked: dialogue.incoming(read_call(asked.form))),
         caller(
             "/menu",
-            lambda asked: dialogue.menu(read_call(asked.form), menu_turn(asked.query), read_reply(asked.form)),
+            lambda asked: dialogue.menu(read_call(asked.form), menu_turn(asked.query), _reply(asked)),
         ),
         caller("/wait", lambda asked: dialogue.wait(read_call(asked.form), wait_turn(asked.query))),
         caller("/after", lambda asked: dialogue.after(read_call(asked.form))),
-        caller("/recording", lambda asked: dialogue.recorded(read_call(asked.form), _message(asked.form))),
+        caller("/recording", lambda asked: dialogue.recorded(read_call(asked.form), _message(asked))),
         agent(
             "/agent/<contact_id>",
             lambda asked: dialogue.agent_picked_up(asked.path["contact_id"], asked.query.get("leg")),
         ),
         told("/status", lambda heard: read_call(heard.form), events.call_changed),
-        told("/recording/status", lambda heard: read_recording_ready(heard.form), events.recording_ready),
+        told("/recording/status", _ready, events.recording_ready),
         told(
             "/conference/<contact_id>",
             lambda heard: read_conference_left(heard.form, heard.path["contact_id"]),
@@ -110,9 +110,18 @@ def voice_routes(*, auth: TwilioAuth, twiml: VoiceTwiml, dialogue: Dialogue, eve
     ]
 
 
-def _message(form: Form) -> VoiceMessage | None:
+def _reply(asked: Incoming) -> Reply:
+    return replace(read_reply(asked.form), original=posted(asked))
+
+
+def _ready(heard: Incoming) -> RecordingReady:
+    ready = read_recording_ready(heard.form)
+    return replace(ready, message=replace(ready.message, original=posted(heard)))
+
+
+def _message(asked: Incoming) -> VoiceMessage | None:
     """The message that a caller left; None where the form holds none."""
     try:
-        return read_voice_message(form)
+        return replace(read_voice_message(asked.form), original=posted(asked))
     except MalformedMessage:
         return None

@@ -159,6 +159,7 @@ class ContactsApi:
                 state=query.state,
                 topic=query.topic,
                 channel=query.channel,
+                outcome=query.outcome,
                 agent=own,
                 cursor=cursor,
                 limit=query.limit - len(kept),
@@ -171,7 +172,7 @@ class ContactsApi:
 
     def create_contact(self, who: Principal, body: WalkIn) -> Response:
         """Receive somebody at the counter. The same `client_id` twice is one contact."""
-        contact_id = self._reception.receive(inbound_of(body, who)).standing.contact.id
+        contact_id = self._reception.receive(inbound_of(body, request.get_data(), who)).standing.contact.id
         response = answer(self._full(who, contact_id), HTTPStatus.CREATED)
         response.headers["Location"] = f"/api/v1/contacts/{contact_id}"
         return response
@@ -211,7 +212,7 @@ class ContactsApi:
         return download(file, self._media)
 
     def download_original(self, who: Principal, contact_id: str, message_id: str) -> Response:
-        """A message as it came, byte for byte: a letter as `message/rfc822`, a provider's form as it was posted.
+        """A message as it came, byte for byte: a letter as `message/rfc822`, a form or JSON as it was posted.
 
         Always to be saved (`Content-Disposition: attachment`). A form's own type, which names its boundary, stands in
         `X-Original-Content-Type`.

@@ -7,14 +7,15 @@ from bureau.schemas.requests import WalkIn
 from competences.channels import Channel
 from routeur.contact.identifiers import new_id
 from routeur.contact.identity import Given
+from routeur.contact.messages import OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
 
-def inbound_of(body: WalkIn, who: Principal) -> Inbound:
+def inbound_of(body: WalkIn, posted: bytes, who: Principal) -> Inbound:
     """The person is known by the ticket that they are given; what is typed for them is only given.
 
-    Each visit is a conversation of its own, named by its ticket.
+    Each visit is a conversation of its own, named by its ticket. `posted` is the JSON that `body` was read from.
     """
     ticket = new_id() if body.client_id is None else f"{who.login}:{body.client_id}"
     return Inbound(
@@ -27,4 +28,5 @@ def inbound_of(body: WalkIn, who: Principal) -> Inbound:
         given=Given(body.name, body.email, body.phone),
         topic=body.topic,
         language=body.language,
+        original=OriginalMessage("application/json", posted),
     )

@@ -24,6 +24,7 @@ from bureau.api.me import MeApi
 from bureau.api.plan_topics import PlanTopicsApi
 from bureau.api.requests import RequestsApi
 from bureau.api.service_level import ServiceLevelApi
+from bureau.api.set_aside import SetAsideApi
 from bureau.api.sheets import SheetsApi
 from bureau.api.staff import StaffApi
 from bureau.api.topic_examples import TopicExamplesApi
@@ -117,6 +118,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.sheets,
             parts.own_number,
         ).operations(),
+        *SetAsideApi(parts.reception, parts.views).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
         *RequestsApi(
             parts.requests,

@@ -14,7 +14,7 @@ from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
 from routeur.contact.messages import AttachmentView, MessageView
-from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome, SetAside
 from routeur.topics.corrections import CandidateState
 
 
@@ -166,6 +166,9 @@ class Message(Answer):
     delivery: Literal["queued", "sent", "delivered", "read", "failed"] | None = Field(
         description="How far a text that we sent has come, by its network; null for what no network tells of."
     )
+    set_aside: SetAside | None = Field(
+        description="How far its review is, where no person wrote it, as far as could be told; null for all others."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -174,7 +177,10 @@ class Message(Answer):
             return view
         path = f"/api/v1/contacts/{view.contact_id}/messages/{view.id}/original"
         return {
-            **{name: getattr(view, name) for name in ("id", "position", "direction", "author", "text", "at")},
+            **{
+                name: getattr(view, name)
+                for name in ("id", "position", "direction", "author", "text", "at", "set_aside")
+            },
             "attachments": view.attachments,
             "sender": view.envelope.sender,
             "to": view.envelope.sent_to,
@@ -183,6 +189,20 @@ class Message(Answer):
             "original": path if view.has_original else None,
             "delivery": view.delivery.name.lower() if view.delivery is not None else None,
         }
+
+
+class SetAsideItem(Answer):
+    """A message that nobody was asked to read, and the contact that it is in."""
+
+    message: Message
+    contact: Contact
+
+
+class SetAsidePage(Answer):
+    """What was set aside, a page at a time."""
+
+    items: list[SetAsideItem]
+    next: str | None
 
 
 class TimelineEntry(Answer):

@@ -228,6 +228,13 @@ class ContactQuery(PageQuery):
     state: ContactState | None = None
     topic: Key | None = None
     channel: Channel | None = None
+    outcome: Outcome | None = Field(default=None, description="How it ended, of those that are closed.")
+
+
+class SetAsideQuery(PageQuery):
+    """Which of what was set aside to list."""
+
+    reviewed: bool | None = Field(default=None, description="False: only what nobody has looked at yet.")
 
 
 class FollowUpQuery(PageQuery):

@@ -17,6 +17,7 @@ from canaux.online_services import SelfService, self_service
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.clock import Clock
+from routeur.contact.messages import OriginalMessage
 from routeur.errors import NotFound
 from routeur.ports.events import EventHub
 from routeur.ports.inbound import Inbound, Receipt, Standing
@@ -53,15 +54,15 @@ class Conversations:
         self._codes = codes
         self._clock = clock
 
-    def begin(self, conversation: NewConversation, subscriber: str) -> Begun:
+    def begin(self, conversation: NewConversation, original: OriginalMessage, subscriber: str) -> Begun:
         """A visitor at this subscriber's Internet address writes for the first time."""
-        inbound = self._with_answer(conversation.inbound(), None, conversation.email, subscriber)
+        inbound = self._with_answer(conversation.inbound(original), None, conversation.email, subscriber)
         contact = self._reception.receive(inbound).standing.contact
         return Begun(contact.id, self_service(self._plans(), contact.topic, contact.language))
 
-    def say(self, visitor: Visitor, message: NewMessage, subscriber: str) -> Receipt:
+    def say(self, visitor: Visitor, message: NewMessage, original: OriginalMessage, subscriber: str) -> Receipt:
         """The visitor writes again."""
-        inbound = message.inbound(self.standing(visitor.contact_id))
+        inbound = message.inbound(self.standing(visitor.contact_id), original)
         return self._reception.receive(self._with_answer(inbound, visitor.contact_id, visitor.email, subscriber))
 
     def events(self, contact_id: str, position: int) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from canaux.wording import KNOWN_LANGUAGES
 from competences.channels import Channel
 from competences.plan.types import EMAIL
 from routeur.contact.identity import Given
+from routeur.contact.messages import OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound, Standing
 
@@ -54,7 +55,8 @@ class NewConversation(BaseModel):
     email: EmailAddress | None = None
     language: Annotated[str, AfterValidator(_language)] = "fr"
 
-    def inbound(self) -> Inbound:
+    def inbound(self, original: OriginalMessage) -> Inbound:
+        """The message as an inbound; `original` is the JSON that the page posted."""
         visitor = uuid4().hex
         return Inbound(
             Channel.CHAT,
@@ -66,6 +68,7 @@ class NewConversation(BaseModel):
             given=Given(self.name or None, self.email),
             topic=self.topic,
             language=self.language,
+            original=original,
         )
 
 
@@ -75,8 +78,11 @@ class NewMessage(BaseModel):
     text: Text
     client_id: ClientId
 
-    def inbound(self, standing: Standing) -> Inbound:
-        """The message as an inbound; the same client id twice in one conversation is one message."""
+    def inbound(self, standing: Standing, original: OriginalMessage) -> Inbound:
+        """The message as an inbound; the same client id twice in one conversation is one message.
+
+        `original` is the JSON that the page posted.
+        """
         return Inbound(
             Channel.CHAT,
             AddressKind.CHAT,
@@ -85,6 +91,7 @@ class NewMessage(BaseModel):
             provider_id=f"{standing.contact.provider_ref}:{self.client_id}",
             provider_ref=standing.contact.provider_ref,
             language=standing.contact.language,
+            original=original,
         )
 
 

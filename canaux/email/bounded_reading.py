@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 READING_SECONDS = 30.0  # on the clock: on a busy machine a process waits for its turn
 READING_CPU_SECONDS = 5
 READING_PROCESSES = 2
+READING_MEMORY_BYTES = 1024**3  # of one process: enough for the longest message, too little to starve the machine
 LONGEST_TURN_SECONDS = 20.0  # that a message waits for a process; less than a provider waits for the answer
 
 _RECEIVED = TypeAdapter(ReceivedEmail)
@@ -70,6 +71,7 @@ class BoundedReader:
 
 def serve(source: IO[bytes], sink: IO[bytes]) -> None:
     """Run in the reading process: read one message after the other until the input ends."""
+    _allow_memory_bytes(READING_MEMORY_BYTES)
     while True:
         try:
             host, raw = _receive(source).decode(), _receive(source)
@@ -89,6 +91,13 @@ def _allow_cpu_seconds(seconds: int) -> None:
     """Have the system end this process after this many more seconds of CPU time."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time()) + seconds, most))
+
+
+def _allow_memory_bytes(most_bytes: int) -> None:
+    """Have the system refuse this process more memory than this."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    soft = most_bytes if most == resource.RLIM_INFINITY else min(most_bytes, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, most))
 
 
 def _ask(process: Popen[bytes], raw: bytes, trusted_host: str) -> ReceivedEmail:

@@ -86,8 +86,8 @@ class EmailChannel:
                 return ()
 
     def _is_read(self, contact: ContactRow) -> bool:
-        """Whether a person may read an acknowledgement sent there: the address is neither ours nor a robot's."""
-        return contact.answer_address != self.address and not is_unread(contact.answer_address)
+        """Whether a person may read an acknowledgement: there is an address, and it is neither ours nor a robot's."""
+        return contact.reachable and contact.answer_address != self.address and not is_unread(contact.answer_address)
 
     def _law(self, notice: LegalNotice, thread: Sequence[str]) -> Sequence[Effect]:
         """The letter of a notice of the law; for another channel's contact to the address that was given with it.

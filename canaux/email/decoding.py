@@ -14,6 +14,7 @@ _GUESS = "guess"
 _CODECS = {
     "utf8": "utf-8",
     "unicode11utf8": "utf-8",
+    **dict.fromkeys(("utf7", "unicode11utf7"), "utf-7"),
     "utf16": "utf-16",
     "utf16le": "utf-16-le",
     "utf16be": "utf-16-be",
@@ -36,7 +37,7 @@ _CODECS = {
     "hzgb2312": "hz",
     **dict.fromkeys(("big5", "big5hkscs", "cnbig5", "cp950"), "big5hkscs"),
     **dict.fromkeys(("shiftjis", "sjis", "windows31j", "mskanji", "cp932", "ms932"), "cp932"),
-    "eucjp": "euc_jp",
+    **dict.fromkeys(("eucjp", "cp51932"), "euc_jp"),
     **dict.fromkeys(("euckr", "ksc56011987", "ksc5601", "korean", "cp949", "windows949", "uhc"), "cp949"),
     "iso2022kr": "iso2022_kr",
     **dict.fromkeys(("iso2022jp", "iso2022jp1", "iso2022jp2", "iso2022jp3", "iso2022jpms", "cp50220"), "iso-2022-jp"),

@@ -2,27 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from uuid import uuid4
 
+from canaux.addresses import ADDRESS
+from canaux.clean_text import one_line
 from canaux.email.unread import is_unread
+from competences.phone_numbers import e164
+from competences.plan.parts import FormFields
+from competences.plan.types import EMAIL
+from competences.words import unaccented
+from routeur.contact.identity import Given
 from routeur.contact.messages import Mailbox
+from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
+
+LONGEST_FORM_CHARACTERS = 20_000  # of a form's text that are searched for its fields
+LONGEST_NAME_CHARACTERS = 100
+MOST_WORDS_OF_A_BARE_NAME = 4  # after a label without a colon, as the columns of a table are read
+MOST_FORM_LINES = 500
+
+_NO_NAME = re.compile(r"[:@\d]")
+_MARKS = " \t\u00a0\u202f*_|"
 
 
 def answered_where_asked(
-    inbound: Inbound, reply_to: Mailbox | None, forms: Collection[str], our_address: str
+    inbound: Inbound, reply_to: Mailbox | None, forms: Mapping[str, FormFields], our_address: str
 ) -> Inbound:
-    """The inbound with what its Reply-To asks for.
+    """The inbound with what its Reply-To, or the form that wrote it, says of where its answer goes.
 
-    Where a form writes (one of the plan's `web_forms`, an address that nobody reads, our own), the person in Reply-To
-    is its usager. Anybody else stays the usager, and is answered there. Never do we answer ourselves.
+    Where a form writes (one of the plan's `web_forms`, an address that nobody reads, our own), the person who filled it
+    in is the usager: the one that its fields name, else the one in Reply-To. Anybody else stays the usager, and is
+    answered at their Reply-To. Never do we answer ourselves.
     """
-    if reply_to is None or reply_to.address == our_address:
-        return inbound
-    if inbound.address in forms or inbound.address == our_address or is_unread(inbound.address):
-        return replace(inbound, address=reply_to.address, name=reply_to.name)
-    return replace(inbound, reply_to=reply_to.address)
+    if reply_to is not None and reply_to.address == our_address:
+        reply_to = None
+    labels = forms.get(inbound.address)
+    if labels is None and inbound.address != our_address and not is_unread(inbound.address):
+        return inbound if reply_to is None else replace(inbound, reply_to=reply_to.address)
+    typed = read_fields(inbound.text, labels) if labels is not None else Given()
+    in_header = Given(reply_to.name, reply_to.address) if reply_to is not None else Given()
+    given = Given(
+        typed.name or (in_header.name if typed.email in (None, in_header.email) else None),
+        typed.email if typed.email not in (None, our_address) else in_header.email,
+        typed.phone,
+    )
+    return inbound if labels is None and given == Given() else _filled_in(inbound, given)
+
+
+def _filled_in(inbound: Inbound, given: Given) -> Inbound:
+    """The demand of a person who is known by this letter alone: whatever they typed, anybody could have."""
+    ticket = uuid4().hex
+    return replace(
+        inbound, address_kind=AddressKind.TICKET, address=ticket, name=None, given=given, reply_to=given.email
+    )
+
+
+def read_fields(text: str, labels: FormFields) -> Given:
+    """What stands behind these labels at the beginning of lines. What does not look like what it should be is none."""
+    lines = text[:LONGEST_FORM_CHARACTERS].split("\n", MOST_FORM_LINES)[:MOST_FORM_LINES]
+    return Given(
+        name=next(filter(None, (_name(value, bare) for value, bare in _said(lines, labels.name))), None),
+        email=next(filter(None, (_email(value) for value, _ in _said(lines, labels.email))), None),
+        phone=next(filter(None, (e164(value) for value, _ in _said(lines, labels.phone))), None),
+    )
+
+
+def _said(lines: Sequence[str], label: str | None) -> Iterator[tuple[str, bool]]:
+    """The values that stand behind a label, or below it; and whether the colon between the two is missing."""
+    wanted = _folded(label or "").strip(_MARKS + ":")
+    if not wanted:
+        return
+    filled = [bare for line in lines if (bare := line.strip(_MARKS))]
+    for line, below in pairwise([*filled, ""]):
+        end = _end_of_label(line, wanted)
+        if end is None:
+            continue
+        rest = line[end:].lstrip(_MARKS)
+        colon = rest.startswith(":")
+        value = rest.removeprefix(":").strip(_MARKS)
+        if value or colon or _NO_NAME.search(below):  # below a label without a colon may stand the next label
+            yield value or below, not colon
+
+
+def _end_of_label(line: str, wanted: str) -> int | None:
+    """Where in the line the label ends that it begins with, however its letters and spaces are written."""
+    if not _folded(line[: 3 * len(wanted)]).startswith(wanted):
+        return None
+    for end in range(1, min(len(line), 2 * len(wanted)) + 1):
+        if _folded(line[:end]) == wanted and not line[end : end + 1].isalnum():
+            return end
+    return None
+
+
+def _folded(text: str) -> str:
+    return " ".join(unaccented(text).split())
+
+
+def _name(value: str, bare: bool) -> str | None:
+    too_long = len(value) > LONGEST_NAME_CHARACTERS or (bare and len(value.split()) > MOST_WORDS_OF_A_BARE_NAME)
+    return None if too_long or _NO_NAME.search(value) else one_line(value) or None
+
+
+def _email(value: str) -> str | None:
+    """The one address in what was typed; None where there are several."""
+    found = {address.lower() for address in ADDRESS.findall(value)}
+    return found.pop() if len(found) == 1 and all(map(EMAIL.fullmatch, found)) else None
 
 
 def requested_by_form(inbound: Inbound, request_forms: Mapping[str, str]) -> Inbound:
@@ -33,5 +121,5 @@ def requested_by_form(inbound: Inbound, request_forms: Mapping[str, str]) -> Inb
     topic = {address.lower(): topic for address, topic in request_forms.items()}.get(inbound.writer)
     if topic is None:
         return inbound
-    somebody = inbound.address != inbound.writer
+    somebody = inbound.reply_to is not None and inbound.address != inbound.writer
     return replace(inbound, topic=topic, is_request=True, acknowledge=inbound.acknowledge or somebody)

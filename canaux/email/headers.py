@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from email.utils import getaddresses
 
 from canaux.addresses import ADDRESS
@@ -11,7 +12,11 @@ from canaux.email.decoding import header_text
 from canaux.email.mime import LONGEST_HEADER_CHARACTERS, Part
 
 MOST_HEADER_CHARACTERS = 60_000  # of one name together: that of the mailboxes takes time
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+_MESSAGE_ID = re.compile(r"<([^<>]{1,300})>")
+_BARE_MESSAGE_ID = re.compile(r"[^<>\s,]{1,200}@[^<>\s,]{1,200}")
+_LONGEST_MESSAGE_ID_CHARACTERS = 250
+_BEFORE_AN_ADDRESS = re.compile(r"[\s\"'<(\[:]*$")
+_MAILTO = re.compile(r"<\s*mailto:", re.IGNORECASE)
 _MOST_COMMENTS = 50  # the library's parser goes into each
 _NAME_WITH_A_COMMA = re.compile(r"(?:^|(?<=>,))\s*([^\"<>,;:@()]{1,100},[^\"<>,;:@()]{0,100}?)\s*(<[^<>\s]{1,320}>)")
 
@@ -20,6 +25,12 @@ def header(message: Part, name: str) -> str:
     """A header as text in one line; empty where there is none."""
     values = header_values(message, name)
     return values[0] if values else ""
+
+
+def has_header(message: Part, name: str) -> bool:
+    """Whether there is a header of this name, if only an empty one."""
+    wanted = name.lower()
+    return any(key.lower() == wanted for key, _ in message.headers)
 
 
 def header_values(message: Part, name: str) -> list[str]:
@@ -47,15 +58,22 @@ def addresses(message: Part, name: str) -> list[tuple[str, str]]:
     # The whole header may be one encoded word; and where the quoting is broken the parser finds nothing, though the
     # address stands there for all to see.
     plain = [one_line(header_text(value), LONGEST_HEADER_CHARACTERS) for value in raw]
-    return _mailboxes(plain) or [("", one.lower()) for value in plain for one in ADDRESS.findall(value)]
+    return _mailboxes(plain) or [found for value in plain for found in _addresses_anywhere(value)]
+
+
+def _addresses_anywhere(value: str) -> Iterator[tuple[str, str]]:
+    """The addresses that stand anywhere in a header; what stands before the first is its name."""
+    value = _MAILTO.sub("<", value)
+    for number, one in enumerate(ADDRESS.finditer(value)):
+        yield ("" if number else _BEFORE_AN_ADDRESS.sub("", value[: one.start()])), one[0].lower().rstrip(".")
 
 
 def _mailboxes(values: list[str]) -> list[tuple[str, str]]:
     # A name with a comma, unquoted, is one name where what stands before the comma is no address.
-    quoted = [_NAME_WITH_A_COMMA.sub(r'"\1" \2', " ".join(value.split())) for value in values]
+    quoted = [_NAME_WITH_A_COMMA.sub(r'"\1" \2', " ".join(_MAILTO.sub("<", value).split())) for value in values]
     found = []
     for display, address in getaddresses([value for value in quoted if value.count("(") <= _MOST_COMMENTS]):
-        bare = one_line(header_text(address)).lower()
+        bare = one_line(header_text(address)).lower().rstrip(".")
         if ADDRESS.fullmatch(bare):
             found.append((one_line(header_text(display)), bare))
     return found
@@ -63,5 +81,9 @@ def _mailboxes(values: list[str]) -> list[tuple[str, str]]:
 
 def message_ids(message: Part, name: str) -> list[str]:
     """The Message-IDs in this header, in their order, with their angle brackets."""
-    # Decoded: some programs write long ids as encoded words.
-    return [found for value in header_values(message, name) for found in _MESSAGE_ID.findall(value)]
+    # Some programs write long ids as encoded words, break the line within one, or leave the brackets out.
+    found = []
+    for value in header_values(message, name):
+        inner = _MESSAGE_ID.findall(value) if "<" in value else _BARE_MESSAGE_ID.findall(value)
+        found += ["".join(one.split()) for one in inner]
+    return [f"<{one}>" for one in found if one and len(one) <= _LONGEST_MESSAGE_ID_CHARACTERS]

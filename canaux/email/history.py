@@ -14,24 +14,55 @@ _HEADERS_SOUGHT = 12
 _FORWARDED = ("fwd:", "fw:", "tr:", "i:")
 _ANSWERED = ("re:", "ré:", "aw:", "rép:", "rep:", "réf:", "antw:", "sv:")
 
-_GREETING_BEGINS = re.compile(r"(?:le|on|el|am|il|op)\s", re.IGNORECASE)
-_GREETING_ENDS = re.compile(r"(?:a\s+écrit|wrote|escribió|schrieb|ha scritto)\s*:?$", re.IGNORECASE)
-_A_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}\s*[:h]\s*\d\d\b")
+_GREETING_BEGINS = re.compile(r"(?:le|on|el|am|il|op|em|den|w dniu|sur|a|at)\s", re.IGNORECASE)
+_WROTE = re.compile(
+    r"\b(?:a\s+écrit|wrote|escribió|escreveu|schrieb|schreef|ha scritto|a scris|skrev|napisał|napsal|napísal|"
+    r"kirjoitti|ezt írta|şunu yazdı|написал|пишет|έγραψε|đã viết|كتب)|写道|寫道|님이 작성",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[:：]$")
+_WROTE_AT_END = re.compile(rf"(?:{_WROTE.pattern})(?:\(a\))?\s*[:：]?$", re.IGNORECASE)
+_A_DATE = re.compile(r"\b(?:19|20)\d\d(?!\d)|\b\d{1,2}[/.-]\s?\d{1,2}[/.-]\s?\d{2,4}\b|\b\d{1,2}\s*[:h]\s*\d\d\b")
+_A_TIME = re.compile(r"\b\d{1,2}\s*[:.h]\s*\d\d\b")
+_BEGINS_WITH_A_DATE = re.compile(r"(?:19|20)\d\d[-/.]\d")
+_A_MAILBOX = re.compile(r"[<(][^<>()@\s]+@[^<>()@\s]+[)>]")
 _SEPARATOR = re.compile(
     r"[-_*\s]{2,}(?:message d['’ ]?\s?origine|message original|message initial|mail original|courriel original|"
-    r"original message|original mail|ursprüngliche nachricht|mensaje original)\s*[-_*]*$",
+    r"original message|original mail|ursprüngliche nachricht|mensaje original|mensagem original|messaggio originale|"
+    r"oorspronkelijk bericht|oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|oryginalna wiadomość|"
+    r"исходное сообщение)\s*[-_*]*$",
+    re.IGNORECASE,
+)
+_FORWARD = re.compile(
+    r"[-_*\s]{2,}(?:forwarded message|(?:message|mail|courriel) (?:transféré|transmis|réexpédié)|mensaje reenviado|"
+    r"weitergeleitete nachricht|messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht)\s*[-_*]*$|"
+    r"(?:début du message (?:réexpédié|transféré)|begin forwarded message|anfang der weitergeleiteten nachricht)\s*:$",
     re.IGNORECASE,
 )
 _MESSAGE_OF = re.compile(r"message du\s*:?\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b", re.IGNORECASE)
 _RULE = re.compile(r"[_-]{20,}$")
 _HEADER = re.compile(
-    r"\*{0,2}(?P<name>de|from|envoyé(?: le| par)?|sent|date|à|a|to|cc|copie(?: à)?|objet|subject|sujet|"
+    r"\*{0,2}(?P<name>de|from|expéditeur|von|da|van|från|fra|od|от|"
+    r"envoyé(?: le| par)?|sent|date|gesendet|datum|enviado(?: el| em)?|fecha|data|inviato|verzonden|skickat|sendt|"
+    r"wysłano|отправлено|дата|"
+    r"à|a|to|destinataire|an|para|aan|till|til|do|кому|cc|copie(?: à)?|"
+    r"objet|subject|sujet|betreff|asunto|assunto|oggetto|onderwerp|ämne|emne|temat|тема|"
     r"répondre à|reply-to)\*{0,2}\s?:\*{0,2}\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
-_FROM = frozenset({"de", "from"})
-_WHEN = frozenset({"envoyé", "envoyé le", "sent", "date"})
-_ABOUT = frozenset({"objet", "subject", "sujet"})
+_FROM = frozenset({"de", "from", "expéditeur", "von", "da", "van", "från", "fra", "od", "от"})
+_WHEN = frozenset(
+    {
+        *("envoyé", "envoyé le", "sent", "date", "gesendet", "datum", "enviado", "enviado el", "enviado em", "fecha"),
+        *("data", "inviato", "verzonden", "skickat", "sendt", "wysłano", "отправлено", "дата"),
+    }
+)
+_ABOUT = frozenset(
+    {
+        *("objet", "subject", "sujet", "betreff", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne"),
+        *("temat", "тема"),
+    }
+)
 
 
 def is_answer(subject: str, answered: Sequence[str]) -> bool:
@@ -61,6 +92,8 @@ def _without_history(lines: list[str]) -> list[_Line]:
     kept: list[_Line] = []
     at = 0
     while at < len(lines):
+        if _FORWARD.match(lines[at].strip()):  # what somebody sends on is to be read
+            return kept + [(line, False) for line in lines[at:]]
         length = _heading(lines, at)
         if not length:
             kept.append((lines[at], False))
@@ -85,8 +118,8 @@ def _heading(lines: list[str], at: int) -> int:
     line = lines[at].strip()
     if not line or len(line) > LONGEST_LINE_CHARACTERS or _is_quoted(line):
         return 0
-    if _GREETING_BEGINS.match(line):
-        return _greeting(lines, at)
+    if greeting := _greeting(lines, at):
+        return greeting
     if _SEPARATOR.match(line):
         return 1 + _headers(lines, at + 1)
     if _MESSAGE_OF.match(line):
@@ -99,15 +132,35 @@ def _heading(lines: list[str], at: int) -> int:
 
 
 def _greeting(lines: list[str], at: int) -> int:
-    """`Le 2 mars 2026 à 10:12, Mairie <..> a écrit :`, on one line or on a few."""
+    """`Le 2 mars 2026 à 10:12, Mairie <..> a écrit :`, on one line or, where it begins like that, on a few."""
+    first = lines[at].strip()
+    named = _A_MAILBOX.search(first) and _WROTE.search(first)
+    goes_on = _GREETING_BEGINS.match(first) or _BEGINS_WITH_A_DATE.match(first) or named
+    most = _MOST_LINES_OF_A_GREETING if goes_on else 1
     whole = ""
-    for number, line in enumerate(lines[at : at + _MOST_LINES_OF_A_GREETING], 1):
+    for number, line in enumerate(lines[at : at + most], 1):
         if not line.strip() or _is_quoted(line):
             return 0
         whole = f"{whole} {line.strip()}"
-        if _GREETING_ENDS.search(whole):
-            return number if _A_DATE.search(whole) and len(whole) <= LONGEST_LINE_CHARACTERS else 0
+        if _ENDS.search(whole) or _WROTE_AT_END.search(whole):
+            following = next((below for below in lines[at + number : at + number + 5] if below.strip()), "")
+            short = len(whole) <= LONGEST_LINE_CHARACTERS
+            return number if short and _heads(whole.strip(), quotes=_is_quoted(following)) else 0
     return 0
+
+
+def _heads(line: str, *, quotes: bool) -> bool:
+    """Whether this line says who wrote what follows, in whatever language, and not a person's own words.
+
+    Before a quote less is asked for, since nothing but this line can go by mistake.
+    """
+    date, wrote, mailbox = _A_DATE.search(line), _WROTE.search(line), _A_MAILBOX.search(line)
+    if not quotes:
+        known = bool(_GREETING_BEGINS.match(line) and date and wrote and date.start() < wrote.start())
+        return bool(wrote and date and mailbox) or known
+    return bool(
+        (date and (wrote or mailbox or _A_TIME.search(line))) or (wrote and (mailbox or _WROTE_AT_END.search(line)))
+    )
 
 
 def _headers(lines: list[str], at: int) -> int:

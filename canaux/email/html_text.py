@@ -23,7 +23,11 @@ _DEEPEST_TAG = 60  # what is nested takes time like the square of its depth
 _END_IS_OPTIONAL = frozenset({"p", "li", "td", "th", "tr", "dt", "dd", "option", "br", "hr", "img", "input", "meta"})
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})")
 _DATA = re.compile(r"""(["'])data:[^"'<>]*\1""")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])", re.I)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:font-size|opacity)\s*:\s*0(?![.\d])|"
+    r"^(?=.{0,500}overflow\s*:\s*hidden).{0,500}?(?<![-\w])(?:max-)?height\s*:\s*0(?![.\d])",
+    re.IGNORECASE,
+)
 _PREFORMATTED = re.compile(r"white-space\s*:\s*pre", re.I)
 
 

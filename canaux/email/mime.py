@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from canaux.email.decoding import base64_bytes
 from canaux.email.parameters import Value, read_value
 
 LONGEST_HEADER_CHARACTERS = 20_000
@@ -50,6 +51,8 @@ class Part:
     def kind(self) -> str:
         """The content type; `text/plain` if it is missing or cannot be read."""
         said = self.value("Content-Type").word.lower()
+        if re.fullmatch(r"multipart\W?", said):
+            return "multipart/mixed"
         return said if re.fullmatch(r"[a-z0-9.+_-]{1,60}/[a-z0-9.+_-]{1,60}", said) else "text/plain"
 
     def walk(self) -> Iterator[Part]:
@@ -66,6 +69,8 @@ def parse(raw: bytes) -> Part:
     if b"\n" not in raw[:LONGEST_HEAD_BYTES] and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")  # as some old programs end their lines
     root = parse_head(_without_marks(raw))
+    if not root.kind.startswith("multipart/") and _has_unsaid_parts(root):
+        root.headers.insert(0, ("Content-Type", "multipart/mixed"))
     waiting = [(root, 0)]
     count = 1
     while waiting:
@@ -80,6 +85,13 @@ def parse(raw: bytes) -> Part:
             count += sum(1 for _ in part.walk()) - 1
         waiting.extend((inner, depth + 1) for inner in part.parts)
     return root
+
+
+def _has_unsaid_parts(root: Part) -> bool:
+    """Whether a message that says it has no parts, or says nothing, begins with a part all the same."""
+    said = [value for name, value in root.headers if name.lower() == "content-type"]
+    silent = not said or any("boundary" in value.lower() for value in said)
+    return silent and root.body.lstrip()[:2] == b"--" and bool(_likely_boundary(root.body))
 
 
 def parse_head(raw: bytes) -> Part:
@@ -140,6 +152,8 @@ def _split(part: Part, most: int) -> None:
     boundary = said.rstrip().encode("utf-8", "surrogateescape")
     delimiters = _delimiters(part.body, boundary) if boundary else []
     if not delimiters:
+        if part.value("Content-Transfer-Encoding").word.lower() == "base64":  # which a container must not be
+            part.body = base64_bytes(part.body)
         boundary = _likely_boundary(part.body)
         delimiters = _delimiters(part.body, boundary) if boundary else []
     if not delimiters:

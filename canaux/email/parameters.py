@@ -57,4 +57,6 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
             charset, _, value = value.split("'", 2)
         as_bytes = value.encode("utf-8", "surrogateescape_or_replace")
         raw += unquote_to_bytes(as_bytes) if encoded else as_bytes
+    if charset is None:  # in pieces for its length alone: what it holds may be an encoded word
+        return header_text(raw.decode("ascii", "surrogateescape"))
     return decoded(raw, charset).replace("=?", "= ?")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from binascii import a2b_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from mimetypes import guess_extension
 
 from canaux.clean_text import clean, one_line
+from canaux.email import tnef
 from canaux.email.decoding import base64_bytes, decoded
 from canaux.email.flowed import unflowed
 from canaux.email.html_text import LONGEST_HTML_CHARACTERS, html_to_text
@@ -21,16 +23,25 @@ MOST_HTML_CHARACTERS = 2 * LONGEST_HTML_CHARACTERS  # the same of HTML, which ta
 SHORTEST_OF_HTML = 4  # a plain text with less than a quarter of the HTML's characters is a stub
 
 _PLAIN = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/enriched"})
-_BODIES = _PLAIN | {"text/html"}
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_BODIES = _PLAIN | _HTML
+_CHARSET_WITHIN = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+FEWEST_WORDS = 3
+FEWEST_SHARED_WORDS = 0.3  # of those of the HTML: with fewer in it, a plain text says something else
 
 
 @dataclass(frozen=True)
 class Content:
-    """The text and the files of a message. `complete` is False where some of it could not be read, or was too long."""
+    """The text and the files of a message. `complete` is False where some of it could not be read, or was too long.
+
+    `unopened` are the names of the files of Outlook's that hold others and could not be opened.
+    """
 
     text: str
     attachments: tuple[InboundAttachment, ...]
     complete: bool
+    unopened: tuple[str, ...]
 
 
 def content(message: Part) -> Content:
@@ -42,6 +53,7 @@ def content(message: Part) -> Content:
         "\n\n".join(text for text in reading.texts if text),
         tuple(reading.files),
         complete=reading.complete and all(part.readable for part in message.walk()),
+        unopened=tuple(reading.unopened),
     )
 
 
@@ -76,7 +88,7 @@ def _leaves(message: Part) -> Iterator[_Leaf]:
 
 def _html_in(part: Part) -> list[Part]:
     """The HTML of an alternative: itself, or the first text of a container with its pictures."""
-    return [one for one in part.walk() if one.kind == "text/html" and not one.parts and not _is_attached(one)]
+    return [one for one in part.walk() if one.kind in _HTML and not one.parts and not _is_attached(one)]
 
 
 class _Reading:
@@ -86,6 +98,7 @@ class _Reading:
         self.texts: list[str] = []
         self.files: list[InboundAttachment] = []
         self.complete = True
+        self.unopened: list[str] = []
         self._text_left = LONGEST_TEXT_BYTES
         self._html_left = MOST_HTML_CHARACTERS
 
@@ -95,7 +108,7 @@ class _Reading:
             self._take_unreadable(part)
         elif not (leaf.alternatives or self._is_body(part)):
             self._take_file(part)
-        elif part.kind == "text/html":
+        elif part.kind in _HTML:
             if not leaf.alternatives:
                 self.texts.append(self._html(part))
         else:
@@ -117,12 +130,33 @@ class _Reading:
             self.texts.append(clean(text))
 
     def _take_file(self, part: Part) -> None:
+        name, raw = file_name(part), payload(part)
+        if part.kind in tnef.KINDS or (name or "").lower() == tnef.NAME:
+            self._take_tnef(name or tnef.NAME, part.kind, raw)
+        else:
+            self._add(name, part.kind, raw)
+
+    def _take_tnef(self, name: str, kind: str, raw: bytes) -> None:
+        """Take what stands in a winmail.dat; of its text and the letter's, mostly the same, one is shown."""
+        found = tnef.opened(raw)
+        if found is not None:
+            for file in found.files:
+                self._add(file.name, one_line(file.kind, 127), file.content)
+            text = clean(found.text[: self._text_left]) or self._as_text(found.html)
+            self._text_left -= len(text)
+            if sum(map(len, self.texts)) * SHORTEST_OF_HTML < len(text):
+                self.texts.append(text)
+        if found is None:
+            self._add(name, kind, raw)
+            self.unopened.append(name)
+        elif not (found.complete or any(self.texts)):
+            self._add(name, kind, raw)
+            self.complete = False
+
+    def _add(self, name: str | None, kind: str, raw: bytes) -> None:
         if len(self.files) == MOST_FILES:
             self.complete = False
             return
-        self._add(file_name(part), part.kind, payload(part))
-
-    def _add(self, name: str | None, kind: str, raw: bytes) -> None:
         suffix = ".eml" if kind == "message/rfc822" else guess_extension(kind) or ""
         name = name or f"piece-jointe-{len(self.files) + 1}{suffix}"
         self.files.append(InboundAttachment(name=name, content_type=one_line(kind, 127), size=len(raw), content=raw))
@@ -133,17 +167,21 @@ class _Reading:
             return self._as_text(text)
         text = clean(unflowed(text, part.value("Content-Type").parameters))
         for file in uudecoded(text):
-            if len(self.files) < MOST_FILES:
-                self._add(file.name, "application/octet-stream", file.content)
+            self._add(file.name, "application/octet-stream", file.content)
         text = without_uuencoded(text)
         if html and len(text) * SHORTEST_OF_HTML < LONGEST_HTML_CHARACTERS:
             said = self._html(html[0])
             if len(text) * SHORTEST_OF_HTML < len(said):
                 return said
+            if _says_other_things(text, said):
+                return f"{text}\n\n{said}"
         return text
 
     def _html(self, part: Part) -> str:
-        return self._as_text(self._text(part))
+        charset = part.value("Content-Type").parameters.get("charset")
+        raw = payload(part)
+        within = _CHARSET_WITHIN.search(raw, 0, 2_000) if not charset else None
+        return self._as_text(self._decoded(raw, within[1].decode("ascii") if within else charset))
 
     def _as_text(self, html: str) -> str:
         read = html[: min(LONGEST_HTML_CHARACTERS, self._html_left)]
@@ -165,6 +203,18 @@ def _is_attached(part: Part) -> bool:
     return part.value("Content-Disposition").word.lower() == "attachment"
 
 
+def _says_other_things(text: str, html: str) -> bool:
+    """Whether hardly a word of the HTML stands in the plain text: one of the two is a stub, and nobody knows which."""
+    said = set(_WORD.findall(html.lower()))
+    shared = said & set(_WORD.findall(text.lower()))
+    return len(said) >= FEWEST_WORDS and len(shared) < len(said) * FEWEST_SHARED_WORDS
+
+
+def _is_prose(body: bytes) -> bool:
+    """Whether this begins with words and spaces, and is no base64, whatever it says."""
+    return body.lstrip()[:1000].partition(b"\n")[0].rstrip().count(b" ") > 1
+
+
 def file_name(part: Part) -> str | None:
     """The file name of a part, without its folders."""
     name = part.value("Content-Disposition").parameters.get("filename") or part.value("Content-Type").parameters.get(
@@ -175,8 +225,8 @@ def file_name(part: Part) -> str | None:
 
 def payload(part: Part) -> bytes:
     """The bytes of a part that is not a container; of a message within the message, that message as it came."""
-    encoding = part.value("Content-Transfer-Encoding").word.lower()
-    if encoding == "base64":
+    encoding = part.value("Content-Transfer-Encoding").word.strip("\"'").lower()
+    if encoding == "base64" and not _is_prose(part.body):
         # A message within a message must not be encoded; some programs do it, and some only say so.
         if part.kind.startswith("message/") and b":" in part.body[:200]:
             return part.body

@@ -10,7 +10,7 @@ from itertools import islice
 
 from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
-from canaux.email.automatic import Writer, has_failed, writer
+from canaux.email.automatic import LONGEST_REPORT_BYTES, Writer, has_failed, writer
 from canaux.email.digest import digest
 from canaux.email.envelope import envelope, reply_to
 from canaux.email.headers import addresses, header, header_values, message_ids
@@ -30,7 +30,8 @@ WHOLE_MESSAGE_NAME = "message-complet.eml"
 _MOST_REPORTED_PARTS = 50
 _MOST_RECIPIENTS = 20  # of a report: we write to one person and who is in copy
 _EMPTY_LINES = re.compile(rb"\r?\n(?:[ \t]*\r?\n)+")
-_LONGEST_REPORT_BYTES = 100_000
+_RETURNED_ID = re.compile(rb"^[> \t]*(?:x-)?(?:original-)?message-id[ \t]*:\s*(<[^<>\s]{1,250}>)", re.I | re.M)
+_MOST_RETURNED_IDS = 20
 _LONGEST_HEAD_BYTES = 100_000  # of a message of which no more is read
 _SENDER_HEADERS = ("From", "Reply-To", "Sender", "Return-Path", "X-Original-From")
 _NOBODY = "inconnu.invalid"  # a host that cannot be (RFC 2606): what has no address is nobody's
@@ -69,6 +70,7 @@ def read_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
         files += (_whole(raw),)
     if not found.complete and not shown:
         shown = _unread_note()
+    shown = "\n\n".join([*filter(None, [shown]), *map(_unopened_note, found.unopened)])
     return _received(message, raw, trusted_host, shown, files)
 
 
@@ -141,11 +143,22 @@ def _unread_note() -> str:
     return _("This letter could not be read. It is attached as it came: {name}").format(name=WHOLE_MESSAGE_NAME)
 
 
+def _unopened_note(name: str) -> str:
+    """The note that an agent reads below the text where a file of Outlook's stays closed."""
+    _ = translator("canaux", DEFAULT_LANGUAGE).gettext
+    words = _("The file {name} could not be opened. It was made by Outlook and may hold other files: ask for them.")
+    return words.format(name=name)
+
+
 def _returned_ids(message: Part) -> Iterator[str]:
-    """The Message-IDs of the messages that a bounce brings back, as a whole or as headers alone."""
-    for part in islice(message.walk(), 1, _MOST_REPORTED_PARTS):
+    """The Message-IDs of the messages that a bounce brings back: whole, as headers alone, or within its own text."""
+    for part in islice(message.walk(), _MOST_REPORTED_PARTS):
+        raw = payload(part)[:LONGEST_REPORT_BYTES]
         if part.kind in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
-            yield from message_ids(parse_head(payload(part)[:_LONGEST_REPORT_BYTES]), "Message-ID")
+            yield from message_ids(parse_head(raw), "Message-ID")
+        elif part.kind in ("text/plain", "message/delivery-status", "message/global-delivery-status"):
+            for found in islice(_RETURNED_ID.finditer(raw), _MOST_RETURNED_IDS):
+                yield found[1].decode("ascii", "replace")
 
 
 def _bounce_reason(message: Part) -> str:
@@ -171,7 +184,7 @@ def _recipients(message: Part) -> Iterator[Part]:
     for part in islice(message.walk(), _MOST_REPORTED_PARTS):
         if part.kind.startswith("message/") and part.kind.endswith("delivery-status"):
             yield from map(
-                parse_head, _EMPTY_LINES.split(payload(part)[:_LONGEST_REPORT_BYTES].strip(), _MOST_RECIPIENTS)
+                parse_head, _EMPTY_LINES.split(payload(part)[:LONGEST_REPORT_BYTES].strip(), _MOST_RECIPIENTS)
             )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from unicodedata import normalize
 
 from routeur.contact.identifiers import REFERENCE_SHAPE, clean_reference
 from routeur.contact.row import ContactRow
 
 _MARK = "[réf. {reference}]"
-_MARKED = re.compile(rf"\[\s*r[ée]f\.?\s*(?P<reference>{REFERENCE_SHAPE})\s*\]", re.IGNORECASE)
+_REFERENCE = re.compile(rf"(?<![A-Z0-9]){REFERENCE_SHAPE}(?![0-9-])", re.IGNORECASE)
+_HYPHENS = re.compile(r"[\u2010-\u2013\u2212]")
 
 
 def mark(contact: ContactRow) -> str:
@@ -18,6 +18,9 @@ def mark(contact: ContactRow) -> str:
 
 
 def reference_in(subject: str) -> str | None:
-    """The last reference in this subject, whether we gave it or not."""
-    found = [clean_reference(one["reference"]) for one in _MARKED.finditer(normalize("NFC", subject))]
-    return found[-1] if found else None
+    """The last word in this subject that looks like a reference, whether we gave it or not.
+
+    Our mark around it may be gone: servers spoil its accent, and people type the reference alone.
+    """
+    found: list[str] = _REFERENCE.findall(_HYPHENS.sub("-", subject))
+    return clean_reference(found[-1]) if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from urllib.parse import quote_plus
 
 from canaux.clean_text import clean, one_line
 from canaux.malformed import MalformedMessage
@@ -13,10 +14,13 @@ from canaux.messaging.receipts import TextReceipt
 from canaux.twilio.failures import BY_CODE
 from canaux.twilio.numbers import WHATSAPP, read_number
 from canaux.voice.inbound import AgentCallEnded, Call, CallState, ConferenceLeft, RecordingReady, Reply, VoiceMessage
-from routeur.contact.messages import InboundAttachment
+from routeur.contact.messages import InboundAttachment, OriginalMessage
 from routeur.contact.words import Delivery
 
 Form = Mapping[str, str]
+
+WITHOUT_ACCOUNT = b"-"
+"""What stands in a kept form for the id of our account, which is half of our credentials."""
 
 LONGEST_ID_CHARACTERS = 64
 LONGEST_OUR_ID_CHARACTERS = 32
@@ -55,6 +59,12 @@ _WISHES = {"STOP": Wish.STOP, "START": Wish.START}
 
 WHATSAPP_WINDOW = timedelta(hours=24)
 """How long WhatsApp takes an answer in free words (https://www.twilio.com/docs/api/errors/63016)."""
+
+
+def as_posted(form: Form, content_type: str, body: bytes) -> OriginalMessage:
+    """The form as it came, without the id of our account."""
+    account = quote_plus(form.get("AccountSid", "")).encode()
+    return OriginalMessage(content_type, body.replace(account, WITHOUT_ACCOUNT) if account else body)
 
 
 def read_call(form: Form) -> Call:

@@ -85,7 +85,9 @@ class Dialogue:
         if len(reply.speech.split()) < SENTENCE_WORDS and chosen.kind is not ChoiceKind.NOT_UNDERSTOOD:
             return None
         said_id = f"{standing.contact.provider_ref}:said:{chosen.path}:{turn.attempt}"
-        heard = self._reception.hear(standing.contact.id, reply.speech, said_id, language=language)
+        heard = self._reception.hear(
+            standing.contact.id, reply.speech, said_id, language=language, original=reply.original
+        )
         if heard.contact.topic is not None and chosen.kind is ChoiceKind.FOLLOW_UP:  # they said what about, too
             heard = self._reception.ask_follow_up(standing.contact.id)
         return heard if heard.contact.topic is not None else None

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from competences.channels import Channel
 from competences.translation import DEFAULT_LANGUAGE, translator
-from routeur.contact.messages import InboundAttachment
+from routeur.contact.messages import InboundAttachment, OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound, Standing
 
@@ -46,19 +46,24 @@ def has_hidden_number(standing: Standing) -> bool:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a caller answered to a menu: the keys that they pressed or what they said, or neither."""
+    """What a caller answered to a menu: the keys that they pressed or what they said, or neither.
+
+    `original`: what the network posted.
+    """
 
     digits: str | None
     speech: str
+    original: OriginalMessage | None = None
 
 
 @dataclass(frozen=True)
 class VoiceMessage:
-    """A recording that the network keeps for us."""
+    """A recording that the network keeps for us. `original`: what it posted; None where we asked for it."""
 
     id: str
     url: str
     seconds: int
+    original: OriginalMessage | None = None
 
     def inbound(self, call: Call) -> Inbound:
         """The message, said in its call's contact (which it makes, where the call came while we were down)."""
@@ -73,6 +78,7 @@ class VoiceMessage:
             provider_ref=call.id,
             service_address=call.called,
             attachments=(InboundAttachment(f"{self.id}.wav", "audio/x-wav", 0, url=self.url),),
+            original=self.original,
         )
 
 

@@ -10,7 +10,7 @@ from competences.plan.document import Document
 from competences.plan.errors import Location
 from competences.plan.hours import Hours
 from competences.plan.menu import Menu
-from competences.plan.parts import Agent, NamedLanguage, RulesByChannel, Service, Skill, Topic
+from competences.plan.parts import Agent, NamedLanguage, RulesByChannel, Service, Skill, Topic, WebForm
 from competences.plan.types import Email, Key, Language, Login, Part, SkillLevels, SkillName
 
 
@@ -33,6 +33,7 @@ class Draft(Part):
     topics: dict[Key, Topic] = {}
     agents: dict[Login, Agent] = {}
     hours: Hours | None = None
+    web_forms: tuple[WebForm, ...] = ()
     request_forms: dict[Email, Key] = {}
     menu: Menu | None = None
     language_patience_seconds: int = 120

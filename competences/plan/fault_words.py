@@ -47,6 +47,9 @@ WORDS = {
     ),
     "plan_phone": N_("`{value}` is not a phone number: write it as +33 1 99 00 12 34."),
     "plan_email": N_("`{value}` is not an e-mail address."),
+    "plan_correspondent": N_(
+        "`{value}` is neither an e-mail address nor a domain: write `etude@notaires.example` or `@notaires.example`."
+    ),
     "plan_timezone": N_("`{value}` is not a time zone: write for instance Europe/Paris."),
     "plan_label": N_("The French text (`fr`) is missing."),
     "plan_digit": N_("`{value}` is not a key of the phone: one digit from 0 to 9."),

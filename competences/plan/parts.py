@@ -139,3 +139,23 @@ class NamedLanguage(Part):
     """A language that people can ask for."""
 
     label: Label
+
+
+class FormFields(Part):
+    """The labels before what a person typed into a form, as the form's letters have them: `Label : what they typed`."""
+
+    name: Text | None = None
+    email: Text | None = None
+    phone: Text | None = None
+
+
+class WebForm(Part):
+    """A form of a web site, by the address that it writes from. An address alone is a form without `fields`."""
+
+    address: Email
+    fields: FormFields = FormFields()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_alone(cls, value: Any) -> Any:
+        return {"address": value} if isinstance(value, str) else value

@@ -15,14 +15,17 @@ from competences.plan.parts import (
     Agent,
     ChannelRules,
     Commune,
+    FormFields,
     NamedLanguage,
     RulesByChannel,
     Service,
     Skill,
     Step,
     Topic,
+    WebForm,
 )
 from competences.plan.types import (
+    Correspondent,
     Count,
     Email,
     Key,
@@ -38,15 +41,16 @@ from competences.plan.types import (
 from competences.skills import language_skill
 from competences.translation import DEFAULT_LANGUAGE
 
-__all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors", "Service", "Step", "Topic"]
+__all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors", "Service", "Step", "Topic", "WebForm"]
 
 
 class Plan(Part):
     """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
 
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
-    `web_forms`: the addresses from which the forms of web sites send: the person in Reply-To is the usager.
+    `web_forms`: the addresses from which the forms of web sites send: whoever filled one in is the usager.
     `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
+    `correspondents`: who may speak in any thread of letters, besides those that take part in it.
     """
 
     commune: Commune
@@ -67,8 +71,9 @@ class Plan(Part):
     agents: dict[Login, Agent]
     hours: Hours
     local_facts: dict[Key, Label] = {}
-    web_forms: tuple[Email, ...] = ()
+    web_forms: tuple[WebForm, ...] = ()
     request_forms: dict[Email, Key] = {}
+    correspondents: tuple[Correspondent, ...] = ()
     menu: Menu
 
     @classmethod
@@ -90,9 +95,14 @@ class Plan(Part):
         return frozenset(self.skills) | {language_skill(code) for code in self.languages if code != DEFAULT_LANGUAGE}
 
     @property
-    def forms(self) -> frozenset[str]:
-        """The addresses, in small letters, from which web forms send, whatever for."""
-        return frozenset(address.lower() for address in (*self.web_forms, *self.request_forms))
+    def forms(self) -> dict[str, FormFields]:
+        """The fields of each web form, whatever for, by the address in small letters from which it sends."""
+        requests = {address.lower(): FormFields() for address in self.request_forms}
+        return requests | {form.address.lower(): form.fields for form in self.web_forms}
+
+    def lets_in(self, address: str) -> bool:
+        """Whether this (normal) address is one of the `correspondents`, or at a domain of theirs."""
+        return not {address, f"@{address.rpartition('@')[2]}"}.isdisjoint(map(str.lower, self.correspondents))
 
     def service_of(self, topic: str | None) -> str:
         """The service that answers this topic; an unknown topic is a general question."""

@@ -24,6 +24,7 @@ def judge(draft: Draft) -> Iterator[Finding]:
     if draft.staff_is_sound:
         yield from staff_findings(draft)
     yield from _hours(draft)
+    yield from _web_forms(draft)
     yield from menu_findings(draft)
 
 
@@ -40,6 +41,16 @@ def _channels(draft: Draft) -> Iterator[Finding]:
             yield Finding((*at, "interruptible"), N_("A channel cannot be both exclusive and interruptible."))
         if rules.exclusive and rules.capacity != 1:
             yield Finding((*at, "capacity"), N_("The capacity of an exclusive channel is 1."))
+
+
+def _web_forms(draft: Draft) -> Iterator[Finding]:
+    known: set[str] = set()
+    for index, form in enumerate(draft.web_forms):
+        address = form.address.lower()
+        if address in known:
+            message = N_("The address `{address}` is that of another form, too: keep one.")
+            yield Finding(("web_forms", index, "address"), message, {"address": form.address})
+        known.add(address)
 
 
 def _hours(draft: Draft) -> Iterator[Finding]:

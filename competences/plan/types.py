@@ -21,6 +21,8 @@ KEY = re.compile(r"[a-z][a-z0-9-]*")
 LANGUAGE = re.compile(r"[a-z]{2}")
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
 
+CORRESPONDENT = re.compile(rf"(?:{EMAIL.pattern})|@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
+
 
 class Part(BaseModel):
     """A part of a plan: it never changes and has no unknown keys."""
@@ -76,6 +78,8 @@ Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Strict(), Field(min_length=1, pattern=r"\S")]
 Phone = Annotated[str, AfterValidator(_phone)]
 Email = Annotated[str, AfterValidator(_matching(EMAIL, "plan_email"))]
+Correspondent = Annotated[str, AfterValidator(_matching(CORRESPONDENT, "plan_correspondent"))]
+"""An e-mail address, or a domain as `@notaires.example`: all its addresses."""
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Label = Annotated[dict[Language, Text], AfterValidator(_label)]
 """The same words in several languages; French is always there."""

@@ -14,7 +14,7 @@ def correspondents(contact: ContactRow, messages: Sequence[MessageView], ours: C
 
     Those whom somebody else names do not count: nobody lets others in but the usager and the town hall.
     """
-    left_out = {contact.address, contact.service_address, *ours}
+    left_out = {contact.address, contact.reply_to, contact.service_address, *ours}
     named = (
         address
         for message in messages
@@ -25,4 +25,4 @@ def correspondents(contact: ContactRow, messages: Sequence[MessageView], ours: C
 
 
 def _wrote(contact: ContactRow, message: MessageView) -> bool:
-    return message.envelope.sender is not None and message.envelope.sender.address == contact.address
+    return message.envelope.sender is not None and message.envelope.sender.address == contact.written_from

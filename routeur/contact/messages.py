@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
-from routeur.contact.words import Delivery, Direction
+from routeur.contact.words import Delivery, Direction, SetAside
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Contact, Message, Original, Receipt
+from routeur.record.tables import Attachment, Contact, Message, Receipt
 
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
+LONGEST_COMPRESSED_BYTES = 256 * 1024
+"""An original that is longer is stored as it is: compressing it would hold everything else up."""
+
+SHOWN = tuple(column for column in Message.__table__.c if column.name != "original")
+"""The columns of a message that are read to show it."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class MessageView:
     """A message as people may read it; `position` counts from 1 within the contact, without gaps.
 
     `has_original`: it is kept as it came. `delivery`: how far the last of its parts has come, `FAILED` if any did not
-    arrive; None where no network says so.
+    arrive; None where no network says so. `set_aside`: nobody was asked to read it, and how far its review is.
     """
 
     id: str
@@ -101,6 +107,7 @@ class MessageView:
     attachments: Sequence[AttachmentView]
     has_original: bool
     delivery: Delivery | None
+    set_aside: SetAside | None
 
 
 def add(
@@ -117,6 +124,7 @@ def add(
     attachments: Sequence[InboundAttachment] = (),
     original: OriginalMessage | None = None,
     reply_until: datetime | None = None,
+    set_aside: SetAside | None = None,
 ) -> tuple[str, int]:
     """Append a message to the contact; returns its id and its position. The contact is locked until the commit.
 
@@ -148,16 +156,11 @@ def add(
             copied_to=list(known.copied_to),
             authentication=known.authentication,
             digest=digest,
+            set_aside=set_aside.value if set_aside is not None else None,
+            original_type=original.media_type[:LONGEST_MEDIA_TYPE_CHARACTERS] if original is not None else None,
+            original=_packed(original.content) if original is not None else None,
         )
     )
-    if original is not None:
-        connection.execute(
-            insert(Original).values(
-                message_id=message_id,
-                media_type=original.media_type[:LONGEST_MEDIA_TYPE_CHARACTERS],
-                content=zlib.compress(original.content),
-            )
-        )
     if attachments:
         connection.execute(
             insert(Attachment),
@@ -210,14 +213,16 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
         .subquery()
     )
     rows = connection.execute(
-        select(
-            *Message.__table__.c, Original.message_id.is_not(None).label("has_original"), parts.c.least, parts.c.most
-        )
-        .outerjoin(Original, Original.message_id == Message.id)
+        select(*SHOWN, parts.c.least, parts.c.most)
         .outerjoin(parts, parts.c.message_id == Message.id)
         .where(Message.contact_id == contact_id, Message.position > position)
         .order_by(Message.position)
     ).all()
+    return shown(connection, rows, {row.id: _delivery(row.least, row.most) for row in rows})
+
+
+def shown(connection: Connection, rows: Sequence[Any], deliveries: Mapping[str, Delivery | None]) -> list[MessageView]:
+    """The messages of these rows, which begin with `SHOWN`; `deliveries`: how far each has come, by its id."""
     files = (
         connection.execute(
             select(
@@ -235,7 +240,7 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
     return [
         MessageView(
             id=row.id,
-            contact_id=contact_id,
+            contact_id=row.contact_id,
             position=row.position,
             direction=row.direction,
             author=row.author,
@@ -248,12 +253,13 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
             text=row.text,
             at=row.at,
             attachments=[
-                AttachmentView(file.id, contact_id, file.name, file.content_type, file.size, file.url)
+                AttachmentView(file.id, row.contact_id, file.name, file.content_type, file.size, file.url)
                 for file in files
                 if file.message_id == row.id
             ],
-            has_original=row.has_original,
-            delivery=_delivery(row.least, row.most),
+            has_original=row.original_type is not None,
+            delivery=deliveries.get(row.id),
+            set_aside=SetAside(row.set_aside) if row.set_aside is not None else None,
         )
         for row in rows
     ]
@@ -282,10 +288,14 @@ def original_of(record: Record, contact_id: str, message_id: str) -> OriginalMes
     """A message of this contact as it came. Raises NotFound when there is none, or it was not kept."""
     with record.read() as connection:
         row = connection.execute(
-            select(Original.media_type, Original.content)
-            .join(Message, Message.id == Original.message_id)
-            .where(Original.message_id == message_id, Message.contact_id == contact_id)
+            select(Message.original_type, Message.original).where(
+                Message.id == message_id, Message.contact_id == contact_id
+            )
         ).one_or_none()
-    if row is None:
+    if row is None or row.original is None:
         raise NotFound(message_id)
-    return OriginalMessage(row.media_type, zlib.decompress(row.content))
+    return OriginalMessage(row.original_type, zlib.decompress(row.original))
+
+
+def _packed(content: bytes) -> bytes:
+    return zlib.compress(content, zlib.Z_DEFAULT_COMPRESSION if len(content) <= LONGEST_COMPRESSED_BYTES else 0)

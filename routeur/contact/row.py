@@ -63,7 +63,12 @@ class ContactRow:
     @property
     def reachable(self) -> bool:
         """Whether its usager has an address that an answer can be sent to; an anonymised contact has none."""
-        return self.address_kind in REACHED and bool(self.address)
+        return bool(self.address and self.written_from)
+
+    @property
+    def written_from(self) -> str | None:
+        """The address from which its usager writes: the proved one, else the one that they typed into a form."""
+        return self.address if self.address_kind in REACHED else self.reply_to
 
     @property
     def received_at(self) -> datetime:

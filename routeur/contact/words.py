@@ -84,6 +84,14 @@ class Delivery(IntEnum):
     FAILED = 5
 
 
+class SetAside(StrEnum):
+    """How far the review is of a message that was set aside because no person wrote it, as far as could be told."""
+
+    OPEN = "open"
+    REVIEWED = "reviewed"
+    QUEUED = "queued"
+
+
 class AddressKind(StrEnum):
     """What an address is: an E.164 number, an e-mail address, a chat token's id, a paper ticket."""
 

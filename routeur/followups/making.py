@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from competences.due_dates import commitment
 from routeur.contact import contacts, journal, messages
 from routeur.contact.identifiers import new_id
+from routeur.contact.messages import OriginalMessage
 from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.errors import Conflict
@@ -128,20 +129,22 @@ class FollowUpMaker:
             self._foundation.announcer.tell("followed_up", now, contact_id)
         return standing
 
-    def delivery_failed(self, contact_id: str, reason: str, *, letter: str | None = None) -> None:
+    def delivery_failed(
+        self, contact_id: str, reason: str, *, letter: str | None = None, report: OriginalMessage | None = None
+    ) -> None:
         """Make a contact a follow-up, whatever its state, because something could not be delivered to its usager.
 
-        A follow-up already answered counts as taken again. `reason` is noted in the contact. `letter` is the channel's
-        name for what was sent: a second report on it changes nothing. Raises NotFound.
+        A follow-up already answered counts as taken again. `reason` is noted in the contact, with the `report` as it
+        came. `letter` is the channel's name for what was sent: a second report on it changes nothing. Raises NotFound.
         """
-        report = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
+        event = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            if report is not None and journal.has_event(connection, report):
+            if event is not None and journal.has_event(connection, event):
                 return
-            journal.write(connection, now, "delivery_failed", contact_id, event_id=report, reason=reason)
-            messages.add(connection, row, Direction.NOTE, reason, now)
+            journal.write(connection, now, "delivery_failed", contact_id, event_id=event, reason=reason)
+            messages.add(connection, row, Direction.NOTE, reason, now, original=report)
             if row.state is not ContactState.FOLLOW_UP:
                 self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
             else:  # an answer that did not arrive does not count

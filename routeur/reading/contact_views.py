@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from routeur.contact import opt_outs
 from routeur.contact.identity import Given
 from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState
@@ -139,3 +140,21 @@ def usagers_of(connection: Connection, rows: Collection[ContactRow]) -> Mapping[
         verified = tuple(kind for kind, address in proved.items() if address is not None)
         views[usager_id] = UsagerView(usager_id, name, proved["phone"], proved["email"], verified)
     return views
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The facts that the record has beside the rows of some contacts, and that are shown with them."""
+
+    usagers: Mapping[str, UsagerView]
+    answered: Mapping[str, AnsweredView]
+    opted_out: Collection[str]
+
+    def view(self, row: ContactRow, snapshot: ContactSnapshot | None) -> ContactView:
+        """One of these contacts as it is shown; `snapshot` says where the index has it."""
+        return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out)
+
+
+def beside(connection: Connection, rows: Sequence[ContactRow]) -> Beside:
+    """The facts beside these contacts, read over an open connection."""
+    return Beside(usagers_of(connection, rows), answered_by(connection, rows), opt_outs.among(connection, rows))

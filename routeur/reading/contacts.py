@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Select, select
 
 from competences.channels import Channel
 from competences.legal_clock import LegalRequest, Regime, proposed_regime
 from routeur.clock import Clock
-from routeur.contact import contacts, opt_outs
+from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
 from routeur.contact.requests import request_of
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
-from routeur.contact.words import ContactState
-from routeur.index import ContactSnapshot
+from routeur.contact.words import ContactState, Outcome
 from routeur.plans import Plans
-from routeur.reading.contact_views import AnsweredView, ContactView, UsagerView, answered_by, contact_view, usagers_of
+from routeur.reading.contact_views import Beside, ContactView, beside
 from routeur.reading.explanation import explain, explain_offer
 from routeur.reading.follow_ups import FollowUpReader, FollowUpView
 from routeur.reading.overlay import Overlay
@@ -75,13 +74,13 @@ class ContactReader:
         """A contact with all that belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            beside = _beside(connection, [row])
+            facts = beside(connection, [row])
             timeline = timeline_of(connection, contact_id)
             messages = said_after(connection, contact_id, 0)
             follow_up = self._follow_ups.of_contact(connection, contact_id)
         in_force = self._plans.current()
         return FullContactView(
-            contact=self._overlaid([row], beside)[0],
+            contact=self._overlaid([row], facts)[0],
             messages=messages,
             timeline=timeline,
             explanation=explain(row, timeline, self._overlay, in_force, self._clock()),
@@ -95,8 +94,8 @@ class ContactReader:
         """A contact without what belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            beside = _beside(connection, [row])
-        return self._overlaid([row], beside)[0]
+            facts = beside(connection, [row])
+        return self._overlaid([row], facts)[0]
 
     def page(
         self,
@@ -104,6 +103,7 @@ class ContactReader:
         state: ContactState | None = None,
         topic: str | None = None,
         channel: Channel | None = None,
+        outcome: Outcome | None = None,
         agent: str | None = None,
         usager: str | None = None,
         cursor: str | None = None,
@@ -117,13 +117,15 @@ class ContactReader:
                 query = query.where(column == value)
         if channel is not None:
             query = query.where(Contact.channel == channel.value)
+        if outcome is not None:
+            query = query.where(Contact.outcome == outcome.value)
         if cursor is not None:
             query = query.where(after(cursor, Contact.arrived_at, Contact.id, newest_first=True))
         query = query.order_by(Contact.arrived_at.desc(), Contact.id).limit(limit + 1)
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            beside = _beside(connection, rows[:limit])
-        views = self._overlaid(rows[:limit], beside)
+            facts = beside(connection, rows[:limit])
+        views = self._overlaid(rows[:limit], facts)
         more = len(rows) > limit
         return Page(views, cursor_after(rows[limit - 1].arrived_at, rows[limit - 1].id) if more else None)
 
@@ -146,8 +148,8 @@ class ContactReader:
         )
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            beside = _beside(connection, rows)
-        return self._overlaid(rows, beside)
+            facts = beside(connection, rows)
+        return self._overlaid(rows, facts)
 
     def offered_to(self, login: str) -> list[OfferView]:
         """What is proposed to the agent at this moment."""
@@ -161,9 +163,9 @@ class ContactReader:
             row = contacts.find(connection, agent.offer)
             if row is None:
                 return []
-            beside = _beside(connection, [row])
+            facts = beside(connection, [row])
         why = explain_offer(snapshot, self._plans.current())
-        return [OfferView(beside.view(row, snapshot), snapshot.expires_at, why)]
+        return [OfferView(facts.view(row, snapshot), snapshot.expires_at, why)]
 
     def stored_file(self, contact_id: str, attachment_id: str) -> StoredFile:
         """A file that came with one of the contact's messages. Raises NotFound."""
@@ -185,22 +187,6 @@ class ContactReader:
             timeline = timeline_of(connection, contact_id)
         return explain(row, timeline, self._overlay, self._plans.current(), self._clock())
 
-    def _overlaid(self, rows: Sequence[ContactRow], beside: _Beside) -> list[ContactView]:
+    def _overlaid(self, rows: Sequence[ContactRow], facts: Beside) -> list[ContactView]:
         snapshots = self._overlay.contacts([row.id for row in rows if row.waits])
-        return [beside.view(row, snapshots.get(row.id)) for row in rows]
-
-
-@dataclass(frozen=True)
-class _Beside:
-    """What the record has beside the rows of some contacts, to show them."""
-
-    usagers: Mapping[str, UsagerView]
-    answered: Mapping[str, AnsweredView]
-    opted_out: Collection[str]
-
-    def view(self, row: ContactRow, snapshot: ContactSnapshot | None) -> ContactView:
-        return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out)
-
-
-def _beside(connection: Connection, rows: Sequence[ContactRow]) -> _Beside:
-    return _Beside(usagers_of(connection, rows), answered_by(connection, rows), opt_outs.among(connection, rows))
+        return [facts.view(row, snapshots.get(row.id)) for row in rows]

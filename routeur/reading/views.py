@@ -9,15 +9,17 @@ from routeur.reading.agents import AgentReader
 from routeur.reading.contacts import ContactReader
 from routeur.reading.follow_ups import FollowUpReader
 from routeur.reading.overlay import Overlay
+from routeur.reading.set_aside import SetAsideReader
 
 
 @dataclass(frozen=True)
 class Views:
-    """The readers of contacts, follow-ups and agents."""
+    """The readers of contacts, follow-ups, agents and what was set aside."""
 
     contacts: ContactReader
     follow_ups: FollowUpReader
     agents: AgentReader
+    set_aside: SetAsideReader
 
 
 def build_views(foundation: Foundation) -> Views:
@@ -25,4 +27,5 @@ def build_views(foundation: Foundation) -> Views:
     overlay = Overlay(foundation.index)
     follow_ups = FollowUpReader(foundation.record, foundation.clock)
     contacts = ContactReader(foundation.record, overlay, foundation.plans, foundation.clock, follow_ups)
-    return Views(contacts, follow_ups, AgentReader(foundation.record, overlay, foundation.plans))
+    agents = AgentReader(foundation.record, overlay, foundation.plans)
+    return Views(contacts, follow_ups, agents, SetAsideReader(foundation.record, overlay))

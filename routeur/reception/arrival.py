@@ -20,7 +20,7 @@ from routeur.contact.identity import identify
 from routeur.contact.messages import Envelope, Mailbox
 from routeur.contact.requests import stored
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
-from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome
+from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome, SetAside
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, class_of
@@ -181,6 +181,7 @@ def record_message(
         attachments=inbound.attachments,
         original=inbound.original,
         reply_until=_reply_until(contact, inbound, now),
+        set_aside=SetAside.OPEN if inbound.automatic else None,
     )
     if inbound.answer is not None:
         messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now)

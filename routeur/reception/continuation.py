@@ -32,12 +32,16 @@ class Continuations:
         message_id, position = record_message(connection, row, inbound, now)
         if row.state is not ContactState.CLOSED or inbound.automatic or inbound.answered_whole:
             return Arrival(standing_of(connection, row), message_id, position)
-        standing = self._reopen(connection, row, inbound, now)
+        standing = self.reopen(connection, row, now)
         return Arrival(standing, message_id, position, queue=standing.contact.waits)
 
-    def _reopen(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> Standing:
-        """Open it again; a request that was closed is decided, and what comes now is another demand, unless pieces of
-        it are awaited.
+    def reopen(
+        self, connection: Connection, row: ContactRow, now: datetime, *, queued_at: datetime | None = None
+    ) -> Standing:
+        """Open a closed contact again, within the caller's transaction; who puts it in the queue is the caller.
+
+        Its place is that of `queued_at`, by default now. It is a follow-up at once if the town hall is closed.
+        A request that was closed is decided, and what comes now is another demand, unless pieces of it are awaited.
         """
         request = request_of(row)
         reopened = contacts.change(
@@ -49,13 +53,13 @@ class Continuations:
             closed_at=None,
             agent=None,
             linked_to=None,
-            queued_at=now,
+            queued_at=queued_at or now,
             waiting_since=now,
             ladder=Ladder(preferred=row.agent) if row.agent else None,
             request=row.request if request is not None and request.awaited is not None else None,
         )
         journal.write(connection, now, "reopened", row.id)
-        if CHANNELS[inbound.channel].holds_line:  # a recording: nobody is on the line any more
+        if CHANNELS[row.channel].holds_line:  # a recording: nobody is on the line any more
             return self._follow_ups.make(connection, reopened, FollowUpReason.USAGER_ASKED, now)
         if not self._foundation.in_force.calendar.is_open(now):
             return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from competences.channels import CHANNELS, ConversationKey
+from competences.plan.plan import Plan
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import said_after
@@ -97,7 +98,7 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
             select(*COLUMNS).where(
                 Contact.reference == inbound.reference,
                 Contact.channel == inbound.channel.value,
-                Contact.address == inbound.address,
+                or_(Contact.address == inbound.address, Contact.reply_to == inbound.address),
             ),
         )
     if CHANNELS[inbound.channel].conversation is ConversationKey.ADDRESS:
@@ -105,17 +106,18 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
     return None
 
 
-def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, ours: Collection[str]) -> bool:
-    """Whether the writer of this may speak in the contact: its usager, or an address that was named in it.
+def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, plan: Plan) -> bool:
+    """Whether the writer of this may speak in the contact: its usager, an address that was named in it or in the plan.
 
-    What a thread is found by, anybody can know or make up. `ours` are addresses of the town hall's own.
+    What a thread is found by, anybody can know or make up.
     """
     if CHANNELS[inbound.channel].conversation is not ConversationKey.THREAD:
         return True
     if inbound.automatic and inbound.contact_hint == contact.id:  # a notice about a letter that we sent: only kept
         return True
-    if inbound.writer in (contact.address, contact.reply_to):
+    if inbound.writer in (contact.address, contact.reply_to) or plan.lets_in(inbound.writer):
         return True
+    ours = (plan.commune.email.lower(),)
     return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), ours)
 
 

@@ -10,7 +10,7 @@ from competences.channels import CHANNELS, Channel
 from competences.recognition.recognition import Recognition
 from routeur.contact import contacts
 from routeur.contact.identity import normal_address
-from routeur.contact.messages import MessageView, messages_after
+from routeur.contact.messages import MessageView, OriginalMessage, messages_after
 from routeur.contact.row import ContactRow
 from routeur.contact.words import FollowUpReason, Outcome
 from routeur.errors import NotFound
@@ -24,6 +24,7 @@ from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations
 from routeur.reception.conversation import AlreadyReceived, already_received, conversation_of, takes_part
 from routeur.reception.ending import Endings
+from routeur.reception.set_aside import SetAsideReview
 from routeur.reception.topic import TopicSetting
 from routeur.reception.verification import Verifications
 from routeur.reception.wishes import Wishes
@@ -42,6 +43,7 @@ class Reception:
         self._topics = TopicSetting(foundation, queue, recognise)
         self.verifications = Verifications(foundation, queue)
         self.wishes = Wishes(foundation)
+        self.set_aside = SetAsideReview(foundation, queue, self._continuations, self._topics)
         self._endings = Endings(foundation, queue, follow_ups)
 
     def receive(self, inbound: Inbound) -> Receipt:
@@ -83,17 +85,13 @@ class Reception:
                     return Arrival(standing, known.message_id, known.position, duplicate=True)
                 inbound = known
                 conversation = conversation_of(connection, inbound, now)
-            if conversation is not None and takes_part(connection, conversation, inbound, self._own_addresses):
+            if conversation is not None and takes_part(connection, conversation, inbound, self._foundation.plan):
                 return self._continuations.go_on(connection, conversation, inbound, now)
             if inbound.automatic:
                 return set_aside(connection, inbound, now, Outcome.SPAM, conversation)
             if inbound.answered_whole:
                 return set_aside(connection, inbound, now, Outcome.SELF_SERVED)
             return self._arrivals.begin(connection, inbound, recognition, now, served=served, answers=conversation)
-
-    @property
-    def _own_addresses(self) -> tuple[str, ...]:
-        return (self._foundation.plan.commune.email.lower(),)
 
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:
         """Put a waiting contact on the ladder of the topic chosen in a menu, its place kept; returns its standing.
@@ -102,12 +100,20 @@ class Reception:
         """
         return self._topics.route(contact_id, topic, language, announce=False)
 
-    def hear(self, contact_id: str, said: str, said_id: str, *, language: str | None = None) -> Standing:
+    def hear(
+        self,
+        contact_id: str,
+        said: str,
+        said_id: str,
+        *,
+        language: str | None = None,
+        original: OriginalMessage | None = None,
+    ) -> Standing:
         """Record what a caller said instead of choosing in the menu; route the contact by it if it is clear enough.
 
-        The same `said_id` twice is one message. Raises NotFound.
+        The same `said_id` twice is one message. `original` is what the network posted. Raises NotFound.
         """
-        return self._topics.hear(contact_id, said, said_id, language)
+        return self._topics.hear(contact_id, said, said_id, language, original)
 
     def usager_left(self, contact_id: str) -> Standing:
         """End a contact whose usager hung up or closed the chat: abandoned if it waited, in wrap-up if an agent had it.
@@ -131,13 +137,16 @@ class Reception:
         made = self._follow_ups.give_up_waiting(contact_id, FollowUpReason.USAGER_ASKED, announce=False)
         return made or self.standing(contact_id)
 
-    def delivery_failed(self, contact_id: str, reason: str, *, letter: str | None = None) -> None:
+    def delivery_failed(
+        self, contact_id: str, reason: str, *, letter: str | None = None, report: OriginalMessage | None = None
+    ) -> None:
         """Show the back office that something we sent came back (a bounce). Unknown contacts are passed over.
 
-        `letter` is the channel's name for what came back: however often that is reported, it failed once.
+        `letter` is the channel's name for what came back: however often that is reported, it failed once. `report` is
+        what told us, as it came.
         """
         try:
-            look_again(lambda _: self._follow_ups.delivery_failed(contact_id, reason, letter=letter))
+            look_again(lambda _: self._follow_ups.delivery_failed(contact_id, reason, letter=letter, report=report))
         except NotFound:
             return
 

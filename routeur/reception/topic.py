@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from competences.channels import CHANNELS
 from competences.recognition.recognition import Recognition
 from routeur.contact import contacts, journal, messages
-from routeur.contact.messages import messages_after
+from routeur.contact.messages import OriginalMessage, messages_after
 from routeur.contact.row import ContactRow, Ladder
 from routeur.contact.words import Direction
 from routeur.errors import Conflict, Invalid
@@ -53,10 +53,12 @@ class TopicSetting:
         self._foundation.announcer.tell("topic_set", self._foundation.clock(), contact_id)
         return standing
 
-    def hear(self, contact_id: str, said: str, said_id: str, language: str | None) -> Standing:
+    def hear(
+        self, contact_id: str, said: str, said_id: str, language: str | None, original: OriginalMessage | None
+    ) -> Standing:
         """Record what a caller said; route the contact by it if it is clear enough. Raises NotFound."""
         recognition = understand(self._recognise, self._foundation.plan, said)
-        standing = look_again(lambda _: self._keep_said(contact_id, said, said_id, recognition))
+        standing = look_again(lambda _: self._keep_said(contact_id, said, said_id, recognition, original))
         if recognition is None or recognition.topic is None:
             return standing
         return self.route(contact_id, recognition.topic, language, announce=False)
@@ -72,6 +74,10 @@ class TopicSetting:
             return None
         if inbound.automatic or inbound.settles or inbound.answer is not None:
             return None
+        return self.recognise_anew(row)
+
+    def recognise_anew(self, row: ContactRow) -> Standing | None:
+        """Recognise the topic of a waiting contact by all its messages, and route it; None when none was recognised."""
         conversation = messages_after(self._foundation.record, row.id, 0)
         words = [message.text for message in conversation if message.direction == Direction.INBOUND]
         recognition = understand(self._recognise, self._foundation.plan, row.subject, *words)
@@ -86,12 +92,19 @@ class TopicSetting:
         with self._foundation.record.read() as connection:
             return standing_of(connection, contacts.get(connection, row.id))
 
-    def _keep_said(self, contact_id: str, said: str, said_id: str, recognition: Recognition | None) -> Standing:
+    def _keep_said(
+        self,
+        contact_id: str,
+        said: str,
+        said_id: str,
+        recognition: Recognition | None,
+        original: OriginalMessage | None,
+    ) -> Standing:
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if messages.with_provider_id(connection, row, said_id) is None:
-                messages.add(connection, row, Direction.INBOUND, said, now, provider_id=said_id)
+                messages.add(connection, row, Direction.INBOUND, said, now, provider_id=said_id, original=original)
                 if recognition is not None:
                     journal.write(connection, now, "recognised", contact_id, **recognition_detail(recognition))
             return standing_of(connection, row)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -193,12 +194,21 @@ class Message(Base):
     `from_name` and `from_address` say who wrote, in the channel's words; `author` which agent. `sent_to` and
     `copied_to` are the addresses of those who received it. `authentication` is what a trusted server says of the
     sender's address. `digest` is that of sender and content, where the provider's id may be another message's too.
+    `set_aside` says how far the review is of what no person wrote, as far as could be told; null for all others.
+    `original` is the message as it came, byte for byte, compressed with zlib: a letter, a provider's form, a page's
+    JSON. In this row, keeping it takes no statement more; last in it, nobody else reads past it.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("contact_id", "position"),
         UniqueConstraint("channel", "provider_id"),
+        Index(
+            "ix_message_set_aside",
+            "at",
+            sqlite_where=text("set_aside IS NOT NULL"),
+            postgresql_where=text("set_aside IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -216,16 +226,9 @@ class Message(Base):
     copied_to: Mapped[list[str] | None]
     authentication: Mapped[str | None]
     digest: Mapped[str | None] = mapped_column(String(64))
-
-
-class Original(Base):
-    """A message as it came, byte for byte: a letter, or a provider's form. `content` is compressed with zlib."""
-
-    __tablename__ = "original"
-
-    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
-    media_type: Mapped[str] = mapped_column(String(255))
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    set_aside: Mapped[str | None] = mapped_column(String(8))
+    original_type: Mapped[str | None] = mapped_column(String(255))
+    original: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Attachment(Base):

@@ -214,3 +214,74 @@ def test_a_file_within_the_text_is_a_file() -> None:
 def test_a_subject_cannot_turn_the_direction_of_what_follows() -> None:
     raw = "From: a@example.org\nSubject: fdp.\u202eexe \u2066x\n\nx".encode()
     assert read(raw).subject == "fdp.exe x"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Content-Type: multipart; boundary=b",
+        "Content-Type: multipart/; boundary=b",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; boundary=b",
+        "Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=b",
+        "Content-Type: multipart/mixed; boundary='b'",
+    ],
+)
+def test_parts_that_are_announced_badly_or_not_at_all_are_parts(said: str) -> None:
+    body = b"--b\r\nContent-Type: text/plain\r\n\r\nVoici.\r\n--b\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--b--"
+    inbound = read(letter(said, body))
+    assert (inbound.text, [file.content for file in inbound.attachments]) == ("Voici.", [b"%PDF"])
+
+
+def test_a_container_in_base64_is_opened_all_the_same() -> None:
+    body = base64.encodebytes(b"--b\r\nContent-Type: text/plain\r\n\r\nVoici.\r\n--b--\r\n")
+    raw = letter("Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64", body)
+    assert read(raw).text == "Voici."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [('"base64"', base64.encodebytes(b"Je voudrais un acte.")), ("base64", b"Je voudrais un acte.")],
+)
+def test_the_encoding_is_what_the_body_is_in(encoding: str, body: bytes) -> None:
+    assert read(letter(f"Content-Transfer-Encoding: {encoding}", body)).text == "Je voudrais un acte."
+
+
+@pytest.mark.parametrize(
+    ("charset", "head"),
+    [
+        ("cp1251", '<meta charset="windows-1251">'),
+        ("iso8859-2", '<meta http-equiv="Content-Type" content="text/html; charset=iso-8859-2">'),
+    ],
+)
+def test_html_says_its_charset_where_its_part_does_not(charset: str, head: str) -> None:
+    word = {"cp1251": "Привет", "iso8859-2": "Łódź"}[charset]
+    assert read(letter("Content-Type: text/html", f"<head>{head}</head><p>{word}</p>".encode(charset))).text == word
+
+
+@pytest.mark.parametrize("style", ["max-height:0;overflow:hidden", "overflow: hidden; height: 0", "opacity:0"])
+def test_a_hidden_lead_in_is_not_shown(style: str) -> None:
+    html = f'<div style="{style}">Aperçu</div><p style="line-height:0">Bonjour</p><p style="opacity:0.5">à tous</p>'
+    assert read(letter("Content-Type: text/html; charset=utf-8", html.encode())).text == "Bonjour\n\nà tous"
+
+
+def test_an_alternative_that_says_other_things_than_the_html_hides_none_of_them() -> None:
+    stub, html = "Votre messagerie n'affiche pas le HTML.", "<p>Ma demande : un acte</p>"
+    raw = mixed(
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{stub}".encode(),
+        f"Content-Type: text/html; charset=utf-8\r\n\r\n{html}".encode(),
+        kind="alternative",
+    )
+    assert read(raw).text == f"{stub}\n\nMa demande : un acte"
+
+
+def test_a_name_in_pieces_may_be_an_encoded_word() -> None:
+    said = 'Content-Disposition: attachment; filename*0="=?utf-8?B?cGnDqGNl"; filename*1="LnBkZg==?="'
+    raw = mixed(b"Content-Type: application/pdf\r\n" + said.encode() + b"\r\n\r\n%PDF")
+    assert [file.name for file in read(raw).attachments] == ["pièce.pdf"]
+
+
+@pytest.mark.parametrize("sender", ["Léa lea@example.org", "Léa <mailto:lea@example.org>", '"Léa" <lea@example.org.>'])
+def test_a_sender_is_found_with_the_name_beside_it(sender: str) -> None:
+    inbound = read(f"From: {sender}\n\nBonjour".encode())
+    assert (inbound.name, inbound.address) == ("Léa", "lea@example.org")

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from canaux.email.bounded_reading import BoundedReader
+from canaux.email.bounded_reading import READING_MEMORY_BYTES, BoundedReader
 from canaux.email.reading import WHOLE_MESSAGE_NAME, read_email
 
 FOLDER = Path(__file__).parents[1] / "data" / "emails"
@@ -62,3 +62,14 @@ def test_a_reader_that_is_done_leaves_no_process() -> None:
     assert set(psutil.Process().children()) - before
     del reader
     assert set(psutil.Process().children()) <= before
+
+
+@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_DATA"), reason="the system bounds no process's memory")
+def test_a_reading_process_takes_no_more_memory_than_it_may() -> None:
+    before = set(psutil.Process().children())
+    reader = BoundedReader(OUR_HOST)
+    reader(b"From: a@example.org\n\nBonjour")
+    (process,) = set(psutil.Process().children()) - before
+    assert process.rlimit(psutil.RLIMIT_DATA)[0] == READING_MEMORY_BYTES
+    longest = b"From: a@example.org\nContent-Type: text/plain\n\n" + b"a b\n" * 9_000_000
+    assert reader(longest).inbound.text.startswith("a b")

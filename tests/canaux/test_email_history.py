@@ -14,6 +14,21 @@ HEADINGS = {
     "gmail on two lines": "Le lun. 2 mars 2026 à 10:12, Mairie de Petit-Bourg <\nmairie@petit-bourg.example> a écrit :",
     "apple": "Le 2 mars 2026 à 10:12, Mairie <mairie@petit-bourg.example> a écrit :",
     "english": "On Mon, Mar 2, 2026 at 10:12 AM Mairie <mairie@petit-bourg.example> wrote:",
+    "spanish": "El lun, 2 mar 2026 a las 10:12, Mairie (<mairie@petit-bourg.example>) escribió:",
+    "portuguese": "Em seg., 2 de mar. de 2026 às 10:12, Mairie <mairie@petit-bourg.example> escreveu:",
+    "german": "Am Mo., 2. März 2026 um 10:12 Uhr schrieb Mairie <mairie@petit-bourg.example>:",
+    "german thunderbird": "Am 02.03.26 um 10:12 schrieb Mairie:",
+    "dutch": "Op ma 2 mrt. 2026 om 10:12 schreef Mairie <mairie@petit-bourg.example>:",
+    "italian": "Il giorno lun 2 mar 2026 alle ore 10:12 Mairie <mairie@petit-bourg.example> ha scritto:",
+    "polish": "pon., 2 mar 2026 o 10:12 Mairie <mairie@petit-bourg.example> napisał(a):",
+    "russian": "пн, 2 мар. 2026 г. в 10:12, Mairie <mairie@petit-bourg.example>:",
+    "turkish": "Mairie <mairie@petit-bourg.example>, 2 Mar 2026 Pzt, 10:12 tarihinde şunu yazdı:",
+    "chinese": "Mairie <mairie@petit-bourg.example> 于2026年3月2日周一 10:12写道：",
+    "arabic": "في الاثنين، 2 مارس 2026 في 10:12 ص كتب Mairie <mairie@petit-bourg.example>:",
+    "name first": "Mairie <mairie@petit-bourg.example> a écrit le 2 mars 2026 :",
+    "no date": "Mairie de Petit-Bourg a écrit :",
+    "to you": "À 10:12 02/03/2026, vous avez écrit :",
+    "iso date": "2026-03-02 10:12 GMT+01:00 Mairie <\nmairie@petit-bourg.example>:",
 }
 WITHOUT_MARKS = {
     "zimbra": '----- Mail original -----\nDe: "Mairie" <mairie@petit-bourg.example>\nÀ: "Léa" <lea@example.org>\n'
@@ -23,6 +38,12 @@ WITHOUT_MARKS = {
     "Envoyé : lundi 2 mars 2026 10:12\nÀ : Léa\nObjet : Carte",
     "old outlook": "-----Message d'origine-----\nDe : Mairie\nEnvoyé : lundi 2 mars 2026 10:12",
     "english": "-----Original Message-----\nFrom: Mairie\nSent: Monday, March 2, 2026 10:12 AM\nSubject: Carte",
+    "german": "Von: Mairie <mairie@petit-bourg.example>\nGesendet: Montag, 2. März 2026 10:12\nAn: Léa\nBetreff: Carte",
+    "spanish": "De: Mairie <mairie@petit-bourg.example>\nEnviado el: lunes, 2 de marzo de 2026 10:12\nPara: Léa\n"
+    "Asunto: Carte",
+    "dutch": "Van: Mairie <mairie@petit-bourg.example>\nVerzonden: maandag 2 maart 2026 10:12\nAan: Léa\n"
+    "Onderwerp: Carte",
+    "portuguese": "----- Mensagem original -----\nDe: Mairie",
     "sfr": 'Message du : 02/03/2026 10:12\nDe : "Mairie" <mairie@petit-bourg.example>\nA : Léa\nSujet : Carte',
 }
 
@@ -63,6 +84,12 @@ def test_where_nothing_stands_above_it_nothing_goes(heading: str) -> None:
         "Bonjour,\nLe 2 mars, un voisin m'a écrit\nune lettre.",
         "Objet : demande d'acte\n\nMadame, Monsieur, je demande un acte.",
         "Un devis :\n--------------------\nPose : 20 euros\nTotal : 30 euros",
+        "Vous m'avez écrit le 02/03/2026 à 10:12 :\nje n'ai pas compris.",
+        "Bonjour,\nLe maire a écrit le 2 mars 2026 à 10:12 :\nnon.\nPourquoi ?",
+        "Voici les dates, le 02/03/2026 10:12 :\n- jeudi\n- mardi",
+        "Regardez :\n---------- Message transféré ----------\nDe : Trésor <t@example.org>\n"
+        "Date : 2 mars 2026\nObjet : Facture\n\nVous devez 12 euros.",
+        "Début du message réexpédié :\n\nDe: Trésor <t@example.org>\nDate: 2 mars 2026\nObjet: Facture\n\nPayez.",
         "> tout est cité",
         "",
     ],

@@ -20,7 +20,7 @@ from routeur.contact.words import ContactState
 from routeur.index import Index
 from routeur.plans import Plans
 from routeur.record.engine import Record
-from routeur.record.tables import Contact, JournalEntry, Message, Original, OutboxEntry
+from routeur.record.tables import Contact, JournalEntry, Message, OutboxEntry
 from tests.chaos.ledger import Ledger
 
 LET_GO = frozenset({"finished", "transferred", "phone_not_answered", "agent_lost", "follow_up", "merged"})
@@ -92,7 +92,7 @@ class Audit:
 
     def _poison_not_kept(self) -> set[str]:
         """The acknowledged hostile letters that are not in the record as they came, in a contact."""
-        kept = select(Original.content).join(Message).join(Contact)
+        kept = select(Message.original).join(Contact).where(Message.original.is_not(None))
         with self._record.read() as connection:
             digests = {sha256(zlib.decompress(content)).hexdigest() for content in connection.scalars(kept)}
         return {message_id for message_id, digest in self._ledger.poison.items() if digest not in digests}

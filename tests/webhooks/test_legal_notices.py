@@ -218,7 +218,7 @@ def test_what_comes_to_a_request_that_was_answered_is_a_question_again(street: S
 def test_a_form_that_the_plan_says_is_for_requests_starts_the_clock(street: Street, mailbox: Mailbox) -> None:
     hand_in(street, letter(FORM, "<f@x.example>", Reply_To=f"Léa <{LEA}>", Auto_Submitted="auto-generated"))
     contact = street.only_contact()
-    assert (contact.topic, contact.address) == (PERMIT, LEA)
+    assert (contact.topic, contact.given_email, contact.reply_to) == (PERMIT, LEA, LEA)
     (ack,) = delivered(street, mailbox)
     assert mailbox.messages[0]["To"] == LEA
     assert ACCEPTED in ack

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from canaux.email.forms import read_fields
 from canaux.email.unread import is_unread
+from competences.plan.parts import FormFields, WebForm
+from routeur.contact.identity import Given
+from tests.routeur.hall import Hall
 from tests.smtp_server import Mailbox
 from tests.webhooks.mounted_street import Street
 from tests.webhooks.test_email import hand_in
@@ -12,6 +16,15 @@ from tests.webhooks.test_threads import LEA, letter
 
 CAFE = "cafe@comptoir.example"
 FORM = "formulaire@site.example"
+
+
+FIELDS = FormFields(name="Nom et prénom", email="Votre e-mail", phone="Téléphone")
+FILLED_IN = "Nom et prénom : Paul Hénin\nVotre e-mail : Paul@Boite.example\nTéléphone : 06 39 98 01 01\n\nUne benne ?"
+
+
+def forms_write(hall: Hall, *forms: WebForm) -> None:
+    plan = hall.plans.plan().model_copy(update={"web_forms": forms})
+    hall.plans.publish(plan.dump(), "anne", hall.clock())
 
 
 def acknowledged(street: Street, mailbox: Mailbox) -> list[str]:
@@ -37,14 +50,94 @@ def test_answers_go_where_the_sender_asks_and_the_sender_stays_the_usager(street
 def test_the_person_for_whom_a_form_writes_is_the_usager(street: Street, mailbox: Mailbox, sender: str) -> None:
     hall = street.hall
     hall.available("anne")
-    forms = hall.plans.plan().model_copy(update={"web_forms": (FORM,)})
-    hall.plans.publish(forms.dump(), "anne", hall.clock())
+    forms_write(hall, WebForm(address=FORM))
     hand_in(street, letter(sender, "<f@site.example>", Reply_To="Paul <paul@boite.example>"))
     shown = hall.views.contacts.full(street.only_contact().id)
     assert (shown.contact.usager.name, shown.contact.usager.email) == ("Paul", "paul@boite.example")
+    assert shown.contact.usager.verified == ()
+    assert shown.contact.reply_to == "paul@boite.example"
     assert shown.messages[0].envelope.sender is not None
     assert shown.messages[0].envelope.sender.address == sender
     assert acknowledged(street, mailbox) == ["paul@boite.example"]
+
+
+@pytest.mark.parametrize("reply_to", [{}, {"Reply_To": "Un autre <autre@boite.example>"}, {"Reply_To": FORM}])
+def test_the_person_in_a_form_s_fields_is_the_usager(
+    street: Street, mailbox: Mailbox, reply_to: dict[str, str]
+) -> None:
+    hall = street.hall
+    hall.available("anne")
+    forms_write(hall, WebForm(address=FORM.upper(), fields=FIELDS))
+    hand_in(street, letter(FORM, "<f@site.example>", FILLED_IN, **reply_to))
+    shown = hall.views.contacts.full(street.only_contact().id).contact
+    given = Given("Paul Hénin", "paul@boite.example", "+33639980101")
+    assert (shown.given, shown.usager.name, shown.usager.email) == (given, given.name, given.email)
+    assert shown.usager.verified == ()
+    assert acknowledged(street, mailbox) == ["paul@boite.example"]
+
+
+def test_who_fills_in_a_form_with_another_s_address_takes_nothing_of_theirs(street: Street) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, letter(LEA, "<1@example.org>"))
+    hand_in(street, letter("noreply@site.example", "<f@site.example>", Reply_To=f"Moi <{LEA}>"))
+    hand_in(street, letter("noreply@site.example", "<g@site.example>", Reply_To=f"Lui <{LEA}>"))
+    assert len({contact.usager_id for contact in street.contacts()}) == 3
+    assert {contact.linked_to for contact in street.contacts()} == {None}
+
+
+def test_two_people_without_an_address_are_two_people_and_nobody_is_written_to(
+    street: Street, mailbox: Mailbox
+) -> None:
+    hall = street.hall
+    hall.available("anne")
+    forms_write(hall, WebForm(address=FORM, fields=FIELDS))
+    hand_in(street, letter(FORM, "<f@site.example>", "Téléphone : 0639980101\nUne benne ?"))
+    hand_in(street, letter(FORM, "<g@site.example>", "Une autre benne ?"))
+    first, second = (hall.views.contacts.full(contact.id).contact for contact in street.contacts())
+    assert (first.usager.phone, first.reply_to, second.reply_to) == ("+33639980101", None, None)
+    assert first.usager.id != second.usager.id
+    assert acknowledged(street, mailbox) == []
+
+
+def test_who_filled_in_a_form_goes_on_by_letter(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, letter("noreply@site.example", "<f@site.example>", Reply_To="Paul <paul@boite.example>"))
+    acknowledged(street, mailbox)
+    contact = street.only_contact()
+    answer = {"In_Reply_To": mailbox.messages[0]["Message-ID"], "Cc": "mere@boite.example"}
+    hand_in(street, letter("paul@boite.example", "<2@boite.example>", "Encore", **answer))
+    hand_in(street, letter("paul@boite.example", "<3@boite.example>", "Tel", Subject=f"x [réf. {contact.reference}]"))
+    assert [message.text for message in street.messages()] == ["Bonjour", "Encore", "Tel"]
+    shown = hall.views.contacts.full(street.only_contact().id)
+    assert shown.correspondents == ["mere@boite.example"]
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        (FILLED_IN, Given("Paul Hénin", "paul@boite.example", "+33639980101")),
+        ("NOM ET PRENOM\u00a0: Paul\n*Votre e-mail*: p@b.example\nTéléphone :", Given("Paul", "p@b.example")),
+        ("Nom et prénom Paul Hénin\nVotre e-mail p@b.example", Given("Paul Hénin", "p@b.example")),
+        ("Nom et prénom\nPaul\nVotre e-mail\np@b.example\n", Given(None, "p@b.example")),
+        ("Votre e-mail :\n\n  p@b.example", Given(email="p@b.example")),
+        ("| Nom et pre\u0301nom | Paul |\n| Votre e-mail | p@b.example |", Given("Paul", "p@b.example")),
+        ("Votre e-mail : p@b.example <mailto:p@b.example>", Given(email="p@b.example")),
+        ("Votre e-mail : p@b.example ou q@b.example", Given()),
+        ("Votre e-mail : aucun\nNom et prénom : \nVotre e-mail : p@b.example", Given(email="p@b.example")),
+        ("Nom et prénom de la mairie qui ne répond pas\nMon Votre e-mail : p@b.example", Given()),
+        ("Téléphone : en journée\nTéléphone fixe : 12", Given()),
+        ("", Given()),
+    ],
+)
+def test_what_stands_behind_a_form_s_labels(text: str, given: Given) -> None:
+    assert read_fields(text, FIELDS) == given
+
+
+def test_a_label_that_the_plan_does_not_name_is_not_read() -> None:
+    assert read_fields(FILLED_IN, FormFields()) == Given()
+    assert read_fields(FILLED_IN, FormFields(email=" : ")) == Given()
 
 
 def test_we_never_answer_ourselves(street: Street, mailbox: Mailbox) -> None:

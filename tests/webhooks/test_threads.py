@@ -92,6 +92,21 @@ def test_an_address_of_ours_is_nobody_s_way_into_a_thread(street: Street, asked:
     assert len(others(street, asked)) == 1
 
 
+@pytest.mark.parametrize(
+    ("named", "sender"),
+    [(STRANGER, "Paul <PAUL@ailleurs.example>"), ("@Ailleurs.example", STRANGER)],
+)
+def test_whom_the_plan_names_may_speak_in_any_thread(street: Street, asked: Any, named: str, sender: str) -> None:
+    hall = street.hall
+    plan = hall.plans.plan().model_copy(update={"correspondents": (named,)})
+    hall.plans.publish(plan.dump(), "anne", hall.clock())
+    hand_in(street, letter(sender, "<p@ailleurs.example>", "Encore", In_Reply_To="<lea-1@example.org>"))
+    hand_in(street, letter("p@plus.ailleurs.example", "<q@ailleurs.example>", In_Reply_To="<lea-1@example.org>"))
+    assert texts(street, asked) == ["Bonjour", "Encore"]
+    (own,) = others(street, asked)
+    assert own.answers == asked.id
+
+
 def test_a_made_up_id_of_ours_finds_no_thread(street: Street, asked: Any) -> None:
     forged = f"<{'0' * 32}.{asked.id}@petit-bourg.example>"
     hand_in(street, letter(STRANGER, "<p@ailleurs.example>", In_Reply_To=forged))

@@ -1,0 +1,56 @@
+"""What was set aside, to be reviewed: the messages that no person wrote, as far as could be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from routeur.contact import contacts
+from routeur.contact.messages import SHOWN, MessageView, shown
+from routeur.contact.row import COLUMNS
+from routeur.contact.words import SetAside
+from routeur.reading.contact_views import ContactView, beside
+from routeur.reading.overlay import Overlay
+from routeur.reading.paging import Page, after, cursor_after
+from routeur.record.engine import Record
+from routeur.record.tables import Contact, Message
+
+
+@dataclass(frozen=True)
+class SetAsideView:
+    """A message that was set aside, and the contact that it is in."""
+
+    message: MessageView
+    contact: ContactView
+
+
+class SetAsideReader:
+    """Reads the list."""
+
+    def __init__(self, record: Record, overlay: Overlay) -> None:
+        self._record = record
+        self._overlay = overlay
+
+    def page(self, *, reviewed: bool | None, cursor: str | None, limit: int) -> Page[SetAsideView]:
+        """A page of what was set aside, newest first; `reviewed` None: whether somebody looked at it or not.
+
+        Raises Invalid for a cursor that is not one of ours.
+        """
+        query = select(*SHOWN).where(Message.set_aside.is_not(None))
+        if reviewed is not None:
+            still_open = Message.set_aside == SetAside.OPEN.value
+            query = query.where(~still_open if reviewed else still_open)
+        if cursor is not None:
+            query = query.where(after(cursor, Message.at, Message.id, newest_first=True))
+        with self._record.read() as connection:
+            rows = connection.execute(query.order_by(Message.at.desc(), Message.id).limit(limit + 1)).all()
+            messages = shown(connection, rows[:limit], {})
+            ids = {message.contact_id for message in messages}
+            found = contacts.matching(connection, select(*COLUMNS).where(Contact.id.in_(ids)))
+            facts = beside(connection, found)
+        snapshots = self._overlay.contacts([row.id for row in found if row.waits])
+        views = {row.id: facts.view(row, snapshots.get(row.id)) for row in found}
+        items = [SetAsideView(message, views[message.contact_id]) for message in messages]
+        more = len(rows) > limit
+        return Page(items, cursor_after(items[-1].message.at, items[-1].message.id) if more else None)

@@ -1,0 +1,83 @@
+"""The review of what was set aside: somebody looks at it, and queues what a person wrote after all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from routeur.contact import contacts, journal
+from routeur.contact.row import ContactRow
+from routeur.contact.words import ContactState, SetAside
+from routeur.errors import NotFound
+from routeur.followups.making import standing_of
+from routeur.foundation import Foundation
+from routeur.ports.inbound import Standing
+from routeur.queue.queue import Queue
+from routeur.reception.attempts import look_again
+from routeur.reception.continuation import Continuations
+from routeur.reception.topic import TopicSetting
+from routeur.record.tables import Message
+
+
+class SetAsideReview:
+    """What a reviewer decides. Each method raises NotFound for a message that was not set aside."""
+
+    def __init__(
+        self, foundation: Foundation, queue: Queue, continuations: Continuations, topics: TopicSetting
+    ) -> None:
+        self._foundation = foundation
+        self._queue = queue
+        self._continuations = continuations
+        self._topics = topics
+
+    def keep_aside(self, message_id: str, login: str) -> None:
+        """Note that this person has looked at the message and leaves it where it is."""
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
+            row, _ = _found(connection, message_id)
+            if _mark(connection, message_id, SetAside.REVIEWED, [SetAside.OPEN]):
+                journal.write(connection, now, "set_aside_reviewed", row.id, login, message=message_id)
+
+    def queue(self, message_id: str, login: str) -> Standing:
+        """A person wrote it: its contact, if closed, is opened with the place that the message's arrival gives it.
+
+        Twice is once: a contact that was answered since is not opened again.
+        """
+        standing, opened = look_again(lambda _: self._queue_once(message_id, login))
+        row = standing.contact
+        if opened and row.waits:
+            standing = self._queue.enter(row) or standing
+        if opened and row.waits and row.topic is None:
+            standing = self._topics.recognise_anew(row) or standing
+        self._foundation.announcer.tell("message", self._foundation.clock(), row.id, row.agent)
+        return standing
+
+    def _queue_once(self, message_id: str, login: str) -> tuple[Standing, bool]:
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
+            row, at = _found(connection, message_id)
+            if not _mark(connection, message_id, SetAside.QUEUED, [SetAside.OPEN, SetAside.REVIEWED]):
+                return standing_of(connection, row), False
+            journal.write(connection, now, "set_aside_queued", row.id, login, message=message_id)
+            if row.state is not ContactState.CLOSED:
+                return standing_of(connection, row), False
+            return self._continuations.reopen(connection, row, now, queued_at=at), True
+
+
+def _found(connection: Connection, message_id: str) -> tuple[ContactRow, datetime]:
+    """The contact of a message that was set aside, and when the message came."""
+    message = connection.execute(
+        select(Message.contact_id, Message.at).where(Message.id == message_id, Message.set_aside.is_not(None))
+    ).one_or_none()
+    if message is None:
+        raise NotFound(message_id)
+    return contacts.get(connection, message.contact_id), message.at
+
+
+def _mark(connection: Connection, message_id: str, review: SetAside, before: list[SetAside]) -> bool:
+    """Whether the review of the message went on from one of those before."""
+    changed = connection.execute(
+        update(Message).where(Message.id == message_id, Message.set_aside.in_(before)).values(set_aside=review.value)
+    )
+    return changed.rowcount > 0
