@@ -94,7 +94,7 @@ class Audit:
         """The acknowledged hostile letters that are not in the record as they came, in a contact."""
         kept = select(Message.original).join(Contact).where(Message.original.is_not(None))
         with self._record.read() as connection:
-            digests = {sha256(zlib.decompress(content)).hexdigest() for content in connection.scalars(kept)}
+            digests = {sha256(zlib.decompress(content)).hexdigest() for content in connection.scalars(kept) if content}
         return {message_id for message_id, digest in self._ledger.poison.items() if digest not in digests}
 
     def differences(self, redis: Redis) -> list[str]:
