@@ -7,15 +7,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy.exc import OperationalError
-
-from application.logs import configure_logs
+from application.letter_box import town_hall_address
 from application.operator_words import _
-from application.processes.embedded_redis import RedisMissing
-from application.settings import SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from application.settings import Settings
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OWNER_ONLY = 0o077
@@ -27,7 +28,40 @@ Command = Callable[[argparse.Namespace], int]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. What it writes is its owner's alone: the record is personal data."""
     os.umask(OWNER_ONLY)
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["email"]:
+        return _for_a_mail_server(given)
+    return _carry_out(parser().parse_args(given))
+
+
+def _for_a_mail_server(given: Sequence[str]) -> int:
+    """Run a command of a mail server, which keeps the letter only if the status is 75, whatever went wrong.
+
+    It is started for every letter, so neither settings nor logs are loaded. It says one line, for the server's log.
+    """
+    said = StringIO()
+    try:
+        with redirect_stderr(said):
+            options = parser().parse_args(given)
+        command: Command = options.command
+        return command(options)
+    except SystemExit as ended:
+        if not ended.code:
+            return os.EX_OK
+        print(said.getvalue().splitlines()[-1], file=sys.stderr)
+        return os.EX_TEMPFAIL
+    except Exception as error:
+        print(type(error).__name__, file=sys.stderr)  # its words may be the token's
+        return os.EX_TEMPFAIL
+
+
+def _carry_out(options: argparse.Namespace) -> int:
+    from sqlalchemy.exc import OperationalError
+
+    from application.logs import configure_logs
+    from application.processes.embedded_redis import RedisMissing
+    from application.settings import SettingsError
+
     command: Command = options.command
     try:
         configure_logs(options.process)
@@ -45,6 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output has seen enough (`| head`); the interpreter's own flush at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OUTPUT_CLOSED
+
+
+def load_settings() -> Settings:
+    """The settings, loaded only by those commands that take any."""
+    from application import settings
+
+    return settings.load_settings()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -66,6 +107,18 @@ def parser() -> argparse.ArgumentParser:
     add("web", _web, _("the web server alone (Procfile)"))
     add("worker", _worker, _("one worker alone: carries out what leaves for the outside (Procfile)"))
     add("dispatcher", _dispatcher, _("the dispatcher alone: deadlines and repair (Procfile)"))
+
+    mailbox = add("mailbox", _mailbox, _("the mailbox alone: brings letters from IMAP_URL (a process of its own)"))
+    email = commands.add_parser("email", help=_("letters from a mail server")).add_subparsers(
+        required=True, metavar=_("COMMAND")
+    )
+    piped = _("take a letter on standard input to the town hall (for a mail server's pipe)")
+    read = add("read", _email_read, piped, email)
+    read.add_argument("--token-file", type=Path, help=_("holds EMAIL_WEBHOOK_TOKEN; by default the environment does"))
+    for brings in (mailbox, read):
+        brings.add_argument(
+            "--url", type=town_hall_address, help=_("the town hall's address; by default this machine's web server")
+        )
 
     plan = commands.add_parser("plan", help=_("the routing plan")).add_subparsers(required=True, metavar=_("COMMAND"))
     check = add("check", _plan_check, _("say everything that is wrong in a plan"), plan)
@@ -145,6 +198,18 @@ def _dispatcher(_options: argparse.Namespace) -> int:
     from application.processes.dispatch_loop import dispatch
 
     return dispatch(load_settings())
+
+
+def _mailbox(options: argparse.Namespace) -> int:
+    from application.processes.mailbox import keep_mailbox
+
+    keep_mailbox(load_settings(), options.url)
+
+
+def _email_read(options: argparse.Namespace) -> int:
+    from application.commands.email_read import read
+
+    return read(sys.stdin.buffer, options.url, options.token_file)
 
 
 def _plan_check(options: argparse.Namespace) -> int:

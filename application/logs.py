@@ -31,7 +31,7 @@ def configure_logs(process: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for chatty in ("twilio.http_client", "alembic", "urllib3", "rq"):
+    for chatty in ("twilio.http_client", "alembic", "urllib3", "rq", "imapclient"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -20,7 +20,9 @@ from sqlalchemy.exc import ArgumentError
 from application.demo import DemoSecrets
 from application.operator_words import _
 from application.processes.embedded_redis import socket_path
+from canaux.imap.address import MailboxAddress
 from canaux.smtp import SmtpTransport
+from competences.phone_numbers import FRENCH_REGIONS, calling_codes, e164
 from routeur.clock import Clock, shifted_clock, system_clock
 from routeur.record.engine import record_url
 
@@ -70,10 +72,35 @@ def _mail_server(value: SecretStr) -> SecretStr:
     return value
 
 
+def _mailbox(value: SecretStr) -> SecretStr:
+    try:
+        mailbox = MailboxAddress.parse(value.get_secret_value())
+    except ValueError as error:
+        raise ValueError(_("an address such as imaps://user:password@host/INBOX is expected")) from error
+    if not (mailbox.tls or mailbox.starttls) and mailbox.host not in LOOPBACK:
+        raise ValueError(_("the password would be sent in the clear: use imaps:// or ?starttls=1"))
+    return value
+
+
 def _sender(value: str) -> str:
     mailbox, _at, host = parseaddr(value)[1].partition("@")
     if not mailbox or not host:
         raise ValueError(_("a sender such as Mairie <mairie@example.org> is expected"))
+    return value
+
+
+def _phone_number(value: str) -> str:
+    number = e164(value)
+    if number is None:
+        raise ValueError(_("a phone number such as +33 1 99 00 35 00 is expected"))
+    return number
+
+
+def _countries(value: str) -> str:
+    try:
+        calling_codes(value.split())
+    except ValueError as error:
+        raise ValueError(_("country codes such as FR BE are expected, with spaces between them")) from error
     return value
 
 
@@ -105,10 +132,13 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_api_base: WebAddress | None = None
+    twilio_phone_number: Annotated[str, AfterValidator(_phone_number)] | None = None
+    sms_countries: Annotated[str, AfterValidator(_countries)] = " ".join(FRENCH_REGIONS)
     smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)] | None = None
     email_from: Annotated[str, AfterValidator(_sender)] | None = None
     email_webhook_token: SecretStr | None = None
     email_trusted_host: str | None = None
+    imap_url: Annotated[SecretStr, AfterValidator(_mailbox)] | None = None
     sendgrid_public_key: Annotated[str, AfterValidator(_sendgrid_key)] | None = None
     api_token: SecretStr | None = None
     plan: Path | None = None
@@ -158,6 +188,13 @@ class Settings(BaseSettings):
         return f"[{self.host}]:{self.port}" if self.bind.version == 6 else f"{self.host}:{self.port}"
 
     @property
+    def local_url(self) -> str:
+        """The address under which processes of this machine reach the web server."""
+        if not self.bind.is_unspecified:
+            return f"http://{self.listen_on}"
+        return f"http://[::1]:{self.port}" if self.bind.version == 6 else f"http://127.0.0.1:{self.port}"
+
+    @property
     def base_url(self) -> str:
         """The address under which this system is known outside, without a final slash."""
         return self.public_url or f"http://127.0.0.1:{self.port}"
@@ -199,6 +236,11 @@ class Settings(BaseSettings):
         """The token with which Twilio signs its requests."""
         given = self.twilio_auth_token
         return given.get_secret_value() if given else self._made_up.twilio_auth_token
+
+    @property
+    def text_calling_codes(self) -> frozenset[int]:
+        """The calling codes of the numbers that get codes by text; none without a number to send them from."""
+        return calling_codes(self.sms_countries.split()) if self.twilio_phone_number else frozenset()
 
     @property
     def email_token(self) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
+from uuid import uuid4
 
 import structlog
 
-from canaux.provider_interfaces import AgentCall, CallEnds, Recording
+from canaux.provider_interfaces import About, AgentCall, CallEnds, Recording
 from routeur.ports.news import DeliveryError
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,9 @@ class ConsolePhone:
 class ConsoleTexts:
     """Texts that nobody sends."""
 
-    def send_text(self, *, to: str, sender: str, body: str) -> None:
+    def send_text(self, *, to: str, sender: str, body: str, about: About | None = None) -> str:
         log.info("would send a text", characters=len(body))
+        return uuid4().hex
 
 
 class ConsoleMedia:

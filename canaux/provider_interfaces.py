@@ -58,11 +58,23 @@ class PhoneNetwork(Protocol):
         """Between which numbers a call was."""
 
 
+@dataclass(frozen=True)
+class About:
+    """What a text is about: a contact, and the message of it that the text carries, or a part of."""
+
+    contact_id: str
+    message_id: str | None = None
+
+
 class TextNetwork(Protocol):
     """Text messages."""
 
-    def send_text(self, *, to: str, sender: str, body: str) -> None:
-        """Write to a phone number, by the medium (SMS, WhatsApp) of `sender`, which is ours. Raises DeliveryError."""
+    def send_text(self, *, to: str, sender: str, body: str, about: About | None = None) -> str:
+        """Write to a phone number, by the medium (SMS, WhatsApp) of `sender`, which is ours; returns the text's id.
+
+        `about`: what the network shall say again when it tells how far the text has come; None to be told nothing.
+        Raises DeliveryError.
+        """
 
 
 class Media(Protocol):

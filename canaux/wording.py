@@ -61,7 +61,16 @@ def code_in_words(plan: Plan, code: str, language: str) -> tuple[str, str]:
     """The subject and the text of the letter that carries a code."""
     _ = translator("canaux", known_language(language)).gettext
     words = _(
-        "Your code is {code}. Type it in your conversation with {commune} within ten minutes.\n\n"
+        "Your code is {code}. Type it within ten minutes where you have asked for it, on the pages of {commune}.\n\n"
         "If you have asked for nothing, somebody has typed your address: ignore this letter."
     )
     return _("Your code: {code}").format(code=code), words.format(code=code, commune=plan.commune.name)
+
+
+def code_in_a_text(plan: Plan, code: str, language: str) -> str:
+    """The text message that carries a code."""
+    _ = translator("canaux", known_language(language)).gettext
+    words = _(
+        "{commune}: your code is {code}, good for ten minutes. If you have asked for nothing, ignore this message."
+    )
+    return words.format(code=code, commune=plan.commune.name)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
 REGION = "FR"
 """Where a number is dialled that does not begin with its country's code."""
+
+
+FRENCH_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF")
+"""Mainland France and what lies overseas, by ISO 3166 code: each with a calling code of its own, or shared."""
+
+_TAKE_TEXTS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UNKNOWN})
+"""Unknown are the numbers of fiction among others, and those given out since the tables were made."""
 
 
 @lru_cache(maxsize=1024)
@@ -23,3 +32,22 @@ def e164(written: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def calling_codes(regions: Iterable[str]) -> frozenset[int]:
+    """The calling codes of these regions (ISO 3166 codes such as FR). Raises ValueError for one that has none."""
+    codes = {region: phonenumbers.country_code_for_region(region) for region in regions}
+    unknown = [region for region, code in codes.items() if not code]
+    if unknown:
+        raise ValueError(", ".join(unknown))
+    return frozenset(codes.values())
+
+
+def calling_code(number: str) -> int | None:
+    """The calling code of a number in E.164 form."""
+    return phonenumbers.parse(number).country_code
+
+
+def takes_texts(number: str) -> bool:
+    """Whether a number in E.164 form may be a mobile one: neither a fixed line nor a number that costs extra."""
+    return phonenumbers.number_type(phonenumbers.parse(number)) in _TAKE_TEXTS

@@ -21,6 +21,14 @@ class NotAllowed(RouterError):
     """This agent may not do that to this contact."""
 
 
+class OptedOut(RouterError):
+    """The usager has asked that the number of ours that they wrote to write to them no more."""
+
+
+class ReplyTooLate(RouterError):
+    """The contact's medium takes no answer any more: too much time has passed since its usager wrote."""
+
+
 class Invalid(RouterError):
     """The request does not fit the plan in force: an unknown topic, skill or agent, for example."""
 

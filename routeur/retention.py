@@ -24,6 +24,8 @@ from routeur.record.tables import (
     JournalEntry,
     Message,
     OutboxEntry,
+    Receipt,
+    StatusCode,
     Usager,
     Verification,
 )
@@ -77,6 +79,7 @@ def purge(record: Record, before: datetime) -> Purged:
             break
     with record.write() as connection:
         connection.execute(delete(AccessToken).where(AccessToken.expires_at < before))
+        connection.execute(delete(StatusCode).where(StatusCode.asked_at < before))
         return Purged(contacts, _forget_usagers(connection))
 
 
@@ -95,6 +98,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
     connection.execute(delete(Verification).where(Verification.contact_id.in_(ids)))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
+    connection.execute(delete(Receipt).where(Receipt.contact_id.in_(ids)))
     connection.execute(update(Contact).where(Contact.id.in_(ids)).values(_NOBODY))
     return len(ids)
 

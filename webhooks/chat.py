@@ -14,6 +14,8 @@ from canaux.chat.requests import NewConversation, NewMessage, read_json
 from canaux.chat.stream import self_service_json
 from canaux.chat.tokens import Visitor, VisitorTokens
 from canaux.chat.verification import CodeRequest, CodeSaid
+from canaux.codes import NoWay
+from canaux.enquiries.enquiries import TooMany
 from canaux.stream_places import NoPlace, StreamPlaces
 from canaux.throttle import Throttle, subscriber
 from routeur.contact.messages import OriginalMessage
@@ -26,8 +28,7 @@ BEGUN_PER_ADDRESS = parse("20/minute")
 """Conversations; a library or a mobile network may stand behind one address."""
 
 CODES_PER_CONVERSATION = parse("3/hour")
-CODES_PER_ADDRESS = parse("5/hour")
-"""Codes; by any number of conversations, so that nobody is flooded and a code cannot be guessed."""
+"""Codes of one visitor; `canaux.codes` bounds those of all."""
 
 SAID_PER_CONVERSATION = parse("60/minute")
 """Messages of one visitor, who types them."""
@@ -203,17 +204,30 @@ class Settle(OfVisitor[str]):
         return no_content()
 
 
-class AskCode(OfVisitor[tuple[str, CodeRequest]]):
-    """The visitor asks for a code, to show that an e-mail address is theirs."""
+@dataclass(frozen=True)
+class CodeWanted:
+    """The address to which the visitor of a conversation wants a code, and from where they ask."""
 
-    def read(self, incoming: Incoming) -> tuple[str, CodeRequest]:
-        return incoming.path["contact_id"], read_json(CodeRequest, incoming.body)
+    contact_id: str
+    address: str
+    subscriber: str
 
-    def go_on(self, facts: tuple[str, CodeRequest]) -> Response:
-        contact_id, asked = facts
-        self._door.bound(CODES_PER_CONVERSATION, f"code:{contact_id}")
-        self._door.bound(CODES_PER_ADDRESS, f"code:{asked.email}")
-        self._conversations.ask_code(contact_id, asked.email)
+
+class AskCode(OfVisitor[CodeWanted]):
+    """The visitor asks for a code, to show that an address or a number is theirs; 422 where none is sent there."""
+
+    def read(self, incoming: Incoming) -> CodeWanted:
+        address = read_json(CodeRequest, incoming.body).address
+        return CodeWanted(incoming.path["contact_id"], address, subscriber(incoming.request.remote_addr))
+
+    def go_on(self, facts: CodeWanted) -> Response:
+        self._door.bound(CODES_PER_CONVERSATION, f"code:{facts.contact_id}")
+        try:
+            self._conversations.ask_code(facts.contact_id, facts.address, facts.subscriber)
+        except NoWay as refused:
+            return in_words(refused.why.value, 422)
+        except TooMany as many:
+            return _too_many(many.seconds)
         return in_words("sent", 202)
 
 

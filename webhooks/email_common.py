@@ -11,6 +11,7 @@ import structlog
 from flask import Response, abort
 
 from canaux.email.forms import answered_where_asked, requested_by_form
+from canaux.email.limits import LARGEST_LETTER_BYTES
 from canaux.email.reading import ReceivedEmail
 from canaux.email.threads import OurMessageIds, SentLetter
 from canaux.malformed import MalformedMessage
@@ -22,8 +23,6 @@ from routeur.reception.reception import Reception
 from webhooks.skeleton import Arriving, Incoming, Webhook, in_words
 
 log = structlog.get_logger(__name__)
-
-EMAIL_BYTES = 35 * 1024 * 1024
 
 
 class EmailAuth(Protocol):
@@ -70,7 +69,7 @@ class ReadLetter:
 class EmailWebhook(Webhook[ReadLetter]):
     """E-mail in the form of one provider, made into the raw message that it was. Any one of `auth` suffices."""
 
-    largest_body_bytes = EMAIL_BYTES
+    largest_body_bytes = LARGEST_LETTER_BYTES
 
     def __init__(self, auth: Sequence[EmailAuth], mail_room: MailRoom, reception: Reception) -> None:
         self._auth = auth

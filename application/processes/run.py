@@ -100,6 +100,8 @@ def _children(settings: Settings) -> list[Child]:
         children.append(Child("redis", redis_command(server, settings.folder), stage=0))
     us = [sys.executable, "-m", "application"]
     names = ["web", "dispatcher", *["worker"] * WORKERS]
+    if settings.imap_url is not None:
+        names.append("mailbox")
     children += [Child(name, [*us, name]) for name in names]
     return [*children, Child("topics", [*us, "topics", "build"], once=True)]
 

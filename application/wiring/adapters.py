@@ -16,10 +16,12 @@ from canaux.twilio.media import TwilioMedia
 from canaux.twilio.phone import TwilioPhone
 from canaux.twilio.rest import TwilioAccount
 from canaux.twilio.texts import TwilioTexts
-from canaux.twilio.urls import VoiceUrls
+from canaux.twilio.urls import TextUrls, VoiceUrls
 from canaux.voice.channel import VoiceChannel
 from competences.channels import Channel
 from routeur.clock import Clock
+from routeur.contact.opt_outs import OptOuts
+from routeur.contact.receipts import Receipts
 from routeur.plans import Plans
 from routeur.ports.announcer import Announcer
 from routeur.ports.news import ChannelAdapter
@@ -46,13 +48,17 @@ class Adapters:
     phone: PhoneNetwork
     media: Media
     voice_urls: VoiceUrls
+    text_urls: TextUrls
+    opt_outs: OptOuts
+    receipts: Receipts
     email: EmailChannel
 
 
 def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Record, announcer: Announcer) -> Adapters:
     """Build every channel's way out. A walk-in is told everything in person."""
-    voice_urls = VoiceUrls(settings.base_url)
-    networks = telephone_networks(settings, voice_urls)
+    voice_urls, text_urls = VoiceUrls(settings.base_url), TextUrls(settings.base_url)
+    networks = telephone_networks(settings, voice_urls, text_urls)
+    opt_outs, receipts = OptOuts(record, clock), Receipts(record)
     email = EmailChannel(
         sender=settings.email_from or DEMO_SENDER,
         secret=settings.signing_key,
@@ -62,15 +68,22 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Rec
     )
     channels: list[ChannelAdapter] = [
         VoiceChannel(plans=plans.plan, network=networks.phone),
-        MessagingChannel(plans=plans.plan, network=networks.texts),
+        MessagingChannel(
+            plans=plans.plan,
+            network=networks.texts,
+            clock=clock,
+            opt_outs=opt_outs,
+            receipts=receipts,
+            own_number=settings.twilio_phone_number,
+        ),
         ChatChannel(record=record, announcer=announcer, plans=plans.plan, clock=clock),
         email,
     ]
     by_channel = {adapter.channel: adapter for adapter in channels}
-    return Adapters(by_channel, networks.phone, networks.media, voice_urls, email)
+    return Adapters(by_channel, networks.phone, networks.media, voice_urls, text_urls, opt_outs, receipts, email)
 
 
-def telephone_networks(settings: Settings, urls: VoiceUrls) -> Networks:
+def telephone_networks(settings: Settings, voice_urls: VoiceUrls, text_urls: TextUrls) -> Networks:
     """Twilio, at the address in the settings; nothing leaves from a demonstration that names none."""
     base_url = settings.twilio_api_base
     if settings.twilio_account_sid is None and base_url is None:
@@ -78,7 +91,7 @@ def telephone_networks(settings: Settings, urls: VoiceUrls) -> Networks:
     account_sid = settings.twilio_account_sid or DEMO_ACCOUNT
     account = TwilioAccount(account_sid, settings.twilio_token, base_url)
     media = TwilioMedia(account_sid, settings.twilio_token, base_url)
-    return Networks(TwilioPhone(account, urls), TwilioTexts(account), media)
+    return Networks(TwilioPhone(account, voice_urls), TwilioTexts(account, text_urls), media)
 
 
 def mail_transport(settings: Settings) -> MailTransport:

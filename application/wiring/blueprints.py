@@ -15,9 +15,12 @@ from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.pages.suivi.page import suivi_blueprint
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
+from canaux.codes import Codes
 from canaux.email.bounded_reading import BoundedReader
+from canaux.enquiries.codes import StatusCodes
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.conversation import TextConversation
+from canaux.messaging.receipts import TextReceipts
 from canaux.stream_places import StreamPlaces
 from canaux.throttle import Throttle, throttle_storage
 from canaux.twilio.twiml import VoiceTwiml
@@ -61,8 +64,13 @@ def _voice(core: Core) -> list[Route]:
 
 def _messaging(core: Core) -> list[Route]:
     enquiries = _enquiries(core, "status-by-text")
-    conversation = TextConversation(core.router.reception, core.plans.plan, enquiries)
-    return messaging_routes(auth=_twilio_auth(core), conversation=conversation)
+    adapters, reception = core.adapters, core.router.reception
+    return messaging_routes(
+        auth=_twilio_auth(core),
+        conversation=TextConversation(reception, core.plans.plan, enquiries, adapters.opt_outs),
+        receipts=TextReceipts(adapters.receipts, reception, adapters.opt_outs),
+        urls=adapters.text_urls,
+    )
 
 
 def _twilio_auth(core: Core) -> TwilioAuth:
@@ -98,7 +106,7 @@ def _chat(core: Core, hub: EventHub, places: StreamPlaces) -> list[Route]:
     return chat_routes(
         tokens=VisitorTokens(settings.signing_key),
         throttle=throttle,
-        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries),
+        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries, _codes(core)),
         places=places,
     )
 
@@ -122,6 +130,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
         hub=hub,
         places=places,
         media=core.adapters.media,
+        own_number=settings.twilio_phone_number,
     )
     api = ApiSettings(
         secret_key=settings.signing_key,
@@ -133,7 +142,16 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
     )
     hashing = Hashing(PasswordHasher(), elsewhere=real_threads(MOST_AT_ONCE))
     app.register_blueprint(api_blueprint(api, parts, hashing))
-    app.register_blueprint(suivi_blueprint(_enquiries(core, "status-by-page"), parts.plans))
+    enquiries = _enquiries(core, "status-by-page")
+    codes = StatusCodes(core.router.reception.verifications, _codes(core), enquiries)
+    app.register_blueprint(suivi_blueprint(enquiries, codes, parts.plans))
+
+
+def _codes(core: Core) -> Codes:
+    """Counted together, from wherever a code is asked."""
+    settings = core.settings
+    throttle = None if settings.demo else Throttle("codes", throttle_storage(settings.redis_address), strict=True)
+    return Codes(throttle, settings.text_calling_codes)
 
 
 def _enquiries(core: Core, way_in: str) -> Enquiries:

@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from application.wiring.core import Core
+from application.wiring.mailbox_sign import MailboxSign
 from competences.channels import Channel
 from routeur.reading.current_figures import FollowUpFigures, QueueFigures, read_figures
 from routeur.reading.service_level import service_level
@@ -42,6 +43,9 @@ class _TownHall(Collector):
         yield from self._service_level(now)
         alive = float(self._dispatcher_seen())
         yield _single("routeur_dispatcher_up", "Whether a dispatcher was seen within 10 s", alive)
+        read = MailboxSign(self._core.redis, self._core.index).seconds_since(now)
+        if read is not None:
+            yield _single("routeur_mailbox_seconds_since_read", "How long ago the mailbox was read through", read)
 
     def _service_level(self, now: datetime) -> Iterator[Metric]:
         zone = ZoneInfo(self._core.plans.plan().commune.timezone)

@@ -16,6 +16,7 @@ from bureau.http.endpoint import answer
 from bureau.http.files import MEDIA_TYPES, ORIGINAL_MEDIA_TYPES, download, download_original
 from bureau.http.language import language_of
 from bureau.http.operation import Operation
+from bureau.http.problems import Problem
 from bureau.schemas.answers import (
     ContactPage,
     Explanation,
@@ -37,7 +38,9 @@ from bureau.schemas.requests import (
     WalkIn,
 )
 from canaux.provider_interfaces import Media
+from competences.channels import Channel
 from competences.sheets.catalogue import Catalogue
+from competences.translation import N_
 from routeur.desk.desk import Desk
 from routeur.reading.contact_views import ContactView
 from routeur.reading.paging import Page
@@ -51,6 +54,8 @@ OTHERS = frozenset({HTTPStatus.FORBIDDEN})
 """The refusal of a contact that is neither shared nor the agent's own."""
 MOST_PAGES_READ = 10
 """A page for an agent is filtered from at most this many pages of all contacts; it may be shorter than its limit."""
+NO_SMS = N_("No number of ours sends SMS. Call the person, or write to them by e-mail or letter.")
+NOT_BY_TEXT = N_("Only a contact by SMS or WhatsApp can go on by SMS.")
 UNFIT = MOVED_ON | {HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
@@ -66,6 +71,7 @@ class ContactsApi:
         readers: Readers,
         media: Media,
         sheets: Catalogue,
+        own_number: str | None,
     ) -> None:
         self._desk = desk
         self._views = views
@@ -74,6 +80,7 @@ class ContactsApi:
         self._readers = readers
         self._media = media
         self._sheets = sheets
+        self._own_number = own_number
 
     def operations(self) -> list[Operation]:
         path = "/contacts/<contact_id>"
@@ -117,6 +124,7 @@ class ContactsApi:
                 body=Reply,
                 refusals=UNFIT,
             ),
+            Operation("POST", f"{path}/by-sms", self.go_on_by_sms, TAG, STAFF, full, refusals=UNFIT | OTHERS),
             Operation(
                 "POST", f"{path}/transfer", self.transfer_contact, TAG, STAFF, full, body=Transfer, refusals=UNFIT
             ),
@@ -233,6 +241,19 @@ class ContactsApi:
         )
         messages = self._reception.messages_after(contact_id, 0)
         return Message.model_validate(next(message for message in messages if message.id == message_id))
+
+    def go_on_by_sms(self, who: Principal, contact_id: str) -> FullContact:
+        """Write to the person by SMS from now on, where WhatsApp takes no answer any more; messages leave as before.
+
+        422 where no number of ours sends SMS, or the contact is neither by SMS nor by WhatsApp.
+        """
+        if self._own_number is None:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SMS)
+        self._permissions.check_may_read(who, contact_id)
+        if self._views.contacts.summary(contact_id).channel != Channel.MESSAGING:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_BY_TEXT)
+        self._desk.answer_from(who.login, contact_id, self._own_number, anyone=who.oversees)
+        return self._full(who, contact_id)
 
     def transfer_contact(self, who: Principal, contact_id: str, body: Transfer) -> FullContact:
         """Send a contact back to the queue, for a topic, for certain skills, or for one agent; it keeps its place."""

@@ -13,6 +13,7 @@ from bureau.schemas.requests import Completion, PiecesRequest, RequestSetting
 from canaux.legal_words import silence_in_words
 from competences.plan.plan import Plan
 from routeur.followups.requests import Requests
+from routeur.reading.readers import Readers
 from routeur.reading.views import Views
 
 TAG = "contacts"
@@ -23,10 +24,18 @@ MOVED_ON = frozenset({HTTPStatus.CONFLICT})
 class RequestsApi:
     """Everything under `/contacts/<contact_id>/request`."""
 
-    def __init__(self, requests: Requests, views: Views, permissions: Permissions, plans: Callable[[], Plan]) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        views: Views,
+        permissions: Permissions,
+        readers: Readers,
+        plans: Callable[[], Plan],
+    ) -> None:
         self._requests = requests
         self._views = views
         self._permissions = permissions
+        self._readers = readers
         self._plans = plans
 
     def operations(self) -> list[Operation]:
@@ -42,7 +51,10 @@ class RequestsApi:
     def get_request(self, who: Principal, contact_id: str) -> ContactRequest:
         """Whether a contact is a request, and the dates that the law sets for it."""
         self._permissions.check_may_read(who, contact_id)
-        return self._answer(contact_id)
+        answer = self._answer(contact_id)
+        if who.role in STAFF:
+            self._readers.note(who.login, contact_id)
+        return answer
 
     def set_request(self, who: Principal, contact_id: str, body: RequestSetting) -> ContactRequest:
         """Say that a contact is a request, or that it is none after all.

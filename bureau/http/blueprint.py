@@ -85,6 +85,8 @@ class Collaborators:
     hub: EventHub
     places: StreamPlaces
     media: Media
+    own_number: str | None = None
+    """The number of ours that texts leave from which answer none; None where there is none."""
 
 
 def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing) -> Blueprint:
@@ -112,10 +114,17 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             Readers(parts.record, parts.clock),
             parts.media,
             parts.sheets,
+            parts.own_number,
         ).operations(),
         *SetAsideApi(parts.reception, parts.views).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),
-        *RequestsApi(parts.requests, parts.views, Permissions(parts.views), parts.plans).operations(),
+        *RequestsApi(
+            parts.requests,
+            parts.views,
+            Permissions(parts.views),
+            Readers(parts.record, parts.clock),
+            parts.plans,
+        ).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),
         *ServiceLevelApi(parts.record, parts.plans, parts.clock).operations(),

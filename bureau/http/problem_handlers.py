@@ -23,6 +23,8 @@ from routeur.errors import (
     NotAllowed,
     NotARequest,
     NotFound,
+    OptedOut,
+    ReplyTooLate,
     RouterError,
 )
 
@@ -40,6 +42,20 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     AlreadyDecided: (HTTPStatus.CONFLICT, N_("The period of the law is over: silence has decided this request.")),
     DateOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This day must lie within {reason}.")),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
+    OptedOut: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "The person has asked, by STOP, that this number write to them no more: nothing was sent. "
+            "Call them, or write to them by e-mail or letter; then note it in the contact."
+        ),
+    ),
+    ReplyTooLate: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "WhatsApp takes an answer only within 24 hours of the person's last message: nothing was sent. "
+            "Go on by SMS, call them, or write to them by e-mail or letter; then note it in the contact."
+        ),
+    ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
     Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),
     IndexUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE),

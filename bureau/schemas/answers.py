@@ -77,6 +77,13 @@ class Contact(Answer):
     agent: str | None = Field(description="Who holds it, or to whom it is offered.")
     linked_to: str | None = Field(description="The contact together with which this one waits and is served.")
     reply_to: str | None = Field(description="The address or number that an answer goes to; null where there is none.")
+    reply_until: AwareDatetime | None = Field(
+        description="Until when its medium takes an answer (WhatsApp: 24 hours after the usager's last message); null "
+        "where it always does. After that, call them or write another way."
+    )
+    opted_out: bool = Field(
+        description="The usager has said STOP to the number that they wrote to: nothing can be sent from it."
+    )
     answers: Answered | None = Field(
         description="The contact that it answers, if the writer takes no part in that one."
     )
@@ -137,6 +144,9 @@ class Message(Answer):
     set_aside: SetAside | None = Field(
         description="How far its review is, where no person wrote it, as far as could be told; null for all others."
     )
+    delivery: Literal["queued", "sent", "delivered", "read", "failed"] | None = Field(
+        description="How far a text that we sent has come, by its network; null for what no network tells of."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -155,6 +165,7 @@ class Message(Answer):
             "cc": view.envelope.copied_to,
             "authentication": view.envelope.authentication,
             "original": path if view.has_original else None,
+            "delivery": view.delivery.name.lower() if view.delivery is not None else None,
         }
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from canaux.chat.requests import NewConversation, NewMessage
 from canaux.chat.stream import conversation_events, wakes
 from canaux.chat.tokens import Visitor
+from canaux.codes import Codes
 from canaux.enquiries.enquiries import Enquiries
+from canaux.enquiries.question import read_question
 from canaux.online_services import SelfService, self_service
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.messages import OriginalMessage
-from routeur.contact.words import AddressKind
 from routeur.errors import NotFound
 from routeur.ports.events import EventHub
 from routeur.ports.inbound import Inbound, Receipt, Standing
@@ -31,22 +32,25 @@ class Begun:
 class Conversations:
     """Begins conversations, and goes on with them. NotFound is raised for one that does not exist."""
 
-    def __init__(self, reception: Reception, hub: EventHub, plans: Callable[[], Plan], enquiries: Enquiries) -> None:
+    def __init__(
+        self, reception: Reception, hub: EventHub, plans: Callable[[], Plan], enquiries: Enquiries, codes: Codes
+    ) -> None:
         self._reception = reception
         self._hub = hub
         self._plans = plans
         self._enquiries = enquiries
+        self._codes = codes
 
     def begin(self, conversation: NewConversation, original: OriginalMessage, subscriber: str) -> Begun:
         """A visitor at this subscriber's Internet address writes for the first time."""
-        inbound = self._with_answer(conversation.inbound(original), conversation.email, subscriber)
+        inbound = self._with_answer(conversation.inbound(original), None, conversation.email, subscriber)
         contact = self._reception.receive(inbound).standing.contact
         return Begun(contact.id, self_service(self._plans(), contact.topic, contact.language))
 
     def say(self, visitor: Visitor, message: NewMessage, original: OriginalMessage, subscriber: str) -> Receipt:
         """The visitor writes again."""
         inbound = message.inbound(self.standing(visitor.contact_id), original)
-        return self._reception.receive(self._with_answer(inbound, visitor.email, subscriber))
+        return self._reception.receive(self._with_answer(inbound, visitor.contact_id, visitor.email, subscriber))
 
     def events(self, contact_id: str, position: int) -> Iterator[bytes]:
         """What happens in the conversation after this position, as server-sent events."""
@@ -64,10 +68,12 @@ class Conversations:
         self.standing(contact_id)
         self._reception.usager_left(contact_id)
 
-    def ask_code(self, contact_id: str, email: str) -> None:
-        """Send the visitor a code, to an address that they say is theirs."""
+    def ask_code(self, contact_id: str, address: str, subscriber: str) -> None:
+        """Send the visitor a code, to an e-mail address or a number that they say is theirs. Raises NoWay, TooMany."""
         self.standing(contact_id)
-        self._reception.verifications.ask(contact_id, Channel.EMAIL, AddressKind.EMAIL, email)
+        way = self._codes.way_to(address)
+        self._codes.count(way, subscriber)
+        self._reception.verifications.ask(contact_id, way.channel, way.kind, way.address)
 
     def confirm(self, contact_id: str, code: str) -> bool:
         """The visitor says the code that came to their address; returns whether it is the right one."""
@@ -81,8 +87,10 @@ class Conversations:
             raise NotFound
         return standing
 
-    def _with_answer(self, inbound: Inbound, email: str | None, subscriber: str) -> Inbound:
+    def _with_answer(self, inbound: Inbound, contact_id: str | None, email: str | None, subscriber: str) -> Inbound:
         """The message, with the answer to what its visitor asks about a request that they prove to be theirs."""
-        proofs = [inbound.address, *([email] if email else [])]
-        ready = self._enquiries.answer(inbound.text, proofs, subscriber, inbound.language)
+        proofs, claims = [inbound.address], [email] if email else []
+        if contact_id is not None and read_question(inbound.text) is not None:
+            proofs += self._reception.verifications.proved(contact_id)
+        ready = self._enquiries.answer(inbound.text, proofs, subscriber, inbound.language, claims)
         return replace(inbound, answer=ready)

@@ -39,11 +39,19 @@ class Enquiries:
         self._plans = plans
         self._throttle = throttle
 
-    def find(self, reference: str, proofs: Sequence[str], who: str) -> FollowUpStatus | None:
-        """The status, where one of `proofs` shows that the request is the asker's.
+    def find(
+        self, reference: str, proofs: Sequence[str], who: str, claims: Sequence[str] = ()
+    ) -> FollowUpStatus | None:
+        """The status, where one of `proofs` shows that the request is the asker's, or one of `claims` is enough.
 
-        Raises TooMany, whether or not the request exists.
+        `claims` are addresses that the asker only names (see `Statuses.find`). Raises TooMany, whether or not the
+        request exists.
         """
+        self.count(reference, who)
+        return self.tell(reference, proofs, claims, who)
+
+    def count(self, reference: str, who: str) -> None:
+        """Count one more guess. Raises TooMany."""
         waits = (
             (PER_ASKER, (who,)),
             (PER_ASKER_AND_REFERENCE, (who, reference)),
@@ -53,18 +61,26 @@ class Enquiries:
             seconds = self._throttle.seconds_to_wait(limit, *counted)
             if seconds:
                 raise TooMany(seconds)
-        found = self._statuses.find(reference, proofs)
+
+    def tell(self, reference: str, proofs: Sequence[str], claims: Sequence[str], who: str) -> FollowUpStatus | None:
+        """The status, for a guess that is counted; a right one takes back the wrong ones before it."""
+        found = self._statuses.find(reference, proofs, claims)
         if found is not None:
             self._throttle.forget(PER_ASKER_AND_REFERENCE, who, reference)
         return found
 
-    def answer(self, text: str, proofs: Sequence[str], who: str, language: str) -> ReadyAnswer | None:
-        """The answer to a message that holds a reference; None for any other message."""
+    def answer(
+        self, text: str, proofs: Sequence[str], who: str, language: str, claims: Sequence[str] = ()
+    ) -> ReadyAnswer | None:
+        """The answer to a message that holds a reference; None for any other message.
+
+        What is written beside the reference is a claim too.
+        """
         question = read_question(text)
         if question is None:
             return None
         try:
-            found = self.find(question.reference, [*proofs, *question.proofs], who)
+            found = self.find(question.reference, proofs, who, [*claims, *question.proofs])
         except TooMany:
             found = None
         if found is None:

@@ -3,4 +3,5 @@
 reading.py        a message as an inbound
 conversation.py   what becomes of it; answers.py: what is answered at once
 channel.py        what leaves later
+receipts.py       what the network says of that; failures.py: why it did not arrive, in words
 """

@@ -3,38 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.answers import answer_to, thanks
-from canaux.messaging.reading import TextMessage, read_text
+from canaux.messaging.reading import TextMessage, Wish, read_text, wish_in
 from competences.plan.plan import Plan
+from routeur.contact.opt_outs import OptOuts
 from routeur.contact.words import Outcome
+from routeur.ports.inbound import Inbound
 from routeur.reception.reception import Reception
 
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The words to answer with at once, about a contact."""
+
+    words: str
+    contact_id: str
+
+
 class TextConversation:
     """Receives text messages."""
 
-    def __init__(self, reception: Reception, plans: Callable[[], Plan], enquiries: Enquiries) -> None:
+    def __init__(
+        self, reception: Reception, plans: Callable[[], Plan], enquiries: Enquiries, opt_outs: OptOuts
+    ) -> None:
         self._reception = reception
         self._plans = plans
         self._enquiries = enquiries
+        self._opt_outs = opt_outs
 
-    def receive(self, message: TextMessage) -> str | None:
-        """Record the message. Returns the words to answer with, None for silence."""
+    def receive(self, message: TextMessage) -> Answer | None:
+        """Record the message. Returns what to answer at once, None for silence."""
         inbound = read_text(message)
         if inbound is None:
             log.info("message_not_answered")
             return None
+        wish = wish_in(message)
+        if wish is Wish.STOP:
+            self._reception.wishes.stop(inbound)
+            return None
+        if wish is Wish.START and self._reception.wishes.start(inbound):
+            return None
         ready = self._enquiries.answer(inbound.text, [inbound.address], inbound.address, inbound.language)
+        if ready is not None and self._must_be_silent(inbound):
+            ready = None
         receipt = self._reception.receive(replace(inbound, answer=ready))
+        contact_id = receipt.standing.contact.id
+        words = answer_to(self._plans(), receipt, ready)
         if inbound.settles and receipt.position != 1:  # a word that begins a conversation has nothing to settle
-            standing = self._reception.settle(receipt.standing.contact.id)
+            standing = self._reception.settle(contact_id)
             if standing.contact.outcome is Outcome.SELF_SERVED:
-                return thanks(self._plans(), standing)
-        return answer_to(self._plans(), receipt, ready)
+                words = thanks(self._plans(), standing)
+        if words is None or self._must_be_silent(inbound):
+            return None
+        return Answer(words, contact_id)
+
+    def _must_be_silent(self, inbound: Inbound) -> bool:
+        """Whether its writer has asked us to write to them no more; that they write again says nothing else."""
+        return inbound.service_address is not None and self._opt_outs.hold(inbound.address, inbound.service_address)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
 
 from competences.channels import Channel
 from competences.words import unaccented
@@ -12,10 +14,22 @@ from routeur.contact.messages import InboundAttachment, OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
-_OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "arret", "revoke", "optout"})
+_TWILIO_STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+"""The words that Twilio obeys itself, unless its account says otherwise."""
+_STOP = _TWILIO_STOP | {"arret", "arreter", "stopsms", "desabonner", "desabonnement", "desinscrire", "desinscription"}
+"""Each alone, in any letters, with or without accents. Not « arrêté », which is what a town hall issues."""
+_START = frozenset({"start", "unstop", "yes", "reprendre"})
+"""Likewise; they mean something only from a person who has said one of the others before."""
 _SETTLED = frozenset({"regle", "reglee", "solved"})
 _COURTESY = frozenset({"merci", "beaucoup", "ok", "thanks", "thank", "you"})
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+class Wish(Enum):
+    """What a person wants of us beyond what they ask."""
+
+    STOP = "no more messages"
+    START = "messages again"
 
 
 @dataclass(frozen=True)
@@ -23,8 +37,8 @@ class TextMessage:
     """An SMS or a WhatsApp message, whichever network brought it.
 
     `sender` is None where nobody can be written to (a short code, a name); `service_address` is ours, as the network
-    writes it. `opted_out`: the network took it for a wish to receive no more messages. `original`: what the network
-    posted.
+    writes it. `wish`: what the network took it for. `original`: what the network posted. `reply_within`: how long its
+    medium takes an answer; None where it always does.
     """
 
     id: str
@@ -33,13 +47,14 @@ class TextMessage:
     body: str
     name: str | None = None
     media: Sequence[InboundAttachment] = field(default=())
-    opted_out: bool = False
+    wish: Wish | None = None
     original: OriginalMessage | None = None
+    reply_within: timedelta | None = None
 
 
 def read_text(message: TextMessage) -> Inbound | None:
-    """The message as an inbound; None for what must not be answered (STOP, or a sender whom nobody can write to)."""
-    if message.sender is None or message.opted_out or is_opt_out(message.body):
+    """The message as an inbound; None for a sender whom nobody can write to."""
+    if message.sender is None:
         return None
     return Inbound(
         Channel.MESSAGING,
@@ -51,13 +66,16 @@ def read_text(message: TextMessage) -> Inbound | None:
         name=message.name,
         attachments=message.media,
         original=message.original,
+        reply_within=message.reply_within,
         settles=is_settled(message.body) and not message.media,
     )
 
 
-def is_opt_out(text: str) -> bool:
-    """Whether this is one of the words by which people stop a number from writing to them."""
-    return _only_word(text) in _OPT_OUT
+def wish_in(message: TextMessage) -> Wish | None:
+    """The wish that a message says: by the network's word, or by a word of the person's own that stands alone."""
+    word = _only_word(message.body)
+    said = Wish.STOP if word in _STOP else Wish.START if word in _START else None
+    return message.wish or said
 
 
 def is_settled(text: str) -> bool:
@@ -72,5 +90,9 @@ def is_settled(text: str) -> bool:
 
 
 def _only_word(text: str) -> str:
-    """The letters of a text, without accents: the one word that it is, if it is one."""
-    return "".join(_WORD.findall(unaccented(text)))
+    """The letters of a text, without accents: the one word that it is, if it is one.
+
+    Empty where a figure or a question mark makes it more than that (« Arrêt 12 ? »).
+    """
+    words = unaccented(text)
+    return "" if any(c == "?" or c.isdigit() for c in words) else "".join(_WORD.findall(words))

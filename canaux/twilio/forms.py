@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from urllib.parse import quote_plus
 
 from canaux.clean_text import clean, one_line
 from canaux.malformed import MalformedMessage
-from canaux.messaging.reading import TextMessage
-from canaux.twilio.numbers import read_number
+from canaux.messaging.failures import NotDelivered
+from canaux.messaging.reading import TextMessage, Wish
+from canaux.messaging.receipts import TextReceipt
+from canaux.twilio.failures import BY_CODE
+from canaux.twilio.numbers import WHATSAPP, read_number
 from canaux.voice.inbound import AgentCallEnded, Call, CallState, ConferenceLeft, RecordingReady, Reply, VoiceMessage
 from routeur.contact.messages import InboundAttachment, OriginalMessage
+from routeur.contact.words import Delivery
 
 Form = Mapping[str, str]
 
@@ -18,6 +23,7 @@ WITHOUT_ACCOUNT = b"-"
 """What stands in a kept form for the id of our account, which is half of our credentials."""
 
 LONGEST_ID_CHARACTERS = 64
+LONGEST_OUR_ID_CHARACTERS = 32
 LONGEST_URL_CHARACTERS = 1000
 LONGEST_BODY_CHARACTERS = 20_000
 LONGEST_SPEECH_CHARACTERS = 1000
@@ -32,6 +38,27 @@ _STATES = {
     "canceled": CallState.NOT_ANSWERED,
 }
 """By CallStatus; under any other the call is under way."""
+
+
+_DELIVERIES = {
+    "accepted": Delivery.QUEUED,
+    "scheduled": Delivery.QUEUED,
+    "queued": Delivery.QUEUED,
+    "sending": Delivery.QUEUED,
+    "sent": Delivery.SENT,
+    "delivered": Delivery.DELIVERED,
+    "read": Delivery.READ,
+    "undelivered": Delivery.FAILED,
+    "failed": Delivery.FAILED,
+    "canceled": Delivery.FAILED,
+}
+"""By MessageStatus (https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks)."""
+
+_WISHES = {"STOP": Wish.STOP, "START": Wish.START}
+"""By OptOutType; the third, HELP, is a message like any other."""
+
+WHATSAPP_WINDOW = timedelta(hours=24)
+"""How long WhatsApp takes an answer in free words (https://www.twilio.com/docs/api/errors/63016)."""
 
 
 def as_posted(form: Form, content_type: str, body: bytes) -> OriginalMessage:
@@ -103,15 +130,43 @@ def read_text_message(form: Form) -> TextMessage:
     message_id, sender = one_line(form.get("MessageSid", ""), LONGEST_ID_CHARACTERS), form.get("From", "").strip()
     if not message_id or not sender:
         raise MalformedMessage("no MessageSid or no sender")
+    service_address = one_line(form.get("To", ""), LONGEST_ID_CHARACTERS) or None
     return TextMessage(
         id=message_id,
         sender=read_number(sender),
-        service_address=one_line(form.get("To", ""), LONGEST_ID_CHARACTERS) or None,
+        service_address=service_address,
         name=one_line(form.get("ProfileName", "")) or None,
         body=clean(form.get("Body", ""), LONGEST_BODY_CHARACTERS),
         media=_media(form),
-        opted_out=bool(form.get("OptOutType")),
+        wish=_WISHES.get(form.get("OptOutType", "").upper()),
+        reply_within=WHATSAPP_WINDOW if (service_address or "").startswith(WHATSAPP) else None,
     )
+
+
+def read_text_receipt(form: Form, contact_id: str | None, message_id: str | None) -> TextReceipt | None:
+    """How far a text has come, by what its address says that it is about; None for a status of no interest."""
+    text_id = one_line(form.get("MessageSid", ""), LONGEST_ID_CHARACTERS)
+    if not text_id:
+        raise MalformedMessage("no MessageSid")
+    progress = _DELIVERIES.get(form.get("MessageStatus", "").lower())
+    if progress is None:
+        return None
+    why = None
+    if progress is Delivery.FAILED:
+        why = BY_CODE.get(_number(form.get("ErrorCode", "")) or 0, NotDelivered.OTHER)
+    return TextReceipt(
+        id=text_id,
+        progress=progress,
+        why=why,
+        contact_id=_our_id(contact_id),
+        message_id=_our_id(message_id),
+        to=read_number(form.get("To", "")),
+        sender=one_line(form.get("From", ""), LONGEST_ID_CHARACTERS) or None,
+    )
+
+
+def _our_id(named: str | None) -> str | None:
+    return named if named is not None and len(named) <= LONGEST_OUR_ID_CHARACTERS else None
 
 
 def _media(form: Form) -> Sequence[InboundAttachment]:

@@ -98,9 +98,9 @@ def _say(verb: VoiceResponse | GatherVerb, step: Say) -> None:
     verb.say(step.words, language=LOCALES[step.language])
 
 
-def text_answer(words: str | None) -> str:
-    """TwiML that writes this to the sender of a message, or nothing."""
+def text_answer(words: str | None, status_callback: str | None = None) -> str:
+    """TwiML that writes this to the sender of a message, or nothing; `status_callback` is told how far it comes."""
     response = MessagingResponse()
     if words is not None:
-        response.message(words)
+        response.message(words, status_callback=status_callback)
     return str(response)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from canaux.provider_interfaces import About
 from canaux.voice.steps import AfterConversation, AfterRecording, MenuTurn, Turn, WaitTurn
 
 
@@ -49,6 +50,18 @@ class VoiceUrls:
 
     def agent_status(self, contact_id: str, *, attempt: int) -> str:
         return self._url(f"/agent/{quote(contact_id)}/status", attempt=attempt)
+
+
+@dataclass(frozen=True)
+class TextUrls:
+    """The addresses of `webhooks.messaging_twilio`."""
+
+    public_url: str
+
+    def status(self, about: About) -> str:
+        """Where Twilio tells how far a text has come; it says again what the text is about."""
+        named = {"contact": about.contact_id, **({"message": about.message_id} if about.message_id else {})}
+        return f"{self.public_url.rstrip('/')}/webhooks/messaging/status?{urlencode(named)}"
 
 
 def menu_turn(query: Mapping[str, str]) -> MenuTurn:

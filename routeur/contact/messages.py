@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
-from routeur.contact.words import Direction, SetAside
+from routeur.contact.words import Delivery, Direction, SetAside
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Contact, Message
+from routeur.record.tables import Attachment, Contact, Message, Receipt
 
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 LONGEST_COMPRESSED_BYTES = 256 * 1024
@@ -93,6 +93,7 @@ class MessageView:
     """A message as people may read it; `position` counts from 1 within the contact, without gaps.
 
     `has_original`: it is kept as it came. `set_aside`: nobody was asked to read it, and how far its review is.
+    `delivery`: how far the last of its parts has come, `FAILED` if any did not arrive; None where no network says so.
     """
 
     id: str
@@ -106,6 +107,7 @@ class MessageView:
     attachments: Sequence[AttachmentView]
     has_original: bool
     set_aside: SetAside | None
+    delivery: Delivery | None
 
 
 def add(
@@ -122,12 +124,17 @@ def add(
     attachments: Sequence[InboundAttachment] = (),
     original: OriginalMessage | None = None,
     set_aside: SetAside | None = None,
+    reply_until: datetime | None = None,
 ) -> tuple[str, int]:
-    """Append a message to the contact; returns its id and its position. The contact is locked until the commit."""
+    """Append a message to the contact; returns its id and its position. The contact is locked until the commit.
+
+    `reply_until`, where given, is until when the contact may now be answered.
+    """
+    answerable = {"reply_until": reply_until} if reply_until is not None else {}
     position = connection.execute(
         update(Contact)
         .where(Contact.id == contact.id)
-        .values(message_count=Contact.message_count + 1)
+        .values(message_count=Contact.message_count + 1, **answerable)
         .returning(Contact.message_count)
     ).scalar_one()
     message_id = new_id()
@@ -199,14 +206,23 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
 
 def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
     """The contact's messages after that position, in order, read over an open connection."""
+    parts = (
+        select(Receipt.message_id, func.min(Receipt.progress).label("least"), func.max(Receipt.progress).label("most"))
+        .where(Receipt.contact_id == contact_id)
+        .group_by(Receipt.message_id)
+        .subquery()
+    )
     rows = connection.execute(
-        select(*SHOWN).where(Message.contact_id == contact_id, Message.position > position).order_by(Message.position)
+        select(*SHOWN, parts.c.least, parts.c.most)
+        .outerjoin(parts, parts.c.message_id == Message.id)
+        .where(Message.contact_id == contact_id, Message.position > position)
+        .order_by(Message.position)
     ).all()
     return shown(connection, rows)
 
 
 def shown(connection: Connection, rows: Sequence[Any]) -> list[MessageView]:
-    """The messages of these rows, which begin with `SHOWN`."""
+    """The messages of these rows: `SHOWN`, and the `least` and the `most` progress of the receipts of each."""
     files = (
         connection.execute(
             select(
@@ -243,9 +259,16 @@ def shown(connection: Connection, rows: Sequence[Any]) -> list[MessageView]:
             ],
             has_original=row.original_type is not None,
             set_aside=SetAside(row.set_aside) if row.set_aside is not None else None,
+            delivery=_delivery(row.least, row.most),
         )
         for row in rows
     ]
+
+
+def _delivery(least: int | None, most: int | None) -> Delivery | None:
+    if least is None:
+        return None
+    return Delivery.FAILED if most == Delivery.FAILED else Delivery(least)
 
 
 def stored_file(record: Record, contact_id: str, attachment_id: str) -> StoredFile:

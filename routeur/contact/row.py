@@ -53,6 +53,7 @@ class ContactRow:
     given_email: str | None = None
     given_phone: str | None = None
     request: dict[str, Any] | None = None
+    reply_until: datetime | None = None
 
     @property
     def waits(self) -> bool:

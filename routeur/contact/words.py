@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class ContactState(StrEnum):
@@ -80,6 +80,16 @@ class SetAside(StrEnum):
     OPEN = "open"
     REVIEWED = "reviewed"
     QUEUED = "queued"
+
+
+class Delivery(IntEnum):
+    """How far something that left has come, in the order in which it gets there. A failure is the last word."""
+
+    QUEUED = 1
+    SENT = 2
+    DELIVERED = 3
+    READ = 4
+    FAILED = 5
 
 
 class AddressKind(StrEnum):

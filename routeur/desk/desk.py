@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 
 from routeur.contact import contacts, journal, messages
@@ -25,6 +25,7 @@ from routeur.ports.news import Ended
 from routeur.ports.replies import write_reply
 from routeur.queue.queue import Queue
 from routeur.queue.returns import Returns
+from routeur.record.tables import Contact
 from routeur.topics.corrections import Corrections
 
 
@@ -117,6 +118,20 @@ class Desk:
             raise Conflict(contact_id) from error
         self._foundation.announcer.tell("message", now, contact_id, row.agent)
         return message_id
+
+    def answer_from(self, login: str, contact_id: str, service_address: str, *, anyone: bool = False) -> None:
+        """Write to this contact's usager from another number of ours from now on, where its own takes no answer."""
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
+            row = _mine(connection, login, contact_id, (*HELD, ContactState.FOLLOW_UP), anyone)
+            if row.state is ContactState.FOLLOW_UP:
+                check_not_another_s(connection, contact_id, login, anyone)
+            if row.service_address == service_address:
+                return
+            elsewhere = {"service_address": service_address, "reply_until": None}
+            connection.execute(update(Contact).where(Contact.id == contact_id).values(elsewhere))
+            journal.write(connection, now, "answered_from_another_number", contact_id, login)
+        self._foundation.announcer.tell("message", now, contact_id, row.agent)
 
     def _check_copies(self, connection: Connection, row: ContactRow, cc: Sequence[str]) -> None:
         if not cc:

@@ -1,4 +1,4 @@
-"""The status of a demand, for a person who gives its reference and an address with which it was made."""
+"""The status of a demand, for a person who gives its reference and shows, or knows, an address it was made with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from competences.legal_clock import LegalRequest
 from competences.plan.plan import Plan
@@ -16,9 +17,9 @@ from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
 from routeur.contact.requests import request_of
 from routeur.contact.row import COLUMNS, ContactRow, read
-from routeur.contact.words import ContactState, FollowUpState, Outcome
+from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.record.engine import Record
-from routeur.record.tables import Contact, FollowUp
+from routeur.record.tables import Address, Contact, FollowUp
 
 _NOBODY = "\0"
 """The address compared when there is none, to take the same time; no proof equals it."""
@@ -58,18 +59,19 @@ class Statuses:
         self._plans = plans
         self._clock = clock
 
-    def find(self, reference: str, proofs: Sequence[str]) -> FollowUpStatus | None:
-        """The status of the contact, if one of the (normal) addresses in `proofs` is one it was opened with; else None.
+    def find(self, reference: str, proofs: Sequence[str], claims: Sequence[str] = ()) -> FollowUpStatus | None:
+        """The status of the contact, for whom it may be told; else None.
 
+        `proofs` are (normal) addresses that the asker has shown to be theirs: one that was left with the contact is
+        enough. `claims` are those that they only name: what somebody once typed with the contact is not enough then, it
+        must be its usager's by proof.
         A merged contact has the status of the contact of the same usager that it was merged into.
         """
         with self._record.read() as connection:
             demand = _find(connection, Contact.reference == clean_reference(reference))
-            addresses = demand.addresses if demand is not None else {_NOBODY}
-            proved = [
-                hmac.compare_digest(address.encode(), proof.encode()) for address in addresses for proof in proofs
-            ]
-            if demand is None or not any(proved):
+            left, proved = (demand.left, demand.proved) if demand is not None else ({_NOBODY}, {_NOBODY})
+            theirs = [*_same(left, proofs), *_same(proved, claims)]
+            if demand is None or not any(theirs):
                 return None
             asked = demand.contact
             if asked.outcome is Outcome.MERGED and asked.linked_to is not None:
@@ -105,23 +107,32 @@ class _FollowUp:
 
 @dataclass(frozen=True)
 class _Demand:
-    """A contact, its latest follow-up, and the addresses that prove a person to be its usager.
+    """A contact, its latest follow-up, and the addresses of this very contact.
 
-    They are those of this very contact: what its channel proved, and what was left with it.
+    `left`: what its channel proved, and what was left with it. `proved`: those of them that are its usager's by proof.
     """
 
     contact: ContactRow
     follow_up: _FollowUp | None
-    addresses: Collection[str]
+    left: Collection[str]
+    proved: Collection[str]
 
 
 _FOLLOW_UP_COLUMNS = [FollowUp.__table__.c[field.name] for field in fields(_FollowUp)]
 
 
+def _is_proved(kind: AddressKind, address: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+    """Whether the contact's usager has proved an address that was left with it."""
+    return exists().where(Address.kind == kind.value, Address.value == address, Address.usager_id == Contact.usager_id)
+
+
+_PROVED = (_is_proved(AddressKind.EMAIL, Contact.given_email), _is_proved(AddressKind.PHONE, Contact.given_phone))
+
+
 def _find(connection: Connection, which: ColumnElement[bool]) -> _Demand | None:
     """The contact that meets a condition, with its latest follow-up and the addresses that prove its usager."""
     query = (
-        select(*COLUMNS, *_FOLLOW_UP_COLUMNS)
+        select(*COLUMNS, *_FOLLOW_UP_COLUMNS, *_PROVED)
         .outerjoin(FollowUp, FollowUp.contact_id == Contact.id)
         .where(which)
         .order_by(FollowUp.created_at.desc(), FollowUp.id)
@@ -131,9 +142,16 @@ def _find(connection: Connection, which: ColumnElement[bool]) -> _Demand | None:
     if row is None:
         return None
     contact = read(row)
-    follow_up = row[len(COLUMNS) :]
-    addresses = {address for address in (contact.address, contact.given_email, contact.given_phone) if address}
-    return _Demand(contact, _FollowUp(*follow_up) if follow_up[0] is not None else None, addresses or {_NOBODY})
+    *follow_up, email_proved, phone_proved = row[len(COLUMNS) :]
+    left = {address for address in (contact.address, contact.given_email, contact.given_phone) if address}
+    given = {contact.given_email if email_proved else None, contact.given_phone if phone_proved else None}
+    proved = {address for address in (contact.address, *given) if address}
+    newest = _FollowUp(*follow_up) if follow_up[0] is not None else None
+    return _Demand(contact, newest, left or {_NOBODY}, proved or {_NOBODY})
+
+
+def _same(addresses: Collection[str], named: Sequence[str]) -> list[bool]:
+    return [hmac.compare_digest(address.encode(), one.encode()) for address in addresses for one in named]
 
 
 def _answered_at(contact: ContactRow, follow_up: _FollowUp | None) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from competences.channels import Channel
 from routeur.contact.identity import Given
@@ -39,6 +39,7 @@ class Inbound:
     `address` is what the channel proves, and `name` what it calls its owner; `given` is what was only typed.
     `settles`: the usager says that they have their answer: it is about the latest follow-up, however old.
     `is_request`: the way it came says that it is a request, whose clock the law sets.
+    `reply_within`: how long after this its medium takes an answer; None where it always does.
     """
 
     channel: Channel
@@ -66,6 +67,7 @@ class Inbound:
     is_request: bool = False
     envelope: Envelope | None = None
     original: OriginalMessage | None = None
+    reply_within: timedelta | None = None
 
     @property
     def writer(self) -> str:

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from routeur.contact import journal, messages
+from routeur.contact import journal, messages, opt_outs
 from routeur.contact.messages import Envelope
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Direction
+from routeur.errors import OptedOut, ReplyTooLate
 from routeur.ports.news import ReplyWritten
 from routeur.ports.publisher import Publisher
 
@@ -25,7 +26,14 @@ def write_reply(
     provider_id: str | None = None,
     cc: Sequence[str] = (),
 ) -> str:
-    """Record the reply and its effects, within the caller's transaction; returns the message's id."""
+    """Record the reply and its effects, within the caller's transaction; returns the message's id.
+
+    Raises OptedOut and ReplyTooLate, before anything is recorded, where it could not be delivered.
+    """
+    if opt_outs.among(connection, [contact]):
+        raise OptedOut(contact.id)
+    if contact.reply_until is not None and now > contact.reply_until:
+        raise ReplyTooLate(contact.id)
     message_id, _ = messages.add(
         connection,
         contact,

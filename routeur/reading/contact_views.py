@@ -55,15 +55,22 @@ class ContactView:
     linked_to: str | None
     revision: int
     reply_to: str | None
+    reply_until: datetime | None
+    opted_out: bool
     answers: AnsweredView | None
 
 
 def contact_view(
-    row: ContactRow, usager: UsagerView, snapshot: ContactSnapshot | None, answered: Mapping[str, AnsweredView]
+    row: ContactRow,
+    usager: UsagerView,
+    snapshot: ContactSnapshot | None,
+    answered: Mapping[str, AnsweredView],
+    opted_out: Collection[str],
 ) -> ContactView:
     """The view of a contact; `snapshot` says where the index has it, None if the index does not hold it.
 
-    `answered` holds, by id, the contacts that those shown answer.
+    `answered` holds, by id, the contacts that those shown answer; `opted_out` the ids of those whose usager wants no
+    answer from the number that they wrote to.
     """
     state, agent = row.state, row.agent
     if row.waits and snapshot is not None and snapshot.state == ContactState.OFFERED:
@@ -86,6 +93,8 @@ def contact_view(
         linked_to=row.linked_to,
         revision=row.revision,
         reply_to=row.answer_address if row.reachable else None,
+        reply_until=row.reply_until,
+        opted_out=row.id in opted_out,
         answers=answered.get(row.answers) if row.answers is not None else None,
     )
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, select
 
 from competences.channels import Channel
 from competences.legal_clock import LegalRequest, Regime, proposed_regime
 from routeur.clock import Clock
-from routeur.contact import contacts
+from routeur.contact import contacts, opt_outs
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
 from routeur.contact.requests import request_of
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState, Outcome
+from routeur.index import ContactSnapshot
 from routeur.plans import Plans
 from routeur.reading.contact_views import AnsweredView, ContactView, UsagerView, answered_by, contact_view, usagers_of
 from routeur.reading.explanation import explain, explain_offer
@@ -74,13 +75,13 @@ class ContactReader:
         """A contact with all that belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            usagers, answered = usagers_of(connection, [row]), answered_by(connection, [row])
+            beside = _beside(connection, [row])
             timeline = timeline_of(connection, contact_id)
             messages = said_after(connection, contact_id, 0)
             follow_up = self._follow_ups.of_contact(connection, contact_id)
         in_force = self._plans.current()
         return FullContactView(
-            contact=self._overlaid([row], usagers, answered)[0],
+            contact=self._overlaid([row], beside)[0],
             messages=messages,
             timeline=timeline,
             explanation=explain(row, timeline, self._overlay, in_force, self._clock()),
@@ -94,8 +95,8 @@ class ContactReader:
         """A contact without what belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            usagers, answered = usagers_of(connection, [row]), answered_by(connection, [row])
-        return self._overlaid([row], usagers, answered)[0]
+            beside = _beside(connection, [row])
+        return self._overlaid([row], beside)[0]
 
     def page(
         self,
@@ -124,8 +125,8 @@ class ContactReader:
         query = query.order_by(Contact.arrived_at.desc(), Contact.id).limit(limit + 1)
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            usagers, answered = usagers_of(connection, rows[:limit]), answered_by(connection, rows[:limit])
-        views = self._overlaid(rows[:limit], usagers, answered)
+            beside = _beside(connection, rows[:limit])
+        views = self._overlaid(rows[:limit], beside)
         more = len(rows) > limit
         return Page(views, cursor_after(rows[limit - 1].arrived_at, rows[limit - 1].id) if more else None)
 
@@ -148,8 +149,8 @@ class ContactReader:
         )
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            usagers, answered = usagers_of(connection, rows), answered_by(connection, rows)
-        return self._overlaid(rows, usagers, answered)
+            beside = _beside(connection, rows)
+        return self._overlaid(rows, beside)
 
     def offered_to(self, login: str) -> list[OfferView]:
         """What is proposed to the agent at this moment."""
@@ -163,9 +164,9 @@ class ContactReader:
             row = contacts.find(connection, agent.offer)
             if row is None:
                 return []
-            usagers, answered = usagers_of(connection, [row]), answered_by(connection, [row])
+            beside = _beside(connection, [row])
         why = explain_offer(snapshot, self._plans.current())
-        return [OfferView(contact_view(row, usagers[row.usager_id], snapshot, answered), snapshot.expires_at, why)]
+        return [OfferView(beside.view(row, snapshot), snapshot.expires_at, why)]
 
     def stored_file(self, contact_id: str, attachment_id: str) -> StoredFile:
         """A file that came with one of the contact's messages. Raises NotFound."""
@@ -187,11 +188,22 @@ class ContactReader:
             timeline = timeline_of(connection, contact_id)
         return explain(row, timeline, self._overlay, self._plans.current(), self._clock())
 
-    def _overlaid(
-        self,
-        rows: Sequence[ContactRow],
-        usagers: Mapping[str, UsagerView],
-        answered: Mapping[str, AnsweredView],
-    ) -> list[ContactView]:
+    def _overlaid(self, rows: Sequence[ContactRow], beside: _Beside) -> list[ContactView]:
         snapshots = self._overlay.contacts([row.id for row in rows if row.waits])
-        return [contact_view(row, usagers[row.usager_id], snapshots.get(row.id), answered) for row in rows]
+        return [beside.view(row, snapshots.get(row.id)) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What the record has beside the rows of some contacts, to show them."""
+
+    usagers: Mapping[str, UsagerView]
+    answered: Mapping[str, AnsweredView]
+    opted_out: Collection[str]
+
+    def view(self, row: ContactRow, snapshot: ContactSnapshot | None) -> ContactView:
+        return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out)
+
+
+def _beside(connection: Connection, rows: Sequence[ContactRow]) -> _Beside:
+    return _Beside(usagers_of(connection, rows), answered_by(connection, rows), opt_outs.among(connection, rows))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
-from routeur.contact import contacts
+from routeur.contact import contacts, opt_outs
 from routeur.contact.messages import SHOWN, MessageView, shown
 from routeur.contact.row import COLUMNS
 from routeur.contact.words import SetAside
@@ -37,7 +37,8 @@ class SetAsideReader:
 
         Raises Invalid for a cursor that is not one of ours.
         """
-        query = select(*SHOWN).where(Message.set_aside.is_not(None))
+        nothing_left = (null().label("least"), null().label("most"))  # receipts are of what we sent
+        query = select(*SHOWN, *nothing_left).where(Message.set_aside.is_not(None))
         if reviewed is not None:
             still_open = Message.set_aside == SetAside.OPEN.value
             query = query.where(~still_open if reviewed else still_open)
@@ -49,8 +50,12 @@ class SetAsideReader:
             ids = {message.contact_id for message in messages}
             found = contacts.matching(connection, select(*COLUMNS).where(Contact.id.in_(ids)))
             usagers, answered = usagers_of(connection, found), answered_by(connection, found)
+            opted_out = opt_outs.among(connection, found)
         snapshots = self._overlay.contacts([row.id for row in found if row.waits])
-        views = {row.id: contact_view(row, usagers[row.usager_id], snapshots.get(row.id), answered) for row in found}
+        views = {
+            row.id: contact_view(row, usagers[row.usager_id], snapshots.get(row.id), answered, opted_out)
+            for row in found
+        }
         items = [SetAsideView(message, views[message.contact_id]) for message in messages]
         more = len(rows) > limit
         return Page(items, cursor_after(items[-1].message.at, items[-1].message.id) if more else None)

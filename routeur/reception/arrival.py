@@ -181,10 +181,18 @@ def record_message(
         attachments=inbound.attachments,
         original=inbound.original,
         set_aside=SetAside.OPEN if inbound.automatic else None,
+        reply_until=_reply_until(contact, inbound, now),
     )
     if inbound.answer is not None:
         messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now)
     return message
+
+
+def _reply_until(contact: ContactRow, inbound: Inbound, now: datetime) -> datetime | None:
+    """Until when the contact may now be answered; None where the inbound, perhaps of another medium, tells nothing."""
+    if inbound.reply_within is None or inbound.service_address != contact.service_address:
+        return None
+    return now + inbound.reply_within
 
 
 def _envelope(inbound: Inbound) -> Envelope:

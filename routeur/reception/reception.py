@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 
 from competences.channels import CHANNELS, Channel
@@ -26,6 +27,7 @@ from routeur.reception.ending import Endings
 from routeur.reception.set_aside import SetAsideReview
 from routeur.reception.topic import TopicSetting
 from routeur.reception.verification import Verifications
+from routeur.reception.wishes import Wishes
 from routeur.topics.understanding import Recognise
 
 
@@ -41,6 +43,7 @@ class Reception:
         self._topics = TopicSetting(foundation, queue, recognise)
         self.verifications = Verifications(foundation, queue)
         self.set_aside = SetAsideReview(foundation, queue, self._continuations, self._topics)
+        self.wishes = Wishes(foundation)
         self._endings = Endings(foundation, queue, follow_ups)
 
     def receive(self, inbound: Inbound) -> Receipt:
@@ -146,6 +149,12 @@ class Reception:
             look_again(lambda _: self._follow_ups.delivery_failed(contact_id, reason, letter=letter, report=report))
         except NotFound:
             return
+
+    def delivery_told(self, contact_id: str) -> None:
+        """Tell the desk that something that left for a contact has come further. Unknown contacts are passed over."""
+        with suppress(NotFound):
+            row = self.standing(contact_id).contact
+            self._foundation.announcer.tell("delivery", self._foundation.clock(), contact_id, row.agent)
 
     def standing(self, contact_id: str) -> Standing:
         """Where the contact stands. Raises NotFound."""

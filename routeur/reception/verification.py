@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from hashlib import sha256
 from hmac import compare_digest
-from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from competences.channels import Channel
-from routeur.contact import contacts, journal
-from routeur.contact.identifiers import new_id
+from routeur.contact import codes, contacts, journal
+from routeur.contact.identifiers import clean_reference, new_id
 from routeur.contact.identity import normal_address, prove
-from routeur.contact.row import ContactRow
+from routeur.contact.row import COLUMNS, ContactRow
 from routeur.contact.words import AddressKind
 from routeur.foundation import Foundation
 from routeur.index import sync
@@ -22,15 +22,19 @@ from routeur.ports.news import CodeAsked
 from routeur.queue.linked import companion, join
 from routeur.queue.queue import Queue
 from routeur.reception.attempts import look_again
-from routeur.record.tables import Contact, Verification
+from routeur.record.tables import Address, Contact, StatusCode, Verification
 
-GOOD_FOR: Final = timedelta(minutes=10)
-MOST_TRIES: Final = 5
-DIGITS: Final = 6
+_NOWHERE = "\0"
+"""The address compared where a reference is unknown, to do the same work; nobody's address equals it."""
 
 
 class Verifications:
-    """Sends codes, and takes them back. Both raise NotFound for an unknown contact."""
+    """Sends codes, and takes them back.
+
+    `ask` and `confirm` are for the visitor of a contact, and raise NotFound where it is unknown. The others are for a
+    stranger who names a contact by its reference: they say and do the same, in the same time, where there is no such
+    contact or where that address was not left with it.
+    """
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
         self._foundation = foundation
@@ -39,7 +43,7 @@ class Verifications:
     def ask(self, contact_id: str, channel: Channel, kind: AddressKind, address: str) -> None:
         """Send a new code to the address by this channel; it takes the place of the contact's earlier one."""
         now, address = self._foundation.clock(), normal_address(kind, address)
-        code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+        code = codes.draw()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             connection.execute(delete(Verification).where(Verification.contact_id == contact_id))
@@ -48,8 +52,7 @@ class Verifications:
                     contact_id=contact_id, kind=kind.value, address=address, code=code, asked_at=now, tries=0
                 )
             )
-            adapter = self._foundation.publisher.adapters[channel]
-            outbox.add(connection, adapter.effects(CodeAsked(row, new_id(), address, code), ()), now)
+            self._send(connection, row, channel, address, code, now)
 
     def confirm(self, contact_id: str, code: str) -> bool:
         """Take the address as proved if this is its code; the contact is then linked as its usager's others are.
@@ -58,32 +61,78 @@ class Verifications:
         """
         return look_again(lambda _: self._confirm(contact_id, code))
 
+    def proved(self, contact_id: str) -> Sequence[str]:
+        """Those of the addresses left with a contact that its usager has proved."""
+        theirs = and_(
+            Address.usager_id == Contact.usager_id,
+            or_(
+                and_(Address.kind == AddressKind.EMAIL.value, Address.value == Contact.given_email),
+                and_(Address.kind == AddressKind.PHONE.value, Address.value == Contact.given_phone),
+            ),
+        )
+        with self._foundation.record.read() as connection:
+            return connection.scalars(select(Address.value).join(Contact, theirs).where(Contact.id == contact_id)).all()
+
+    def ask_for_reference(self, reference: str, channel: Channel, kind: AddressKind, address: str) -> None:
+        """Send a new code to the address by this channel, if the contact of this reference has it."""
+        look_again(lambda _: self._ask_for_reference(reference, channel, kind, normal_address(kind, address)))
+
+    def confirm_for_reference(self, reference: str, kind: AddressKind, address: str, code: str) -> bool:
+        """Take the address as proved for that contact, as `confirm` does, if this is the code that was sent there."""
+        address = normal_address(kind, address)
+        return look_again(lambda _: self._confirm_for_reference(reference, kind, address, code))
+
+    def _ask_for_reference(self, reference: str, channel: Channel, kind: AddressKind, address: str) -> None:
+        now, code, name = self._foundation.clock(), codes.draw(), _name(reference, address)
+        with self._foundation.record.write() as connection:
+            row = _with_address(connection, reference, address)
+            stale = or_(StatusCode.name == name, StatusCode.asked_at < now - codes.GOOD_FOR)
+            connection.execute(delete(StatusCode).where(stale))
+            connection.execute(insert(StatusCode).values(name=name, code=code, asked_at=now, tries=0))
+            if row is not None:
+                self._send(connection, row, channel, address, code, now)
+
+    def _send(
+        self, connection: Connection, row: ContactRow, channel: Channel, address: str, code: str, now: datetime
+    ) -> None:
+        adapter = self._foundation.publisher.adapters[channel]
+        outbox.add(connection, adapter.effects(CodeAsked(row, new_id(), address, code), ()), now)
+
     def _confirm(self, contact_id: str, code: str) -> bool:
         now = self._foundation.clock()
-        displaced = None
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            asked = _answered(connection, contact_id, code, now)
+            mine = Verification.contact_id == contact_id
+            asked = codes.answered(connection, Verification, mine, code, now)
             if asked is None:
                 return False
             kind = AddressKind(asked.kind)
-            usager_id = prove(connection, row.usager_id, kind, asked.address)
             given = {AddressKind.EMAIL: "given_email", AddressKind.PHONE: "given_phone"}[kind]
             connection.execute(update(Contact).where(Contact.id == contact_id).values({given: asked.address}))
-            journal.write(connection, now, "address_proved", contact_id, address_kind=kind.value)
-            row = contacts.get(connection, contact_id)
-            if row.waits and row.linked_to is None:
-                row, displaced = self._link(connection, row, usager_id, now)
-        if displaced is not None:
-            sync.remove(self._foundation.index, displaced, self._foundation.clock)
-            if row.linked_to is None:
-                self._queue.enter(row)
-        self._foundation.announcer.tell("address_proved", now, contact_id, row.agent)
+            row, displaced = self._prove(connection, row, kind, asked.address, now)
+        self._follow(row, displaced, now)
         return True
 
-    def _link(
-        self, connection: Connection, row: ContactRow, usager_id: str, now: datetime
+    def _confirm_for_reference(self, reference: str, kind: AddressKind, address: str, code: str) -> bool:
+        now, name = self._foundation.clock(), _name(reference, address)
+        with self._foundation.record.write() as connection:
+            row = _with_address(connection, reference, address)
+            asked = codes.answered(connection, StatusCode, StatusCode.name == name, code, now)
+            if asked is None or row is None:
+                return False
+            row, displaced = self._prove(connection, row, kind, address, now)
+        self._follow(row, displaced, now)
+        return True
+
+    def _prove(
+        self, connection: Connection, row: ContactRow, kind: AddressKind, address: str, now: datetime
     ) -> tuple[ContactRow, str | None]:
+        """Make the address its usager's; returns the contact, and one that must leave the index for it."""
+        usager_id = prove(connection, row.usager_id, kind, address)
+        journal.write(connection, now, "address_proved", row.id, address_kind=kind.value)
+        row = contacts.get(connection, row.id)
+        if not row.waits or row.linked_to is not None:
+            return row, None
         in_force = self._foundation.in_force
         together = companion(connection, in_force, usager_id, row.topic, row.channel, now, other_than=row.id)
         if together is None:
@@ -91,18 +140,26 @@ class Verifications:
         joined = join(connection, row, together, now)
         return joined.contact, joined.displaced
 
+    def _follow(self, row: ContactRow, displaced: str | None, now: datetime) -> None:
+        """Bring the index in line, and tell the desk."""
+        if displaced is not None:
+            sync.remove(self._foundation.index, displaced, self._foundation.clock)
+            if row.linked_to is None:
+                self._queue.enter(row)
+        self._foundation.announcer.tell("address_proved", now, row.id, row.agent)
 
-def _answered(connection: Connection, contact_id: str, code: str, now: datetime) -> Any:
-    """The verification that this code answers, which is then done; a wrong code counts as a try."""
-    asked: Any = connection.execute(
-        select(*Verification.__table__.c).where(Verification.contact_id == contact_id).with_for_update()
-    ).one_or_none()
-    if asked is None or asked.tries >= MOST_TRIES or now - asked.asked_at > GOOD_FOR:
-        return None
-    if not compare_digest(asked.code.encode(), code.encode()):
-        connection.execute(
-            update(Verification).where(Verification.contact_id == contact_id).values(tries=Verification.tries + 1)
-        )
-        return None
-    connection.execute(delete(Verification).where(Verification.contact_id == contact_id))
-    return asked
+
+def _name(reference: str, address: str) -> str:
+    return sha256(f"{clean_reference(reference)}\n{address}".encode()).hexdigest()
+
+
+def _with_address(connection: Connection, reference: str, address: str) -> ContactRow | None:
+    """The contact of this reference, if it was made with this address or this one was left with it."""
+    row = contacts.first(connection, select(*COLUMNS).where(Contact.reference == clean_reference(reference)))
+    known = _addresses(row) if row is not None else (_NOWHERE,) * 3
+    same = [compare_digest(one.encode(), address.encode()) for one in known]
+    return row if any(same) else None
+
+
+def _addresses(row: ContactRow) -> Collection[str]:
+    return [one or _NOWHERE for one in (row.address, row.given_email, row.given_phone)]

@@ -83,6 +83,7 @@ class Contact(Base):
     where somebody wrote who has no part in that one.
     `address` is what the channel has proved; `given_name`, `given_email` and `given_phone` are what was typed with it.
     `request` is null for a question, and what the clock of the law counts from for a request (`contact/requests.py`).
+    `reply_until` is the instant until which its medium takes an answer, null where it always does.
     """
 
     __tablename__ = "contact"
@@ -123,6 +124,7 @@ class Contact(Base):
     given_email: Mapped[str | None] = mapped_column(String(320))
     given_phone: Mapped[str | None] = mapped_column(String(320))
     request: Mapped[dict[str, Any] | None]
+    reply_until: Mapped[datetime | None]
 
 
 class Verification(Base):
@@ -139,6 +141,51 @@ class Verification(Base):
     code: Mapped[str] = mapped_column(String(8))
     asked_at: Mapped[datetime]
     tries: Mapped[int]
+
+
+class StatusCode(Base):
+    """A code by which somebody shows that a demand is theirs, to be told how it stands.
+
+    `name` is a digest of the demand's reference and of the address that the code was asked for: a row is written for
+    every pair, also where nothing was sent because that demand has no such address.
+    """
+
+    __tablename__ = "status_code"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code: Mapped[str] = mapped_column(String(8))
+    asked_at: Mapped[datetime]
+    tries: Mapped[int]
+
+
+class OptOut(Base):
+    """A person's word that a number of ours shall write to them no more (`out`), or may again; their last word counts.
+
+    `event_id` is the provider's id of the message that said it.
+    """
+
+    __tablename__ = "opt_out"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    event_id: Mapped[str] = mapped_column(String(255), unique=True)
+    address: Mapped[str] = mapped_column(String(320), index=True)
+    service_address: Mapped[str] = mapped_column(String(320))
+    out: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Receipt(Base):
+    """How far something that left for a contact's usager has come (`progress`: a `Delivery`).
+
+    `provider_id` is the network's name for it; `message_id` the message that it carries, or carries a part of.
+    """
+
+    __tablename__ = "receipt"
+
+    provider_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(String(32), index=True)
+    message_id: Mapped[str | None] = mapped_column(String(32))
+    progress: Mapped[int]
 
 
 class Message(Base):

@@ -51,6 +51,22 @@ class TestDemonstration:
         with pytest.raises(SettingsError, match="SECRET_KEY"):
             load_settings()
 
+    def test_codes_are_texted_from_a_number_of_ours_to_some_countries(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert load_settings().text_calling_codes == frozenset()
+        monkeypatch.setenv("TWILIO_PHONE_NUMBER", "01 99 00 35 00")
+        assert load_settings().twilio_phone_number == "+33199003500"
+        assert {33, 590} <= load_settings().text_calling_codes
+        monkeypatch.setenv("SMS_COUNTRIES", "FR BE")
+        assert load_settings().text_calling_codes == {33, 32}
+
+    @pytest.mark.parametrize(("name", "value"), [("TWILIO_PHONE_NUMBER", "12"), ("SMS_COUNTRIES", "FR,BE")])
+    def test_what_cannot_be_texted_from_or_to_is_said(
+        self, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(name, value)
+        with pytest.raises(SettingsError, match=name):
+            load_settings()
+
     @pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.0.2.1"])
     def test_it_may_not_listen_to_the_world(self, bind: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("BIND", bind)
@@ -105,6 +121,39 @@ class TestProduction:
         monkeypatch.setenv("SMTP_URL", url)
         assert load_settings().smtp_url is not None
 
+    @pytest.mark.parametrize("url", ["imap://user:key@mail.example.org", "imap://user:key@mail.example.org?starttls=0"])
+    def test_nor_to_a_mailbox(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("IMAP_URL", url)
+        with pytest.raises(SettingsError, match=r"IMAP_URL: .*imaps://"):
+            load_settings()
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "imaps://mairie%40example.org:key@mail.example.org/INBOX",
+            "imap://mairie@example.org:key@mail.example.org/Courrier%20de%20la%20mairie?starttls=1",
+            "imap://user:key@127.0.0.1:1143",
+        ],
+    )
+    def test_a_private_way_to_the_mailbox_is_fine(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("IMAP_URL", url)
+        assert load_settings().imap_url is not None
+
+    @pytest.mark.parametrize(
+        ("bind", "address"),
+        [
+            ("127.0.0.1", "http://127.0.0.1:8000"),
+            ("0.0.0.0", "http://127.0.0.1:8000"),
+            ("::", "http://[::1]:8000"),
+            ("10.0.0.5", "http://10.0.0.5:8000"),
+        ],
+    )
+    def test_its_own_processes_find_its_web_server(
+        self, bind: str, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("BIND", bind)
+        assert load_settings().local_url == address
+
     def test_secrets_show_in_no_description(self) -> None:
         described = repr(load_settings()) + str(load_settings())
         assert not [value for name, value in PRODUCTION.items() if "secret" in value and value in described]
@@ -124,6 +173,10 @@ class TestProduction:
         ("WEB_CONCURRENCY", "0"),
         ("SMTP_URL", "pass-word"),
         ("SMTP_URL", "smtp://host:pass-word"),
+        ("IMAP_URL", "pass-word"),
+        ("IMAP_URL", "imaps://user@host/pass-word"),
+        ("IMAP_URL", "imaps://:pass-word@host"),
+        ("IMAP_URL", "imaps://user:pass-word@host:many"),
         ("EMAIL_FROM", "pass-word"),
         ("SENDGRID_PUBLIC_KEY", "pass-word"),
     ],

@@ -26,6 +26,7 @@ from routeur.ports.events import EventHub
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
 
+OUR_NUMBER = "+33199003500"
 SERVICE_TOKEN = "service-token-of-another-system"
 HEARTBEAT_SECONDS = 0.2
 
@@ -135,6 +136,7 @@ def open_office(
             corrections=hall.corrections,
             hub=hub,
             places=StreamPlaces(),
+            own_number=OUR_NUMBER,
             media=media or ConsoleMedia(),
         )
         settings = ApiSettings(

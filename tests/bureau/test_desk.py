@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from tests.bureau.office import Desktop, Office, json_of
+from competences.channels import Channel
+from routeur.contact.receipts import Receipts
+from routeur.contact.words import AddressKind, Delivery
+from routeur.ports.inbound import Inbound
+from tests.bureau.office import OUR_NUMBER, Desktop, Office, json_of
 
 
 @pytest.fixture
@@ -173,3 +179,77 @@ def test_what_the_router_alone_knows_is_no_outcome_of_an_agents(office: Office, 
     contact = office.walk_in()
     assert bruno.post(f"/contacts/{contact}/accept").status_code == 200
     assert bruno.post(f"/contacts/{contact}/finish", {"outcome": outcome}).status_code == 422
+
+
+def by_text(sid: str = "SM1", ours: str = "+33199003500", text: str = "Bonjour") -> Inbound:
+    within = timedelta(hours=24) if ours.startswith("whatsapp:") else None
+    return Inbound(
+        Channel.MESSAGING,
+        AddressKind.PHONE,
+        "+33639980009",
+        text=text,
+        provider_id=sid,
+        topic="carte-identite",
+        service_address=ours,
+        reply_within=within,
+    )
+
+
+def test_who_said_stop_is_shown_so_and_an_answer_is_refused_with_another_way(office: Office, bruno: Desktop) -> None:
+    contact = office.hall.reception.receive(by_text()).standing.contact.id
+    bruno.post(f"/contacts/{contact}/accept")
+    office.hall.reception.wishes.stop(by_text("SM2", text="STOP"))
+    assert json_of(bruno.get(f"/contacts/{contact}"))["opted_out"] is True
+    refused = bruno.post(f"/contacts/{contact}/messages", {"text": "Bonjour"})
+    assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+    assert "STOP" in json_of(refused)["detail"]
+    assert "Appelez" in json_of(refused)["detail"]
+
+
+def test_an_answer_that_comes_too_late_for_whatsapp_is_refused_with_another_way(office: Office, bruno: Desktop) -> None:
+    contact = office.hall.reception.receive(by_text(ours="whatsapp:+33199003500")).standing.contact.id
+    bruno.post(f"/contacts/{contact}/accept")
+    until = json_of(bruno.get(f"/contacts/{contact}"))["reply_until"]
+    assert datetime.fromisoformat(until) == office.hall.clock() + timedelta(hours=24)
+    office.hall.clock.advance(hours=24, seconds=1)
+    login = office.desktop("bruno")
+    refused = login.post(f"/contacts/{contact}/messages", {"text": "Bonjour"})
+    assert refused.status_code == 409
+    assert "24 heures" in json_of(refused)["detail"]
+    assert "SMS" in json_of(refused)["detail"]
+    reference = json_of(login.get(f"/contacts/{contact}"))["reference"]
+    login.post(f"/contacts/{contact}/follow-up", {})
+    assert login.post(f"/follow-ups/{reference}/answer", {"text": "C'est prêt."}).status_code == 409
+
+
+def test_a_whatsapp_contact_can_go_on_by_sms(office: Office, bruno: Desktop) -> None:
+    contact = office.hall.reception.receive(by_text(ours=f"whatsapp:{OUR_NUMBER}")).standing.contact.id
+    assert bruno.post(f"/contacts/{contact}/by-sms").status_code == 409  # nobody has it yet
+    bruno.post(f"/contacts/{contact}/accept")
+    office.hall.clock.advance(hours=25)
+    bruno = office.desktop("bruno")
+    for _ in range(2):
+        gone_on = bruno.post(f"/contacts/{contact}/by-sms")
+        assert gone_on.status_code == 200
+        assert json_of(gone_on)["reply_until"] is None
+    assert office.hall.story(contact).count("answered_from_another_number") == 1
+    assert bruno.post(f"/contacts/{contact}/messages", {"text": "Bonjour"}).status_code == 201
+    assert office.hall.reception.standing(contact).contact.service_address == OUR_NUMBER
+
+
+def test_other_contacts_do_not_go_on_by_sms(office: Office, bruno: Desktop, accepted: str) -> None:
+    refused = bruno.post(f"/contacts/{accepted}/by-sms")
+    assert (refused.status_code, json_of(refused)["detail"]) == (
+        422,
+        "Seul un contact par SMS ou WhatsApp peut continuer par SMS.",
+    )
+
+
+def test_how_far_a_text_has_come_is_shown(office: Office, bruno: Desktop) -> None:
+    contact = office.hall.reception.receive(by_text()).standing.contact.id
+    bruno.post(f"/contacts/{contact}/accept")
+    message = json_of(bruno.post(f"/contacts/{contact}/messages", {"text": "Bonjour"}))
+    assert message["delivery"] is None
+    Receipts(office.hall.record).note("SM9", contact, message["id"], Delivery.DELIVERED)
+    shown = json_of(bruno.get(f"/contacts/{contact}"))["messages"]
+    assert [one["delivery"] for one in shown] == [None, "delivered"]

@@ -53,6 +53,13 @@ def test_a_topic_proposes_and_a_person_decides(chloe: Desktop, contact: str) -> 
     assert json_of(chloe.get(f"/contacts/{contact}/request")) == answer
 
 
+def test_looking_at_it_leaves_a_trace(office: Office, chloe: Desktop) -> None:
+    waiting = office.walk_in(topic=PERMIT)
+    assert chloe.get(f"/contacts/{waiting}/request").status_code == 200
+    (reading,) = json_of(office.desktop("anne").get(f"/contacts/{waiting}/readers"))["items"]
+    assert reading["login"] == "chloe"
+
+
 def test_it_can_be_unsaid(chloe: Desktop, contact: str) -> None:
     said(chloe, contact)
     assert said(chloe, contact, False) == {

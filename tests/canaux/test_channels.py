@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from canaux.voice.channel import VoiceChannel
 from competences.calendar import Calendar
 from competences.channels import Channel
 from competences.plan.plan import Plan
+from routeur.contact.opt_outs import OptOuts
+from routeur.contact.receipts import Receipts
 from routeur.contact.words import FollowUpReason
 from routeur.plans import PlanInForce
 from routeur.ports.inbound import FollowUpFacts
@@ -29,6 +32,8 @@ from routeur.ports.news import (
     ReplyWritten,
     Returned,
 )
+from routeur.record.engine import Record, open_record
+from routeur.record.migrate import upgrade
 from tests.clock import ManualClock
 from tests.contacts import a_letter
 
@@ -73,10 +78,32 @@ def e_mail() -> EmailChannel:
     )
 
 
-ADAPTERS: list[ChannelAdapter] = [voice(), MessagingChannel(plans=plan, network=ConsoleTexts()), e_mail()]
+@pytest.fixture
+def record(sqlite: str) -> Iterator[Record]:
+    record = open_record(sqlite)
+    upgrade(record)
+    yield record
+    record.close()
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda one: one.channel.value)
+@pytest.fixture
+def texts(record: Record) -> MessagingChannel:
+    clock = ManualClock()
+    return MessagingChannel(
+        plans=plan,
+        network=ConsoleTexts(),
+        clock=clock,
+        opt_outs=OptOuts(record, clock),
+        receipts=Receipts(record),
+    )
+
+
+@pytest.fixture(params=[Channel.VOICE, Channel.MESSAGING, Channel.EMAIL])
+def adapter(request: pytest.FixtureRequest, texts: MessagingChannel) -> ChannelAdapter:
+    adapters: list[ChannelAdapter] = [voice(), texts, e_mail()]
+    return next(one for one in adapters if one.channel is request.param)
+
+
 def test_effects_are_named_once_and_the_same_each_time(adapter: ChannelAdapter) -> None:
     first, again = ([effect for news in NEWS[1:] for effect in adapter.effects(news, THREAD)] for _ in range(2))
     assert first == again
@@ -85,23 +112,21 @@ def test_effects_are_named_once_and_the_same_each_time(adapter: ChannelAdapter) 
     assert {effect.contact_id for effect in first} == {CONTACT.id}
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda one: one.channel.value)
 def test_every_effect_can_be_carried_out(adapter: ChannelAdapter) -> None:
     for news in NEWS:
         for effect in adapter.effects(news, THREAD):
             adapter.perform(effect)
 
 
-@pytest.mark.parametrize(
-    ("adapter", "kinds"),
-    [
-        (ADAPTERS[0], [[], [], ["ring", "move"], ["move"], [], ["move"], ["hang_up"]]),
-        (ADAPTERS[1], [[], [], [], [], ["send"], ["send"], []]),
-        (ADAPTERS[2], [["send"], ["send"], [], [], ["send"], ["send"], []]),
-    ],
-    ids=lambda one: one.channel.value if hasattr(one, "channel") else "",
-)
-def test_what_leaves(adapter: ChannelAdapter, kinds: list[list[str]]) -> None:
+LEAVES = {
+    Channel.VOICE: [[], [], ["ring", "move"], ["move"], [], ["move"], ["hang_up"]],
+    Channel.MESSAGING: [[], [], [], [], ["send"], ["send"], []],
+    Channel.EMAIL: [["send"], ["send"], [], [], ["send"], ["send"], []],
+}
+
+
+def test_what_leaves(adapter: ChannelAdapter) -> None:
+    kinds = LEAVES[adapter.channel]
     assert [[effect.kind for effect in adapter.effects(news, THREAD)] for news in NEWS] == kinds
 
 
@@ -123,10 +148,10 @@ def test_an_agent_without_a_phone_cannot_be_rung(payload: dict[str, object]) -> 
     assert not caught.value.retryable
 
 
-def test_a_text_without_a_number_of_ours_cannot_leave() -> None:
+def test_a_text_without_a_number_of_ours_cannot_leave(texts: MessagingChannel) -> None:
     effect = Effect(Channel.MESSAGING, "send", "k", {"to": "+33639980101", "from": None, "body": "x"}, CONTACT.id)
     with pytest.raises(DeliveryError) as caught:
-        ADAPTERS[1].perform(effect)
+        texts.perform(effect)
     assert not caught.value.retryable
 
 

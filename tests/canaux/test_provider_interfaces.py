@@ -10,13 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
-from canaux.provider_interfaces import AgentCall, MailTransport, Media, PhoneNetwork, TextNetwork
+from canaux.provider_interfaces import About, AgentCall, MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.smtp import SmtpTransport
 from canaux.twilio.media import TwilioMedia
 from canaux.twilio.phone import TwilioPhone
 from canaux.twilio.rest import TwilioAccount
 from canaux.twilio.texts import TwilioTexts
-from canaux.twilio.urls import VoiceUrls
+from canaux.twilio.urls import TextUrls, VoiceUrls
 from routeur.ports.news import DeliveryError
 from tests.smtp_server import smtp_server
 from tests.twilio_stand_in import ACCOUNT, TOKEN, TwilioStandIn, twilio_stand_in
@@ -48,7 +48,7 @@ def twilio_phone(account: TwilioAccount) -> PhoneNetwork:
 
 @pytest.fixture
 def twilio_texts(account: TwilioAccount) -> TextNetwork:
-    return TwilioTexts(account)
+    return TwilioTexts(account, TextUrls("https://guichet.example.fr"))
 
 
 @pytest.fixture
@@ -132,7 +132,9 @@ def test_a_phone_network_does_not_know_the_ends_of_an_unknown_call(phone: PhoneN
 
 
 def test_a_text_network_takes_a_text(texts: TextNetwork) -> None:
-    texts.send_text(to=AGENT, sender=OURS, body="Bonjour")
+    first, second = (texts.send_text(to=AGENT, sender=OURS, body="Bonjour", about=About("1", "2")) for _ in range(2))
+    assert first
+    assert first != second
 
 
 def test_media_that_are_not_the_provider_s_are_not_fetched(media: Media) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from canaux.provider_interfaces import AgentCall
+from canaux.messaging.failures import NotDelivered, TextRefused
+from canaux.provider_interfaces import About, AgentCall
 from canaux.twilio.phone import TwilioPhone
 from canaux.twilio.rest import TwilioAccount
 from canaux.twilio.texts import TwilioTexts
-from canaux.twilio.urls import VoiceUrls
+from canaux.twilio.urls import TextUrls, VoiceUrls
 from routeur.ports.news import DeliveryError
 from tests.twilio_stand_in import ACCOUNT, TOKEN, Refusal, TwilioStandIn, twilio_stand_in
 
@@ -43,7 +44,7 @@ def phone(account: TwilioAccount) -> TwilioPhone:
 
 @pytest.fixture
 def texts(account: TwilioAccount) -> TwilioTexts:
-    return TwilioTexts(account)
+    return TwilioTexts(account, TextUrls("https://guichet.example.fr"))
 
 
 def test_twilio_is_asked_to_ring_and_to_tell_us_how_it_ended(phone: TwilioPhone, twilio: TwilioStandIn) -> None:
@@ -67,6 +68,34 @@ def test_whatsapp_and_messaging_services_are_senders_too(texts: TwilioTexts, twi
     first, second = twilio.sent_to("Messages.json")
     assert (first.form["To"], first.form["From"]) == (f"whatsapp:{AGENT}", f"whatsapp:{OURS}")
     assert second.form["MessagingServiceSid"] == "MG" + "0" * 32
+
+
+def test_twilio_is_asked_to_tell_how_far_a_text_has_come(texts: TwilioTexts, twilio: TwilioStandIn) -> None:
+    text_id = texts.send_text(to=AGENT, sender=OURS, body="Bonjour", about=About("c1", "m1"))
+    texts.send_text(to=AGENT, sender=OURS, body="Un code")
+    first, second = (sent.form for sent in twilio.sent_to("Messages.json"))
+    assert text_id.startswith("SM")
+    assert first["StatusCallback"] == "https://guichet.example.fr/webhooks/messaging/status?contact=c1&message=m1"
+    assert "StatusCallback" not in second
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (63016, NotDelivered.WINDOW_CLOSED),
+        (21610, NotDelivered.OPTED_OUT),
+        (21211, NotDelivered.NO_SUCH_NUMBER),
+        (21614, NotDelivered.NO_TEXTS),
+        (21408, NotDelivered.NOT_ALLOWED),
+    ],
+)
+def test_a_refusal_that_no_trial_changes_says_why_in_words(
+    texts: TwilioTexts, twilio: TwilioStandIn, code: int, why: NotDelivered
+) -> None:
+    twilio.refusals.append(Refusal(400, code))
+    with pytest.raises(TextRefused) as caught:
+        texts.send_text(to=AGENT, sender=OURS, body="Bonjour")
+    assert (caught.value.why, caught.value.retryable, caught.value.reason) == (why, False, why.words)
 
 
 @pytest.mark.parametrize(

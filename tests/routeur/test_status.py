@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from competences.channels import Channel
 from routeur.contact.identity import Given
 from routeur.contact.words import Activity, AddressKind, Outcome
 from routeur.followups.status import Stage
 from routeur.ports.inbound import Inbound
-from routeur.record.tables import Contact
+from routeur.record.tables import Contact, OutboxEntry, StatusCode
 from routeur.retention import purge
 from tests.routeur.hall import Hall
 
@@ -185,3 +186,62 @@ def test_what_was_forgotten_is_nobody_s(hall: Hall, reference: str) -> None:
     hall.clock.advance(days=400)
     purge(hall.record, hall.clock() - timedelta(days=365))
     assert hall.statuses.find(reference, [PHONE, ""]) is None
+
+
+def asked(hall: Hall, reference: str, address: str = EMAIL, kind: AddressKind = AddressKind.EMAIL) -> list[str]:
+    """The addresses to which codes have left, after one more was asked for."""
+    hall.reception.verifications.ask_for_reference(reference, Channel.EMAIL, kind, address)
+    with hall.record.read() as connection:
+        sent = select(OutboxEntry.payload).where(OutboxEntry.kind == "CodeAsked").order_by(OutboxEntry.id)
+        return [payload["to"] for payload in connection.scalars(sent)]
+
+
+def the_code(hall: Hall) -> str:
+    with hall.record.read() as connection:
+        return str(connection.scalars(select(StatusCode.code)).one())
+
+
+def visit(hall: Hall) -> str:
+    given = Inbound(Channel.WALKIN, AddressKind.TICKET, "T1", provider_ref="T1", given=Given(email=EMAIL))
+    return hall.reception.receive(given).standing.contact.reference
+
+
+def test_what_was_typed_is_no_claim_until_a_code_has_shown_whose_it_is(hall: Hall) -> None:
+    reference = visit(hall)
+    verifications = hall.reception.verifications
+    assert hall.statuses.find(reference, (), [EMAIL]) is None
+    assert asked(hall, reference) == ["T1"]  # the postman writes to the contact's own address
+    assert not verifications.confirm_for_reference(reference, AddressKind.EMAIL, EMAIL, "")
+    assert verifications.confirm_for_reference(reference.lower(), AddressKind.EMAIL, EMAIL, the_code(hall))
+    assert hall.statuses.find(reference, (), [EMAIL]) is not None
+
+
+def test_what_a_channel_proved_is_a_claim(hall: Hall, reference: str) -> None:
+    assert hall.statuses.find(reference, (), [PHONE]) is not None
+    assert hall.statuses.find(reference, (), [EMAIL, ""]) is None
+
+
+def test_an_address_that_another_person_has_proved_is_not_this_one_s(hall: Hall) -> None:
+    hall.know((AddressKind.EMAIL, EMAIL))
+    reference = visit(hall)
+    assert hall.statuses.find(reference, (), [EMAIL]) is None
+
+
+@pytest.mark.parametrize("address", ["max@example.org", "T1x", ""])
+def test_no_code_leaves_for_an_address_that_was_not_left_with_it(hall: Hall, address: str) -> None:
+    reference = visit(hall)
+    assert asked(hall, reference, address) == []
+    assert asked(hall, "XXX-000-000", address) == []
+    with hall.record.read() as connection:
+        (code, _) = connection.scalars(select(StatusCode.code)).all()
+    verifications = hall.reception.verifications
+    assert not verifications.confirm_for_reference(reference, AddressKind.EMAIL, address, code)
+
+
+def test_many_who_ask_at_once_get_one_good_code(hall: Hall) -> None:
+    reference = visit(hall)
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(asked, hall, reference) for _ in range(3)]:
+            done.result()
+    code = the_code(hall)
+    assert hall.reception.verifications.confirm_for_reference(reference, AddressKind.EMAIL, EMAIL, code)

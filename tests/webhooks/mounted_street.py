@@ -15,11 +15,13 @@ from werkzeug.test import TestResponse
 from canaux.chat.channel import ChatChannel
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
+from canaux.codes import Codes
 from canaux.email.channel import EmailChannel
 from canaux.email.reading import read_email
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.channel import MessagingChannel
 from canaux.messaging.conversation import TextConversation
+from canaux.messaging.receipts import TextReceipts
 from canaux.smtp import SmtpTransport
 from canaux.stream_places import StreamPlaces
 from canaux.throttle import Throttle, throttle_storage
@@ -27,11 +29,14 @@ from canaux.twilio.phone import TwilioPhone
 from canaux.twilio.rest import TwilioAccount
 from canaux.twilio.texts import TwilioTexts
 from canaux.twilio.twiml import VoiceTwiml
-from canaux.twilio.urls import VoiceUrls
+from canaux.twilio.urls import TextUrls, VoiceUrls
 from canaux.voice.call_events import CallEvents
 from canaux.voice.channel import VoiceChannel
 from canaux.voice.dialogue import Dialogue
+from competences.phone_numbers import FRENCH_REGIONS, calling_codes
 from competences.plan.plan import Plan
+from routeur.contact.opt_outs import OptOuts
+from routeur.contact.receipts import Receipts
 from routeur.ports.events import EventHub
 from routeur.record.tables import Contact, Message
 from tests.routeur.hall import Hall
@@ -79,7 +84,18 @@ class Street:
             clock=hall.clock,
         )
         hall.adapt(VoiceChannel(plans=self.plan, network=self.phone))
-        hall.adapt(MessagingChannel(plans=self.plan, network=TwilioTexts(self.account)))
+        self.opt_outs, self.receipts = OptOuts(hall.record, hall.clock), Receipts(hall.record)
+        self.text_urls = TextUrls(PUBLIC_URL)
+        hall.adapt(
+            MessagingChannel(
+                plans=self.plan,
+                network=TwilioTexts(self.account, self.text_urls),
+                clock=hall.clock,
+                opt_outs=self.opt_outs,
+                receipts=self.receipts,
+                own_number=OUR_NUMBER,
+            )
+        )
         hall.adapt(email)
         announcer = hall.foundation.announcer
         hall.adapt(ChatChannel(record=hall.record, announcer=announcer, plans=self.plan, clock=hall.clock))
@@ -105,14 +121,22 @@ class Street:
             ),
             *messaging_routes(
                 auth=self.twilio_auth,
-                conversation=TextConversation(reception, self.plan, self.enquiries("status:text")),
+                conversation=TextConversation(reception, self.plan, self.enquiries("status:text"), self.opt_outs),
+                receipts=TextReceipts(self.receipts, reception, self.opt_outs),
+                urls=self.text_urls,
             ),
             *mime_routes(auth=self.email_auth, mail_room=self.mail_room, reception=reception),
             *sendgrid_routes(auth=self.email_auth, mail_room=self.mail_room, reception=reception),
             *chat_routes(
                 tokens=self.tokens,
                 throttle=Throttle("chat", self.storage),
-                conversations=Conversations(reception, self.hub, self.plan, self.enquiries("status:chat")),
+                conversations=Conversations(
+                    reception,
+                    self.hub,
+                    self.plan,
+                    self.enquiries("status:chat"),
+                    Codes(Throttle("codes", self.storage), calling_codes(FRENCH_REGIONS)),
+                ),
                 places=StreamPlaces(),
             ),
         ]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from limits import parse
 from werkzeug.test import TestResponse
 
+from canaux.codes import CODES_PER_ADDRESS, Codes, NoWay, Refusal
 from routeur.contact.words import Activity, ContactState, Outcome
 from routeur.followups.status import Stage
 from routeur.reading.contact_views import ContactView
 from tests.smtp_server import Mailbox
-from tests.webhooks.mounted_street import Street
+from tests.webhooks.mounted_street import OUR_NUMBER, Street
 from tests.webhooks.test_chat import ALL, Visitor
-from webhooks.chat import CODES_PER_ADDRESS, CODES_PER_CONVERSATION
+from tests.webhooks.test_messaging import text
+from webhooks.chat import CODES_PER_CONVERSATION
 
 LEA = "lea@example.org"
 CARD = "carte-identite"
@@ -140,3 +143,97 @@ def test_who_types_an_address_ends_nothing_of_its_owner_s(street: Street, visito
     mine = hall.statuses.find(visitor.shown().reference, [LEA])
     assert mine is not None
     assert mine.stage is (Stage.ANSWERED if answered else Stage.CLOSED)
+
+
+NUMBER = "+33639980101"
+
+
+def code_texted(street: Street, to: str = NUMBER) -> str:
+    street.hall.step()
+    sent = [one.form for one in street.twilio.sent_to("Messages.json") if one.form["To"] == to][-1]
+    assert sent["From"] == OUR_NUMBER
+    assert len(sent["Body"]) <= 160
+    found = re.search(r"votre code est (\d{6})", sent["Body"])
+    assert found is not None
+    return found[1]
+
+
+def asked_by_text(visitor: Proving, phone: str = "06 39 98 01 01", address: str = "192.0.2.1") -> TestResponse:
+    path, origin = f"{ALL}/{visitor.id}/verification", {"REMOTE_ADDR": address}
+    return visitor.street.client.post(path, json={"phone": phone}, headers=visitor.headers, environ_overrides=origin)
+
+
+def test_a_number_is_proved_by_the_code_that_is_texted_to_it_and_then_links(street: Street, visitor: Proving) -> None:
+    texted = street.hall.text("Ma carte", number=NUMBER, topic=CARD).standing.contact
+    assert asked_by_text(visitor).status_code == 202
+    assert visitor.confirm(code_texted(street)).status_code == 204
+    shown = visitor.shown()
+    assert (shown.usager.id, shown.usager.verified) == (texted.usager_id, ("phone",))
+    assert shown.given.phone == NUMBER
+    assert visitor.id == street.hall.views.contacts.summary(texted.id).linked_to or shown.linked_to == texted.id
+
+
+def test_a_new_code_takes_the_place_of_the_one_before_wherever_that_went(
+    street: Street, mailbox: Mailbox, visitor: Proving
+) -> None:
+    visitor.ask()
+    first = code_sent(street, mailbox)
+    asked_by_text(visitor)
+    second = code_texted(street)
+    if first != second:
+        assert visitor.confirm(first).status_code == 422
+    assert visitor.confirm(second).status_code == 204
+    assert visitor.shown().usager.verified == ("phone",)
+
+
+@pytest.mark.parametrize(
+    ("phone", "words"),
+    [
+        ("+1 202 555 0143", "numbers of this country"),
+        ("+882 16 1234567", "numbers of this country"),
+        ("01 42 76 40 40", "takes no texts"),
+        ("08 99 12 34 56", "takes no texts"),
+    ],
+)
+def test_codes_leave_only_for_mobile_numbers_of_some_countries(
+    street: Street, visitor: Proving, phone: str, words: str
+) -> None:
+    answer = asked_by_text(visitor, phone)
+    assert answer.status_code == 422
+    assert words in answer.text
+    street.hall.step()
+    assert street.twilio.sent_to("Messages.json") == []
+
+
+@pytest.mark.parametrize("phone", ["+590 690 00 12 34", "+262 692 12 34 56", "+689 87 12 34 56"])
+def test_those_overseas_are_among_them(visitor: Proving, phone: str) -> None:
+    assert asked_by_text(visitor, phone).status_code == 202
+
+
+@pytest.mark.parametrize("body", [{}, {"email": LEA, "phone": NUMBER}, {"phone": "12"}, {"phone": ""}, {"phone": 33}])
+def test_one_address_is_asked_about(visitor: Proving, body: dict[str, object]) -> None:
+    path = f"{ALL}/{visitor.id}/verification"
+    assert visitor.street.client.post(path, json=body, headers=visitor.headers).status_code == 400
+
+
+def test_no_number_is_flooded_and_no_bill_is_run_up(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("canaux.codes.CODES_BY_TEXT", parse("7/hour"))
+    first = [asked_by_text(Proving(street), address=f"192.0.2.{one}").status_code for one in range(7)]
+    assert first == [202] * CODES_PER_ADDRESS.amount + [429, 429]
+    others = [asked_by_text(Proving(street), f"06 39 98 02 {one:02}", f"192.0.2.{one}").status_code for one in range(4)]
+    assert others == [202, 202, 429, 429]
+
+
+def test_without_a_number_of_ours_no_code_is_texted() -> None:
+    with pytest.raises(NoWay) as caught:
+        Codes(None, frozenset()).way_to(NUMBER)
+    assert caught.value.why is Refusal.NO_TEXTS
+    assert Codes(None, frozenset()).way_to(LEA).address == LEA
+
+
+def test_who_said_stop_gets_no_code(street: Street, visitor: Proving) -> None:
+    text(street, "STOP", sender=NUMBER)
+    assert asked_by_text(visitor).status_code == 202
+    street.hall.step()
+    assert street.twilio.sent_to("Messages.json") == []
+    assert visitor.shown().state == ContactState.WAITING

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from routeur.contact.words import ContactState
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import MESSAGING, check_twiml, said
-from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Street
+from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, PUBLIC_URL, Street
 from tests.webhooks.test_voice_faults import broken_record
 
 AT_NIGHT = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
@@ -66,7 +66,9 @@ def test_an_agent_s_answer_leaves_from_the_number_that_was_written_to(street: St
     hall.desk.reply("anne", contact.id, "De 8 h 30 à 17 h 30.")
     hall.step()
     (sent,) = street.twilio.sent_to("Messages.json")
-    assert sent.form == {"To": CALLER, "From": OUR_NUMBER, "Body": "De 8 h 30 à 17 h 30."}
+    form = dict(sent.form)
+    assert form.pop("StatusCallback").startswith(f"{PUBLIC_URL}/webhooks/messaging/status?")
+    assert form == {"To": CALLER, "From": OUR_NUMBER, "Body": "De 8 h 30 à 17 h 30."}
 
 
 def test_whatsapp_is_answered_on_whatsapp(street: Street) -> None:

@@ -23,6 +23,7 @@ ROUTES = [
     ("POST", "/webhooks/voice/agent/x"),
     ("POST", "/webhooks/voice/agent/x/status"),
     ("POST", "/webhooks/messaging"),
+    ("POST", "/webhooks/messaging/status"),
     ("POST", "/webhooks/email/mime"),
     ("POST", "/webhooks/email/sendgrid"),
     ("POST", "/webhooks/chat/conversations"),

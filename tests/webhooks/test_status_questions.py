@@ -8,8 +8,10 @@ import pytest
 
 from canaux.enquiries.enquiries import PER_ASKER_AND_REFERENCE, PER_REFERENCE
 from routeur.contact.words import Activity, ContactState, Outcome
+from tests.smtp_server import Mailbox
 from tests.webhooks.mounted_street import CALLER, Street
 from tests.webhooks.test_chat import ALL, Visitor
+from tests.webhooks.test_chat_verification import Proving, code_sent
 from tests.webhooks.test_messaging import AT_NIGHT, answered, text
 
 NEXT_MORNING = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -92,29 +94,51 @@ def test_another_number_is_told_what_an_unknown_reference_is_told(street: Street
     assert dict(wrong.headers) == dict(unknown.headers)
 
 
-def test_in_a_chat_begun_with_the_address_that_it_was_made_with(street: Street, lea_s: str) -> None:
+def test_an_address_that_was_only_typed_with_a_demand_and_is_typed_again_opens_nothing(
+    street: Street, lea_s: str
+) -> None:
     visitor = Visitor(street, text=f"Où en est ma demande {lea_s} ?", email="Lea@Example.org")
+    visitor.say(f"{lea_s} {LEA}", "a")
+    assert [one.startswith(REFUSED) for one in said_to(visitor)] == [True, True]
+
+
+def test_in_a_chat_whose_visitor_has_said_the_code_sent_to_that_address(
+    street: Street, mailbox: Mailbox, lea_s: str
+) -> None:
+    visitor = Proving(street, email=LEA)
+    visitor.ask(LEA)
+    assert visitor.confirm(code_sent(street, mailbox)).status_code == 204
+    visitor.say(f"Où en est ma demande {lea_s} ?", "a")
     (told,) = said_to(visitor)
     assert told.startswith(f"{STATE} {lea_s}")
+
+
+def test_in_a_chat_begun_with_the_address_that_a_letter_came_from(street: Street) -> None:
+    street.hall.clock.set(AT_NIGHT)
+    written = street.hall.mail("Ma carte").standing.contact.reference
+    street.hall.clock.set(NEXT_MORNING)
+    street.hall.available("anne")
+    visitor = Visitor(street, text=f"Où en est ma demande {written} ?", email="Lea@Example.org")
+    (told,) = said_to(visitor)
+    assert told.startswith(f"{STATE} {written}")
     kind, _, data = visitor.events()[-1]
     assert (kind, data["outcome"]) == ("closed", "self_served")
     assert visitor.say("Et puis autre chose", "a").status_code == 201
     assert street.hall.state(visitor.id) is ContactState.WAITING
 
 
-def test_later_in_that_chat_and_the_place_is_kept(street: Street, lea_s: str) -> None:
-    visitor = Visitor(street, email=LEA)
-    assert visitor.say(f"{lea_s} ?", "a").status_code == 201
-    assert visitor.say(f"{lea_s} ?", "a").status_code == 200
+def test_later_in_a_chat_and_the_place_is_kept(street: Street, promised: str) -> None:
+    visitor = Visitor(street)
+    assert visitor.say(f"{promised} 0639980101 ?", "a").status_code == 201
+    assert visitor.say(f"{promised} 0639980101 ?", "a").status_code == 200
     assert len(said_to(visitor)) == 1
     assert street.hall.offered_to(visitor.id) == "anne"
 
 
-def test_an_address_written_beside_it_proves_too(street: Street, lea_s: str, promised: str) -> None:
+def test_the_number_that_it_was_made_from_may_be_written_beside_it(street: Street, promised: str) -> None:
     visitor = Visitor(street)
-    visitor.say(f"{lea_s} {LEA}", "a")
     visitor.say(f"{promised}, mon numéro est le 0639980101", "b")
-    assert [one.startswith(STATE) for one in said_to(visitor)] == [True, True]
+    assert [one.startswith(STATE) for one in said_to(visitor)] == [True]
     assert CALLER == "+33639980101"
 
 
@@ -139,14 +163,14 @@ def test_who_proves_nothing_is_told_the_same_whether_it_exists_or_not(street: St
     assert len(set(told)) == 1
 
 
-def test_guesses_run_out_and_then_the_right_one_is_refused_like_the_others(street: Street, lea_s: str) -> None:
+def test_guesses_run_out_and_then_the_right_one_is_refused_like_the_others(street: Street, promised: str) -> None:
     visitor = Visitor(street)
     for number in range(PER_ASKER_AND_REFERENCE.amount):
-        visitor.say(f"{lea_s} max{number}@example.org", f"n{number}")
-    visitor.say(f"{lea_s} {LEA}", "right")
+        visitor.say(f"{promised} max{number}@example.org", f"n{number}")
+    visitor.say(f"{promised} 0639980101", "right")
     assert set(said_to(visitor)) == {said_to(visitor)[0]}
     other = {"REMOTE_ADDR": "192.0.2.9"}
-    response = street.client.post(ALL, json={"text": f"{lea_s} ?", "email": LEA}, environ_overrides=other)
+    response = street.client.post(ALL, json={"text": f"{promised} 0639980101 ?"}, environ_overrides=other)
     assert street.hall.reception.standing((response.json or {})["id"]).contact.outcome is Outcome.SELF_SERVED
 
 

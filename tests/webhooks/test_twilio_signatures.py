@@ -21,6 +21,7 @@ PATHS = [
     "/webhooks/voice/agent/x",
     "/webhooks/voice/agent/x/status",
     "/webhooks/messaging",
+    "/webhooks/messaging/status",
 ]
 
 

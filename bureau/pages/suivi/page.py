@@ -1,5 +1,7 @@
 """`/suivi` tells how a request stands to a person who gives its reference and the address that it was made with.
 
+Where that address was only typed with the request, at a counter or in a chat, a code is sent there first
+(`/suivi/code`).
 There is no JavaScript.
 """
 
@@ -11,14 +13,27 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_from_directory
+from flask import (
+    Blueprint,
+    Response,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from phonenumbers import PhoneNumberFormat, format_number, parse
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bureau.http.language import LANGUAGES, language_of
 from canaux.bounded_body import BodyTooLarge, bounded_body
+from canaux.codes import NoWay
+from canaux.enquiries.codes import StatusCodes
 from canaux.enquiries.enquiries import Enquiries, TooMany
 from canaux.enquiries.question import proof, written_reference
 from canaux.enquiries.status_words import status_in_words, status_refused
@@ -44,28 +59,57 @@ HEADERS = {
 INCOMPLETE = N_("Please give both the reference and the phone number or e-mail address.")
 LATER = N_("We cannot look it up at this moment. Please try again a little later.")
 UNREADABLE = N_("The request cannot be read")
+CODE_SENT = N_(
+    "If this number or address was left with this request, we have just sent a code to it. It is good for ten minutes."
+)
+NOT_THE_CODE = N_("This is not the code, or it is too old. After five tries a new one is needed.")
 
 
 class Asked(BaseModel):
-    """The question of `POST /suivi`. It is in the body, so that no URL and no log holds personal data."""
+    """The question of `POST /suivi` and `POST /suivi/code`; only the first looks at `code`.
+
+    It is in the body, so that no URL and no log holds personal data.
+    """
 
     model_config = ConfigDict(strict=True)
 
     reference: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
     phone_or_email: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
+    code: Annotated[str, StringConstraints(max_length=32)] | None = None
+
+    @property
+    def address(self) -> str:
+        """The number or the address in its written form; empty for what is neither."""
+        return proof(self.phone_or_email)
+
+    @property
+    def digits(self) -> str:
+        """The code, however it was spaced; empty for what is none."""
+        digits = "".join((self.code or "").split())
+        return digits if digits.isascii() and digits.isdecimal() else ""
 
 
 @dataclass(frozen=True)
 class StatusAnswer:
-    """The answer in words, with the follow-up's status if one was found. `wait`: seconds until asking again."""
+    """The answer in words, with the follow-up's status if one was found. `wait`: seconds until asking again.
+
+    `code_for` is the question whose code is asked for next. `about_address`: the words are about what was typed there.
+    """
 
     text: str
     status: HTTPStatus = HTTPStatus.OK
     follow_up: FollowUpStatus | None = None
     wait: int = 0
+    code_for: Asked | None = None
+    about_address: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether it is what was hoped for."""
+        return self.status < HTTPStatus.BAD_REQUEST
 
 
-def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprint:
+def suivi_blueprint(enquiries: Enquiries, codes: StatusCodes, plans: Callable[[], Plan]) -> Blueprint:
     """The page, its style sheet, and the same as JSON."""
     blueprint = Blueprint("suivi", __name__, template_folder=".")
 
@@ -85,8 +129,44 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
             response.headers["Retry-After"] = str(answer.wait)
         return response
 
+    def say(words: str) -> str:
+        return translator("bureau", language()).gettext(words)
+
     def refused(words: str, status: HTTPStatus, wait: int = 0) -> Response:
-        return answered(StatusAnswer(translator("bureau", language()).gettext(words), status, wait=wait))
+        return answered(StatusAnswer(say(words), status, wait=wait))
+
+    def told(asked: Asked, who: str) -> StatusAnswer:
+        """The answer to a question. Raises NoWay and TooMany."""
+        reference = written_reference(asked.reference)
+        if asked.code is None:
+            follow_up = enquiries.find(reference, (), who, [asked.address])
+            if follow_up is None:
+                return StatusAnswer(status_refused(language()), HTTPStatus.NOT_FOUND)
+        else:
+            follow_up = codes.find(reference, asked.address, asked.digits, who)
+            if follow_up is None:
+                return StatusAnswer(say(NOT_THE_CODE), HTTPStatus.UNPROCESSABLE_ENTITY, code_for=asked)
+        return StatusAnswer(status_in_words(plans(), follow_up, language()), follow_up=follow_up)
+
+    def sent(asked: Asked, who: str) -> StatusAnswer:
+        """The answer to who wants a code. Raises NoWay and TooMany."""
+        codes.ask(written_reference(asked.reference), asked.address, who)
+        return StatusAnswer(say(CODE_SENT), HTTPStatus.ACCEPTED, code_for=asked)
+
+    def answer_to(question: Callable[[Asked, str], StatusAnswer]) -> Response:
+        try:
+            asked = _asked(bounded_body(request, LONGEST_FORM_BYTES))
+        except BodyTooLarge:
+            return refused(UNREADABLE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except ValidationError:
+            return refused(INCOMPLETE, HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            return answered(question(asked, subscriber(request.remote_addr)))
+        except TooMany as many:
+            return refused(LATER, HTTPStatus.TOO_MANY_REQUESTS, many.seconds)
+        except NoWay as none:
+            words = translator("canaux", language()).gettext(none.why.value)
+            return answered(StatusAnswer(words, HTTPStatus.UNPROCESSABLE_ENTITY, about_address=True))
 
     @blueprint.get("/suivi.css")
     def style() -> Response:
@@ -98,20 +178,15 @@ def suivi_blueprint(enquiries: Enquiries, plans: Callable[[], Plan]) -> Blueprin
 
     @blueprint.post("/suivi")
     def ask() -> Response:
-        try:
-            asked = _asked(bounded_body(request, LONGEST_FORM_BYTES))
-        except BodyTooLarge:
-            return refused(UNREADABLE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        except ValidationError:
-            return refused(INCOMPLETE, HTTPStatus.UNPROCESSABLE_ENTITY)
-        reference, who = written_reference(asked.reference), subscriber(request.remote_addr)
-        try:
-            follow_up = enquiries.find(reference, [proof(asked.phone_or_email)], who)
-        except TooMany as many:
-            return refused(LATER, HTTPStatus.TOO_MANY_REQUESTS, many.seconds)
-        if follow_up is None:
-            return answered(StatusAnswer(status_refused(language()), HTTPStatus.NOT_FOUND))
-        return answered(StatusAnswer(status_in_words(plans(), follow_up, language()), follow_up=follow_up))
+        return answer_to(told)
+
+    @blueprint.post("/suivi/code")
+    def send_code() -> Response:
+        return answer_to(sent)
+
+    @blueprint.get("/suivi/code")
+    def begin_again() -> WerkzeugResponse:
+        return redirect(url_for(".form", lang=language()), HTTPStatus.SEE_OTHER)
 
     @blueprint.errorhandler(HTTPException)
     def unreadable(error: HTTPException) -> Response:

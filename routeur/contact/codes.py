@@ -1,0 +1,42 @@
+"""Codes that are sent to an address, to be said again by who reads it there."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, delete, select, update
+
+from routeur.record.tables import StatusCode, Verification
+
+GOOD_FOR: Final = timedelta(minutes=10)
+MOST_TRIES: Final = 5
+DIGITS: Final = 6
+
+
+def draw() -> str:
+    """A new code."""
+    return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+
+
+def answered(
+    connection: Connection,
+    table: type[Verification] | type[StatusCode],
+    which: ColumnElement[bool],
+    code: str,
+    now: datetime,
+) -> Any:
+    """The row of the table that this code answers, which is then deleted; a wrong code counts as a try.
+
+    None for a wrong code, one that is too old, and after too many tries.
+    """
+    asked: Any = connection.execute(select(*table.__table__.c).where(which).with_for_update()).one_or_none()
+    if asked is None or asked.tries >= MOST_TRIES or now - asked.asked_at > GOOD_FOR:
+        return None
+    if not compare_digest(asked.code.encode(), code.encode()):
+        connection.execute(update(table).where(which).values(tries=table.tries + 1))
+        return None
+    connection.execute(delete(table).where(which))
+    return asked
