@@ -13,7 +13,7 @@ from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
 from routeur.contact.messages import AttachmentView, MessageView
-from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+from routeur.contact.words import Activity, ContactState, Delivery, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.topics.corrections import CandidateState
 
 
@@ -98,7 +98,7 @@ class ContactPage(Answer):
 
 
 class Attachment(Answer):
-    """A file that came with a message."""
+    """A file that goes with a message."""
 
     id: str
     name: str
@@ -140,6 +140,10 @@ class Message(Answer):
     text: str
     at: AwareDatetime
     attachments: list[Attachment]
+    delivery: Literal["pending", "sent", "delayed", "delivered", "failed"] | None = Field(
+        description="How far it has come to those it was written to; null where no network tells."
+    )
+    delivery_at: AwareDatetime | None = Field(description="When it had come that far; null while it is pending.")
     original: str | None = Field(description="Where the message can be downloaded as it came; null if it was not kept.")
     delivery: Literal["queued", "sent", "delivered", "read", "failed"] | None = Field(
         description="How far a text that we sent has come, by its network; null for what no network tells of."
@@ -154,6 +158,8 @@ class Message(Answer):
         return {
             **{name: getattr(view, name) for name in ("id", "position", "direction", "author", "text", "at")},
             "attachments": view.attachments,
+            "delivery": view.delivery.name.lower() if view.delivery is not None else None,
+            "delivery_at": view.delivery_at if view.delivery is not Delivery.PENDING else None,
             "sender": view.envelope.sender,
             "to": view.envelope.sent_to,
             "cc": view.envelope.copied_to,

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from canaux.email.headers import addresses, header, header_values
 from canaux.email.mime import Part
+from routeur.contact.words import Delivery
 
 
 class Writer(StrEnum):
@@ -36,6 +37,14 @@ _BULK_HEADERS = (
     *("X-Auto-Submitted", "X-Mailing-List"),
 )
 _BULK_PRECEDENCES = ("bulk", "list", "junk")
+_ACTIONS = {
+    "failed": Delivery.FAILED,
+    "delayed": Delivery.DELAYED,
+    "relayed": Delivery.SENT,
+    "delivered": Delivery.DELIVERED,
+    "expanded": Delivery.DELIVERED,
+}
+"""What the action of a delivery report means, the worst first."""
 _ACTION = re.compile(r"^Action:[ \t]*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -48,19 +57,25 @@ def writer(message: Part) -> Writer:
     return Writer.BULK if _is_bulk(message) else Writer.PERSON
 
 
-def has_failed(message: Part) -> bool:
-    """Whether a delivery report says that delivery failed for good; true if it does not say what happened."""
-    actions = [
+def outcome(message: Part) -> Delivery:
+    """How far a delivery report says that a letter has come; it has failed if the report does not say.
+
+    Of several recipients the worst off counts. What was relayed has left for where no more is reported from; what was
+    expanded has reached a list (RFC 3464, section 2.3.3).
+    """
+    actions = {
         action.lower()
         for part in message.walk()
         if part.kind in ("message/delivery-status", "message/global-delivery-status")
         for action in _ACTION.findall(part.body[:100_000].decode("latin-1"))
-    ]
+    }
+    for action, delivery in _ACTIONS.items():
+        if action in actions:
+            return delivery
     if actions:
-        return "failed" in actions
-    return not re.match(
-        r"(?:warning|delayed|avertissement)\b|.*\bdelayed\b|.*retard", header(message, "Subject").lower()
-    )
+        return Delivery.SENT
+    late = re.match(r"(?:warning|delayed|avertissement)\b|.*\bdelayed\b|.*retard", header(message, "Subject").lower())
+    return Delivery.DELAYED if late else Delivery.FAILED
 
 
 def _is_bounce(message: Part) -> bool:

@@ -7,27 +7,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from routeur.contact import receipts
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Delivery, Direction
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Contact, Message, Original, Receipt
+from routeur.record.tables import Attachment, Contact, Message, Original
 
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 
 
 @dataclass(frozen=True)
 class InboundAttachment:
-    """A file that a usager sent: its bytes where the channel carries them, a URL where the provider keeps it."""
+    """A file to record with a message: its bytes where the channel carries them, a URL where the provider keeps it."""
 
     name: str
     content_type: str
     size: int
     content: bytes | None = None
     url: str | None = None
+
+
+@dataclass(frozen=True)
+class OutgoingFile:
+    """A file that an agent sends with an answer."""
+
+    name: str
+    content_type: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ class OriginalMessage:
 
 @dataclass(frozen=True)
 class AttachmentView:
-    """A file that came with a message, without its bytes; `size` in bytes."""
+    """A file that goes with a message, without its bytes; `size` in bytes."""
 
     id: str
     contact_id: str
@@ -74,7 +84,7 @@ class AttachmentView:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that came with a message: its `content` where we keep it, its `url` where the provider does."""
+    """A file that goes with a message: its `content` where we keep it, its `url` where the provider does."""
 
     name: str
     content_type: str
@@ -86,8 +96,8 @@ class StoredFile:
 class MessageView:
     """A message as people may read it; `position` counts from 1 within the contact, without gaps.
 
-    `has_original`: it is kept as it came. `delivery`: how far the last of its parts has come, `FAILED` if any did not
-    arrive; None where no network says so.
+    `has_original`: it is kept as it came. `delivery`: how far the last of its parts has come, since `delivery_at`;
+    FAILED if any of them did not arrive, None where no network says so.
     """
 
     id: str
@@ -101,6 +111,7 @@ class MessageView:
     attachments: Sequence[AttachmentView]
     has_original: bool
     delivery: Delivery | None
+    delivery_at: datetime | None
 
 
 def add(
@@ -203,18 +214,16 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
 
 def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
     """The contact's messages after that position, in order, read over an open connection."""
-    parts = (
-        select(Receipt.message_id, func.min(Receipt.progress).label("least"), func.max(Receipt.progress).label("most"))
-        .where(Receipt.contact_id == contact_id)
-        .group_by(Receipt.message_id)
-        .subquery()
-    )
+    come, leaving = receipts.received(contact_id), receipts.leaving(contact_id)
     rows = connection.execute(
         select(
-            *Message.__table__.c, Original.message_id.is_not(None).label("has_original"), parts.c.least, parts.c.most
+            *Message.__table__.c,
+            Original.message_id.is_not(None).label("has_original"),
+            *(come.c.least, come.c.most, come.c.since, leaving.c.leaving_id),
         )
         .outerjoin(Original, Original.message_id == Message.id)
-        .outerjoin(parts, parts.c.message_id == Message.id)
+        .outerjoin(come, come.c.message_id == Message.id)
+        .outerjoin(leaving, leaving.c.leaving_id == Message.id)
         .where(Message.contact_id == contact_id, Message.position > position)
         .order_by(Message.position)
     ).all()
@@ -253,16 +262,11 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
                 if file.message_id == row.id
             ],
             has_original=row.has_original,
-            delivery=_delivery(row.least, row.most),
+            delivery=receipts.delivery(row.least, row.most, leaves=row.leaving_id is not None),
+            delivery_at=row.since,
         )
         for row in rows
     ]
-
-
-def _delivery(least: int | None, most: int | None) -> Delivery | None:
-    if least is None:
-        return None
-    return Delivery.FAILED if most == Delivery.FAILED else Delivery(least)
 
 
 def stored_file(record: Record, contact_id: str, attachment_id: str) -> StoredFile:
