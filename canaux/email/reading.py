@@ -15,6 +15,7 @@ from canaux.email.digest import digest
 from canaux.email.envelope import envelope, reply_to
 from canaux.email.headers import addresses, header, header_values, message_ids
 from canaux.email.history import is_answer, newest_words
+from canaux.email.language import letter_language
 from canaux.email.mime import Part, parse, parse_head
 from canaux.email.parts import content, payload
 from canaux.email.references import reference_in
@@ -103,6 +104,7 @@ def _received(
         service_address=recipients[0][1] if recipients else None,
         subject=subject or None,
         name=one_line(name) or None,
+        language=letter_language(f"{subject}\n{text}", header(message, "Content-Language")),
         attachments=attachments,
         in_reply_to=answered,
         reference=reference_in(subject),
