@@ -35,7 +35,7 @@ from routeur.ports.news import (
 from routeur.record.engine import Record, open_record
 from routeur.record.migrate import upgrade
 from tests.clock import ManualClock
-from tests.contacts import a_letter
+from tests.contacts import a_letter, words_alone
 
 PLAN = Plan.load((Path(__file__).parents[1] / "data" / "small_plan.yaml").read_text("utf-8"))
 CONTACT = a_letter(subject="Carte d'identité", service_address="+33199003500", provider_ref="CA1", agent="bruno")
@@ -73,6 +73,7 @@ def e_mail() -> EmailChannel:
         sender="Mairie <mairie@petit-bourg.example>",
         secret=SECRET,
         plans=in_force,
+        answers=words_alone,
         transport=ConsoleMail(),
         clock=ManualClock(),
     )
@@ -170,4 +171,11 @@ def test_an_address_that_is_none_cannot_be_written_to() -> None:
 @pytest.mark.parametrize("sender", ["", "mairie", "Mairie <>"])
 def test_a_sender_that_is_no_address_is_refused_at_start(sender: str) -> None:
     with pytest.raises(ValueError, match="EMAIL_FROM"):
-        EmailChannel(sender=sender, secret=SECRET, plans=in_force, transport=ConsoleMail(), clock=ManualClock())
+        EmailChannel(
+            sender=sender,
+            secret=SECRET,
+            plans=in_force,
+            answers=words_alone,
+            transport=ConsoleMail(),
+            clock=ManualClock(),
+        )
