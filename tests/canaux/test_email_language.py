@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from importlib.resources import files
+
 import pytest
 
 from canaux.email.language import letter_language
@@ -47,3 +50,18 @@ def test_a_letter_has_the_language_of_its_words() -> None:
     raw = b"From: ann@example.org\r\nSubject: Opening hours\r\n\r\nHello, when are you open on Saturday, please?\r\n"
     assert read_email(raw).inbound.language == "en"
     assert read_email(b"From: lea@example.org\r\n\r\nBonjour\r\n").inbound.language == "fr"
+
+
+def test_every_example_of_a_letter_is_answered_in_its_own_language() -> None:
+    folder = files("competences") / "topics"
+    letters = [
+        row
+        for topic in folder.iterdir()
+        if topic.joinpath("messages.csv").is_file()
+        for row in csv.DictReader(topic.joinpath("messages.csv").read_text("utf-8").splitlines(keepends=True))
+    ]
+    english = [row for row in letters if row["channel"] == "email" and row["language"] == "en"]
+    french = [row["text"] for row in letters if row["language"] == "fr"]
+    assert len(english) > 200
+    assert [row["text"] for row in english if letter_language(row["text"]) != "en"] == []
+    assert [text for text in french if letter_language(text) != "fr"] == []

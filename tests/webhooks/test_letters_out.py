@@ -208,6 +208,16 @@ def test_an_international_host_needs_no_such_server(old_street: Street, old_serv
     assert ack["To"] == "zoe@xn--mairie-vry-h7a.example"
 
 
+def test_who_left_no_address_cannot_be_answered_and_the_agent_is_told(street: Street, mailbox: Mailbox) -> None:
+    contact = served(street, b"Subject: Banc\r\n\r\nLe banc est en panne.\r\n")
+    street.hall.desk.reply("anne", contact.id, "Merci")
+    street.hall.step()
+    assert replies(street, contact)[0].delivery is Delivery.FAILED
+    note = street.hall.reception.messages_after(contact.id, 0)[-1]
+    assert note.text == "Non envoyé : ce n’est pas une adresse à laquelle on puisse écrire."
+    assert mailbox.messages == []
+
+
 def test_a_letter_that_can_never_leave_holds_nothing_back(
     street: Street, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
