@@ -156,7 +156,7 @@ class Reception:
         """
         noted = note_delivery(self._foundation, contact_id, letter, progress, reason)
         if noted is not None:
-            self._foundation.announcer.tell("delivery_reported", self._foundation.clock(), contact_id, noted.agent)
+            self._foundation.announcer.tell("delivery", self._foundation.clock(), contact_id, noted.agent)
 
     def standing(self, contact_id: str) -> Standing:
         """Where the contact stands. Raises NotFound."""
