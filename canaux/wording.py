@@ -40,7 +40,7 @@ def spelled(reference: str) -> str:
 
 
 def phone_in_words(number: str, language: str) -> str:
-    """A phone number as it is written in France for who reads French, with its country's code for anybody else."""
+    """A phone number in the form of France for readers of French; with its country's code for all others."""
     return written_at_home(number) if known_language(language) == "fr" else written_abroad(number)
 
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
 
-from canaux.clean_text import one_line, shortened
+from canaux.clean_text import clean, one_line, shortened
 from canaux.email.composing import Letter, compose
 from canaux.email.html_letter import as_html
 from canaux.email.letters import acknowledgement, announcement, legal_letter
@@ -179,15 +179,15 @@ class EmailChannel:
     def _composed(self, payload: Any, plan: Plan, answer: Answer) -> EmailMessage:
         language = payload.get("language", DEFAULT_LANGUAGE)  # effects written by an earlier version have neither
         quoted = _quoted(answer, payload["to"], language, plan.commune.timezone)
-        subject = payload["subject"]
+        subject, body = payload["subject"], clean(payload["body"])
         return compose(
             Letter(
                 sender=Mailbox(self._sender_name or plan.commune.name, self._sender),
                 to=payload["to"],
                 cc=payload.get("cc", ()),
                 subject=subject,
-                text=below(payload["body"], quoted),
-                html=as_html(payload["body"], quoted, subject=subject, language=language),
+                text=below(body, quoted),
+                html=as_html(body, quoted, subject=subject, language=language),
                 language=language,
                 sent_at=self._clock(),
                 message_id=payload["message_id"],

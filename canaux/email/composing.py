@@ -137,5 +137,5 @@ def _encoded(name: str, words: str) -> list[str]:
 
 
 def _is_plain(words: str) -> bool:
-    """Whether the words can stand as they are: also whoever reads encoded words must find none."""
+    """Whether the words can stand unencoded: they are ASCII, and nothing in them reads like an encoded word."""
     return bool(_PLAIN.fullmatch(words)) and "=?" not in words
