@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
@@ -39,6 +40,7 @@ from routeur.ports.news import (
     Received,
     ReplyWritten,
 )
+from routeur.reception.verification import GOOD_FOR
 
 SEND = "send"
 MOST_REFERENCES = 20
@@ -132,6 +134,7 @@ class EmailChannel:
             "message_id": self.message_ids.make(asked.contact.id, key),
             "references": [],
             "automatic": True,
+            "until": (self._clock() + GOOD_FOR).isoformat(),
         }
         return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING)
 
@@ -166,6 +169,9 @@ class EmailChannel:
         plan = self._plans().plan
         answer = self._answers(effect.message_id) if effect.message_id is not None else Answer((), None)
         _ = translator("canaux", DEFAULT_LANGUAGE).gettext
+        until = effect.payload.get("until")
+        if until is not None and self._clock() > datetime.fromisoformat(until):
+            raise DeliveryError("the code is good no longer", retryable=False)
         try:
             message = self._composed(effect.payload, plan, answer)
         except ImpossibleAddress as error:

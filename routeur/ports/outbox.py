@@ -195,6 +195,5 @@ class Outbox:
 
 
 def _pauses(effect: Effect) -> Sequence[timedelta]:
-    """The waits after failed attempts: days for a letter that somebody needs, minutes where it would come too late."""
-    too_late = CHANNELS[effect.channel].live or effect.if_failed is IfFailed.NOTHING
-    return BACK_OFF if too_late else BACK_OFF_OF_LETTERS
+    """The waits after failed attempts: days for letters, minutes where somebody waits at the other end."""
+    return BACK_OFF if CHANNELS[effect.channel].live else BACK_OFF_OF_LETTERS

@@ -28,6 +28,7 @@ from routeur.ports.inbound import FollowUpFacts
 from routeur.ports.news import (
     Accepted,
     ChannelAdapter,
+    CodeAsked,
     DeliveryError,
     Effect,
     Ended,
@@ -84,14 +85,14 @@ class KeptMail:
         self.letters.append(message.as_bytes())
 
 
-def e_mail(transport: MailTransport | None = None) -> EmailChannel:
+def e_mail(transport: MailTransport | None = None, clock: ManualClock | None = None) -> EmailChannel:
     return EmailChannel(
         sender="Mairie <mairie@petit-bourg.example>",
         secret=SECRET,
         plans=in_force,
         answers=words_alone,
         transport=transport or ConsoleMail(),
-        clock=ManualClock(),
+        clock=clock or ManualClock(),
     )
 
 
@@ -193,6 +194,18 @@ def test_any_subject_can_be_answered_with_any_words(subject: str, text: str) -> 
     channel.perform(effect)
     (letter,) = kept.letters
     check_form(letter)
+
+
+def test_a_code_that_is_good_no_longer_is_not_sent() -> None:
+    clock, kept = ManualClock(), KeptMail()
+    channel = e_mail(kept, clock)
+    (effect,) = channel.effects(CodeAsked(CONTACT, "c1", "lea@example.org", "123456"), ())
+    channel.perform(effect)
+    clock.advance(minutes=11)
+    with pytest.raises(DeliveryError) as caught:
+        channel.perform(effect)
+    assert not caught.value.retryable
+    assert len(kept.letters) == 1
 
 
 @pytest.mark.parametrize("sender", ["", "mairie", "Mairie <>"])
