@@ -140,14 +140,13 @@ class Message(Answer):
     text: str
     at: AwareDatetime
     attachments: list[Attachment]
-    delivery: Literal["pending", "sent", "delayed", "delivered", "failed"] | None = Field(
+    delivery: Literal["pending", "queued", "sent", "delayed", "delivered", "read", "failed"] | None = Field(
         description="How far it has come to those it was written to; null where no network tells."
     )
-    delivery_at: AwareDatetime | None = Field(description="When it had come that far; null while it is pending.")
-    original: str | None = Field(description="Where the message can be downloaded as it came; null if it was not kept.")
-    delivery: Literal["queued", "sent", "delivered", "read", "failed"] | None = Field(
-        description="How far a text that we sent has come, by its network; null for what no network tells of."
+    delivery_at: AwareDatetime | None = Field(
+        description="When it had come that far; null while it is pending, and where its network does not say."
     )
+    original: str | None = Field(description="Where the message can be downloaded as it came; null if it was not kept.")
 
     @model_validator(mode="before")
     @classmethod
@@ -165,7 +164,6 @@ class Message(Answer):
             "cc": view.envelope.copied_to,
             "authentication": view.envelope.authentication,
             "original": path if view.has_original else None,
-            "delivery": view.delivery.name.lower() if view.delivery is not None else None,
         }
 
 

@@ -26,6 +26,7 @@ from competences.plan.plan import Plan
 from competences.translation import DEFAULT_LANGUAGE, translator
 from routeur.clock import Clock
 from routeur.contact.answers import Answer
+from routeur.contact.codes import GOOD_FOR
 from routeur.contact.messages import Mailbox
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
@@ -40,7 +41,6 @@ from routeur.ports.news import (
     Received,
     ReplyWritten,
 )
-from routeur.reception.verification import GOOD_FOR
 
 SEND = "send"
 MOST_REFERENCES = 20

@@ -48,7 +48,7 @@ class Postman:
         attempt = getattr(news, "attempt", "")
         name = getattr(news, "message_id", "") or getattr(news, "id", "")
         key = f"{kind}:{news.contact.id}:{attempt}:{name}"
-        carried = news.message_id if isinstance(news, ReplyWritten) else None
+        carried = news.message_id if isinstance(news, ReplyWritten) and self.channel is Channel.EMAIL else None
         return [Effect(self.channel, kind, key, {"to": news.contact.address}, news.contact.id, message_id=carried)]
 
     def perform(self, effect: Effect) -> None:
