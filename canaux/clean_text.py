@@ -24,6 +24,14 @@ def one_line(text: str, limit: int = 255) -> str:
     return " ".join(_DIRECTIONS.sub("", clean(text)).split())[:limit]
 
 
+def shortened(text: str, limit: int) -> str:
+    """`text`, or as many of its first words as the limit allows, and an ellipsis."""
+    if len(text) <= limit:
+        return text
+    whole = text[: limit - 1]
+    return f"{whole.rpartition(' ')[0].rstrip() or whole}…"
+
+
 def without_blank_runs(text: str) -> str:
     """`text` with at most one empty line in a row."""
     return _BLANK_LINES.sub("\n\n", text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from canaux.wording import day_in_words, known_language, local_day, service_label
+from canaux.wording import day_in_words, known_language, local_day, phone_in_words, service_label
 from competences.legal_clock import LegalRequest, MissingPieces
 from competences.plan.plan import Plan
 from competences.translation import translator
@@ -35,7 +35,7 @@ def reception_in_words(plan: Plan, contact: ContactRow, service: str | None) -> 
             _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
                 service=service_label(plan, responsible, contact.language),
                 address=plan.commune.address,
-                phone=reached.phone if reached is not None else plan.commune.phone,
+                phone=phone_in_words((reached or plan.commune).phone, contact.language),
                 email=reached.email if reached is not None else plan.commune.email,
             ),
         ]
@@ -51,7 +51,7 @@ def reception_in_short(plan: Plan, contact: ContactRow, service: str | None) -> 
         day=day_in_words(local_day(contact.received_at, plan), contact.language, year=True),
         service=service_label(plan, responsible, contact.language),
         email=reached.email if reached is not None else plan.commune.email,
-        phone=reached.phone if reached is not None else plan.commune.phone,
+        phone=phone_in_words((reached or plan.commune).phone, contact.language),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from competences.translation import DEFAULT_LANGUAGE, N_, translator
 from routeur.ports.news import DeliveryError
 
 TIMEOUT_SECONDS = 20.0
@@ -33,21 +35,24 @@ class SmtpTransport:
                 self._hand_over(server, message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
-            raise DeliveryError(
-                f"the recipient was refused ({codes})", retryable=any(_passing(code) for code in codes)
-            ) from error
+            raise DeliveryError(_refused(codes), retryable=any(_passing(code) for code in codes)) from error
         except smtplib.SMTPResponseException as error:
             # A refused log-in is our settings' fault, not the message's: it is tried again until they are mended.
             retryable = _passing(error.smtp_code) or isinstance(error, smtplib.SMTPAuthenticationError)
-            raise DeliveryError(f"the mail server refused ({error.smtp_code})", retryable=retryable) from error
+            reason = _said(N_("Not sent: the mail server refuses the letter ({code})."))
+            raise DeliveryError(reason.format(code=error.smtp_code), retryable=retryable) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryError(f"the mail server did not answer ({type(error).__name__})", retryable=True) from error
+            reason = _said(N_("Not sent: the mail server does not answer ({error})."))
+            raise DeliveryError(reason.format(error=type(error).__name__), retryable=True) from error
 
     def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> None:
         try:
-            server.send_message(message)
+            refused = server.send_message(message)
         except smtplib.SMTPNotSupportedError as error:
-            raise DeliveryError("the mail server does not take such an address", retryable=False) from error
+            reason = _said(N_("Not sent: the mail server takes no address with such letters before the @."))
+            raise DeliveryError(reason, retryable=False) from error
+        if refused:  # the others have it: sent once more, they would have it twice
+            raise DeliveryError(_refused([code for code, _ in refused.values()]), retryable=False)
 
     def _connect(self) -> smtplib.SMTP:
         if self._secure:
@@ -66,6 +71,16 @@ class SmtpTransport:
             server.close()
             raise
         return server
+
+
+def _refused(codes: Sequence[int]) -> str:
+    told = ", ".join(map(str, sorted(set(codes))))
+    return _said(N_("Not sent: the mail server refuses a recipient ({codes}).")).format(codes=told)
+
+
+def _said(reason: str) -> str:
+    """The reason in the agents' language: they read it as a note in the contact."""
+    return translator("canaux", DEFAULT_LANGUAGE).gettext(reason)
 
 
 def _passing(code: int) -> bool:

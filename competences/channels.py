@@ -62,6 +62,8 @@ class ChannelTraits:
     told_in_answer: bool
     """The answer to an inbound, or the stream that goes on from it, says where its contact stands; elsewhere a message
     of its own does."""
+    carries_files: bool
+    """Whether an agent's answer can take files along."""
     conversation: ConversationKey
     default_rules: DefaultRules
 
@@ -74,6 +76,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         in_person=True,
         holds_line=True,
         told_in_answer=True,
+        carries_files=False,
         conversation=ConversationKey.PROVIDER_REFERENCE,
         default_rules=DefaultRules(target_seconds=180, max_wait_seconds=900, exclusive=True),
     ),
@@ -84,6 +87,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         in_person=True,
         holds_line=False,
         told_in_answer=True,
+        carries_files=False,
         conversation=ConversationKey.PROVIDER_REFERENCE,
         default_rules=DefaultRules(target_seconds=900, max_wait_seconds=2700, exclusive=True),
     ),
@@ -94,6 +98,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         in_person=False,
         holds_line=False,
         told_in_answer=True,
+        carries_files=False,
         conversation=ConversationKey.PROVIDER_REFERENCE,
         default_rules=DefaultRules(target_seconds=60, max_wait_seconds=600, capacity=3),
     ),
@@ -104,6 +109,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         in_person=False,
         holds_line=False,
         told_in_answer=True,
+        carries_files=False,
         conversation=ConversationKey.ADDRESS,
         default_rules=DefaultRules(target_seconds=900, max_wait_seconds=3600, capacity=5, interruptible=True),
     ),
@@ -114,6 +120,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         in_person=False,
         holds_line=False,
         told_in_answer=False,
+        carries_files=True,
         conversation=ConversationKey.THREAD,
         default_rules=DefaultRules(
             target_seconds=14_400,

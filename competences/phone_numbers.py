@@ -51,3 +51,17 @@ def calling_code(number: str) -> int | None:
 def takes_texts(number: str) -> bool:
     """Whether a number in E.164 form may be a mobile one: neither a fixed line nor a number that costs extra."""
     return phonenumbers.number_type(phonenumbers.parse(number)) in _TAKE_TEXTS
+
+
+def written_at_home(number: str) -> str:
+    """An E.164 number as people in its country write it: `03 86 00 00 00`."""
+    return _written(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def written_abroad(number: str) -> str:
+    """An E.164 number as people abroad dial it: `+33 3 86 00 00 00`."""
+    return _written(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _written(number: str, form: int) -> str:
+    return str(phonenumbers.format_number(phonenumbers.parse(number), form))

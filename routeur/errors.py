@@ -48,5 +48,9 @@ class DateOutOfRange(Invalid):
         super().__init__(f"{earliest.isoformat()}/{latest.isoformat()}")
 
 
+class CarriesNoFiles(RouterError):
+    """Files were given with an answer on a channel that carries none."""
+
+
 class IndexUnavailable(RouterError):
     """The index does not answer; what is recorded stands, and the repair brings the index in line later."""

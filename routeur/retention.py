@@ -40,6 +40,8 @@ _NOBODY: Final[dict[str, Any]] = {
     "request": null(),
 }
 """The columns of a contact whose usager is forgotten."""
+_REPORTS: Final = ("delivery_failed", "delivery_reported")
+"""The kinds of entries whose `reason` is a mail server's, and may name an address."""
 _NOTHING_SAID: Final[dict[str, Any]] = {
     "text": "",
     "provider_id": None,
@@ -110,7 +112,7 @@ def _forget_notes(connection: Connection, contact_ids: Sequence[str]) -> None:
     """
     entries = select(JournalEntry.id, JournalEntry.kind, JournalEntry.detail)
     for entry in connection.execute(entries.where(JournalEntry.contact_id.in_(contact_ids))).all():
-        personal = {"note", "pieces", RECOGNISED} | ({"reason"} if entry.kind == "delivery_failed" else set())
+        personal = {"note", "pieces", RECOGNISED} | ({"reason"} if entry.kind in _REPORTS else set())
         kept = {name: value for name, value in entry.detail.items() if name not in personal}
         if kept != entry.detail:
             connection.execute(update(JournalEntry).where(JournalEntry.id == entry.id).values(detail=kept))

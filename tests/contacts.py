@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from competences.channels import Channel
+from routeur.contact.answers import Answer
 from routeur.contact.row import ContactRow
 from routeur.contact.words import AddressKind, ContactState
 from tests.clock import ManualClock
@@ -41,3 +42,8 @@ _LETTER = ContactRow(
 def a_letter(**changes: Any) -> ContactRow:
     """Léa's e-mail, which waits; with these columns changed."""
     return replace(_LETTER, **changes)
+
+
+def words_alone(message_id: str) -> Answer:
+    """What goes with an answer that takes no file along and that nobody asked for."""
+    return Answer((), None)

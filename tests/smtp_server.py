@@ -14,23 +14,33 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 
+def text_of(message: EmailMessage) -> str:
+    """The plain text of a message."""
+    body = message.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 @dataclass
 class Mailbox:
-    """The messages that arrived; `answer`, if set, is given to every recipient instead of acceptance."""
+    """The messages that arrived; `answer`, if set, is given to all recipients, or `only` to one, as a refusal."""
 
     url: str = ""
     messages: list[EmailMessage] = field(default_factory=list)
+    as_they_came: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     answer: str | None = None
+    only: str | None = None
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if self.answer is not None:
+        if self.answer is not None and self.only in (None, address):
             return self.answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         parser = BytesParser(EmailMessage, policy=email.policy.default)
+        self.as_they_came.append(bytes(envelope.content))
         self.messages.append(parser.parsebytes(envelope.content))
         self.senders.append(envelope.mail_from)
         return "250 OK"

@@ -117,6 +117,8 @@ class EmailWebhook(Webhook[ReadLetter]):
             )
             log.info("bounce", contact=failed.contact)
             return in_words("bounce noted", 200)
+        if sent is not None and received.delivery is not None:
+            self._reception.delivery_reported(sent.contact, sent.message_id, received.delivery, received.bounce_reason)
         receipt = self._reception.receive(received.inbound)
         log.info("email", writer=received.writer, contact=receipt.standing.contact.id)
         kept = "not a demand, kept as" if received.inbound.automatic else "received"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from application.settings import Settings
 from canaux.chat.channel import ChatChannel
@@ -20,6 +21,7 @@ from canaux.twilio.urls import TextUrls, VoiceUrls
 from canaux.voice.channel import VoiceChannel
 from competences.channels import Channel
 from routeur.clock import Clock
+from routeur.contact.answers import answer
 from routeur.contact.opt_outs import OptOuts
 from routeur.contact.receipts import Receipts
 from routeur.plans import Plans
@@ -63,6 +65,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Rec
         sender=settings.email_from or DEMO_SENDER,
         secret=settings.signing_key,
         plans=plans.current,
+        answers=partial(answer, record),
         transport=mail_transport(settings),
         clock=clock,
     )

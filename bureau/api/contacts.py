@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from flask import Response, request
@@ -42,6 +43,7 @@ from canaux.provider_interfaces import Media
 from competences.channels import Channel
 from competences.sheets.catalogue import Catalogue
 from competences.translation import N_
+from routeur.contact.messages import OutgoingFile
 from routeur.desk.desk import Desk
 from routeur.reading.contact_views import ContactView
 from routeur.reading.paging import Page
@@ -123,6 +125,7 @@ class ContactsApi:
                 Message,
                 created,
                 body=Reply,
+                takes_files=True,
                 refusals=UNFIT,
             ),
             Operation("POST", f"{path}/by-sms", self.go_on_by_sms, TAG, STAFF, full, refusals=UNFIT | OTHERS),
@@ -232,13 +235,20 @@ class ContactsApi:
         """Leave a contact that is offered to me to somebody else; it keeps its place."""
         self._desk.decline(who.login, contact_id)
 
-    def send_message(self, who: Principal, contact_id: str, body: Reply) -> Message:
-        """Write to the usager. The same `client_id` twice is one message."""
+    def send_message(self, who: Principal, contact_id: str, body: Reply, files: Sequence[OutgoingFile]) -> Message:
+        """Write to the usager, by e-mail also with files. The same `client_id` twice is one message.
+
+        With files the body is a form: the JSON in its field `body`, each file in a field `files`. Files are PDF,
+        pictures (JPEG, PNG), office documents without macros (ODT, ODS, ODP, DOCX, XLSX, PPTX), texts (TXT, CSV) and
+        appointments (ICS), at most ten and 15 MB together; what is in a file must be what its name says. Other channels
+        than e-mail carry no files (422).
+        """
         message_id = self._desk.reply(
             who.login,
             contact_id,
             body.text,
             cc=[address.lower() for address in body.cc],
+            files=files,
             client_id=body.client_id,
             anyone=who.oversees,
         )

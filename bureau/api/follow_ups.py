@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from bureau.access.principal import EVERYONE, STAFF, Principal
@@ -10,6 +11,7 @@ from bureau.http.cursors import decoded
 from bureau.http.operation import Operation
 from bureau.schemas.answers import FollowUp, FollowUpPage
 from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery, FollowUpTaking
+from routeur.contact.messages import OutgoingFile
 from routeur.followups.keeping import FollowUps
 from routeur.reading.views import Views
 
@@ -35,7 +37,15 @@ class FollowUpsApi:
                 "POST", f"{path}/take", self.take_follow_up, TAG, STAFF, FollowUp, body=FollowUpTaking, refusals=moved
             ),
             Operation(
-                "POST", f"{path}/answer", self.answer_follow_up, TAG, STAFF, FollowUp, body=answer, refusals=moved
+                "POST",
+                f"{path}/answer",
+                self.answer_follow_up,
+                TAG,
+                STAFF,
+                FollowUp,
+                body=answer,
+                takes_files=True,
+                refusals=moved,
             ),
             Operation(
                 "POST", f"{path}/close", self.close_follow_up, TAG, STAFF, FollowUp, body=closing, refusals=moved
@@ -64,9 +74,14 @@ class FollowUpsApi:
         self._follow_ups.take(who.login, reference, over=body.over)
         return self._follow_up(reference)
 
-    def answer_follow_up(self, who: Principal, reference: str, body: FollowUpAnswer) -> FollowUp:
-        """Write the answer to the usager, on their own channel. What a colleague has taken must be taken over first."""
-        self._follow_ups.answer(who.login, reference, body.text, anyone=who.oversees)
+    def answer_follow_up(
+        self, who: Principal, reference: str, body: FollowUpAnswer, files: Sequence[OutgoingFile]
+    ) -> FollowUp:
+        """Write the answer to the usager, on their own channel. What a colleague has taken must be taken over first.
+
+        With files it is a form, as for a message of a contact.
+        """
+        self._follow_ups.answer(who.login, reference, body.text, files=files, anyone=who.oversees)
         return self._follow_up(reference)
 
     def close_follow_up(self, who: Principal, reference: str, body: FollowUpClosing) -> FollowUp:

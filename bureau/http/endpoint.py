@@ -13,12 +13,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bureau.access.gate import Gate
 from bureau.access.principal import STAFF
+from bureau.http.forms import FORM, MAXIMUM_FORM_BYTES, read_form
 from bureau.http.language import translations_for
 from bureau.http.operation import Operation
 from bureau.http.problems import NO_SUCH_THING, SEE_ERRORS, Fault, Problem
 from bureau.http.validation_faults import faults_of
 from canaux.bounded_body import BodyTooLarge, bounded_body
 from competences.translation import N_
+from routeur.contact.messages import OutgoingFile
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -50,7 +52,9 @@ class Endpoint:
             arguments["who"] = who
         if operation.query is not None:
             arguments["query"] = read_query(request, operation.query)
-        if operation.body is not None:
+        if operation.body is not None and operation.takes_files:
+            arguments["body"], arguments["files"] = read_body_and_files(request, operation.body)
+        elif operation.body is not None:
             arguments["body"] = read_body(request, operation.body)
         return answer(operation.view(**arguments), operation.status)
 
@@ -83,22 +87,42 @@ def read_query(request: Request, model: type[Model]) -> Model:
 
 def read_body(request: Request, model: type[Model]) -> Model:
     """The JSON body. An absent one counts as `{}`: most operations have no required details."""
-    try:
-        data = bounded_body(request, MAXIMUM_BODY_BYTES)
-    except (BodyTooLarge, RequestEntityTooLarge):
-        raise Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            N_("A request has at most {limit} kB."),
-            facts={"limit": MAXIMUM_BODY_BYTES // 1024},
-        ) from None
+    data = _body(request, MAXIMUM_BODY_BYTES)
     if data and not request.is_json:
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, N_("The body must be JSON, sent as application/json."))
+    return _validated(request, model, data)
+
+
+def read_body_and_files(request: Request, model: type[Model]) -> tuple[Model, list[OutgoingFile]]:
+    """The JSON body and the files of a form (`multipart/form-data`); a body that is JSON brings no files."""
+    if request.mimetype != FORM:
+        return read_body(request, model), []
+    _body(request, MAXIMUM_FORM_BYTES)
+    said, files = read_form(request.form, request.files)
+    if len(said) > MAXIMUM_BODY_BYTES:
+        raise _too_large(MAXIMUM_BODY_BYTES)
+    return _validated(request, model, said), files
+
+
+def _body(request: Request, limit_bytes: int) -> bytes:
+    try:
+        return bounded_body(request, limit_bytes)
+    except (BodyTooLarge, RequestEntityTooLarge):
+        raise _too_large(limit_bytes) from None
+
+
+def _validated(request: Request, model: type[Model], data: bytes) -> Model:
     try:
         return model.model_validate_json(data or b"{}")
     except ValidationError as error:
         if any(detail["type"] == "json_invalid" for detail in error.errors(include_url=False)):
             raise Problem(HTTPStatus.BAD_REQUEST, N_("The body is not well-formed JSON.")) from None
         raise _unprocessable(faults_of(error, "body", translations_for(request).gettext)) from None
+
+
+def _too_large(limit_bytes: int) -> Problem:
+    detail = N_("A request has at most {limit} kB.")
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, facts={"limit": limit_bytes // 1024})
 
 
 def _unprocessable(faults: list[Fault]) -> Problem:

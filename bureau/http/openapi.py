@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from bureau.access.csrf import HEADER
 from bureau.access.gate import COOKIE
+from bureau.http.forms import FORM, form_description
 from bureau.http.operation import Operation
 from bureau.http.problems import PROBLEM_JSON, ProblemDocument
 
@@ -105,6 +106,8 @@ def _operation(
     if operation.body is not None:
         needed = any(field.is_required() for field in operation.body.model_fields.values())
         content = {"application/json": {"schema": references[operation.body, "validation"]}}
+        if operation.takes_files:
+            content[FORM] = form_description(references[operation.body, "validation"])
         described["requestBody"] = {"required": needed, "content": content}
     return described
 

@@ -29,6 +29,7 @@ BODY_REFUSALS = frozenset(
 class Operation:
     """`view` is called with the path's parameters by name, and with `who`, `body` and `query` if they are declared.
 
+    With `takes_files` the body may also be a form with files (see `forms`), and the view is called with `files` too.
     It returns an instance of `answer` (None for an empty answer), or a whole Response of its own.
     `who` None means anyone, logged in or not. `refusals` are those that the other fields do not imply.
     """
@@ -41,6 +42,7 @@ class Operation:
     answer: type[BaseModel] | None = None
     status: HTTPStatus = HTTPStatus.OK
     body: type[BaseModel] | None = None
+    takes_files: bool = False
     query: type[BaseModel] | None = None
     media_types: tuple[str, ...] = ("application/json",)
     refusals: frozenset[HTTPStatus] = frozenset()

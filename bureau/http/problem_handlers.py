@@ -16,6 +16,7 @@ from canaux import security_log
 from competences.translation import N_
 from routeur.errors import (
     AlreadyDecided,
+    CarriesNoFiles,
     Conflict,
     DateOutOfRange,
     IndexUnavailable,
@@ -58,6 +59,12 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
     Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),
+    CarriesNoFiles: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        N_(
+            "No files can be sent on this channel: hand them over at the counter, or ask for an e-mail and answer that."
+        ),
+    ),
     IndexUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, UNAVAILABLE),
 }
 """The first that fits: what is more special stands before its kind."""

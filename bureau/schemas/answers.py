@@ -14,7 +14,16 @@ from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
 from routeur.contact.messages import AttachmentView, MessageView
-from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, FollowUpState, Outcome, SetAside
+from routeur.contact.words import (
+    Activity,
+    ContactState,
+    Delivery,
+    Direction,
+    FollowUpReason,
+    FollowUpState,
+    Outcome,
+    SetAside,
+)
 from routeur.topics.corrections import CandidateState
 
 
@@ -120,7 +129,7 @@ class ContactPage(Answer):
 
 
 class Attachment(Answer):
-    """A file that came with a message."""
+    """A file that goes with a message."""
 
     id: str
     name: str
@@ -162,13 +171,16 @@ class Message(Answer):
     text: str
     at: AwareDatetime
     attachments: list[Attachment]
-    original: str | None = Field(description="Where the message can be downloaded as it came; null if it was not kept.")
-    delivery: Literal["queued", "sent", "delivered", "read", "failed"] | None = Field(
-        description="How far a text that we sent has come, by its network; null for what no network tells of."
+    delivery: Literal["pending", "queued", "sent", "delayed", "delivered", "read", "failed"] | None = Field(
+        description="How far it has come to those it was written to; null where no network tells."
+    )
+    delivery_at: AwareDatetime | None = Field(
+        description="When it had come that far; null while it is pending, and where its network does not say."
     )
     set_aside: SetAside | None = Field(
         description="How far its review is, where no person wrote it, as far as could be told; null for all others."
     )
+    original: str | None = Field(description="Where the message can be downloaded as it came; null if it was not kept.")
 
     @model_validator(mode="before")
     @classmethod
@@ -182,12 +194,13 @@ class Message(Answer):
                 for name in ("id", "position", "direction", "author", "text", "at", "set_aside")
             },
             "attachments": view.attachments,
+            "delivery": view.delivery.name.lower() if view.delivery is not None else None,
+            "delivery_at": view.delivery_at if view.delivery is not Delivery.PENDING else None,
             "sender": view.envelope.sender,
             "to": view.envelope.sent_to,
             "cc": view.envelope.copied_to,
             "authentication": view.envelope.authentication,
             "original": path if view.has_original else None,
-            "delivery": view.delivery.name.lower() if view.delivery is not None else None,
         }
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from canaux.email.headers import addresses, has_header, header, header_values
 from canaux.email.mime import Part
 from canaux.email.parts import payload
+from routeur.contact.words import Delivery
 
 
 class Writer(StrEnum):
@@ -48,6 +49,14 @@ _BULK_HEADERS = (
 _LIST_HEADER = re.compile(r"List-(?:Id|Unsubscribe|Post|Help|Subscribe|Archive|Owner)", re.IGNORECASE)
 _NO = ("", "no", "none", "false", "0")
 _BULK_PRECEDENCES = ("bulk", "list", "junk")
+_ACTIONS = {
+    "failed": Delivery.FAILED,
+    "delayed": Delivery.DELAYED,
+    "relayed": Delivery.SENT,
+    "delivered": Delivery.DELIVERED,
+    "expanded": Delivery.DELIVERED,
+}
+"""What the action of a delivery report means, the worst first."""
 _ACTION = re.compile(r"^Action[ \t]*:\s*([a-z]+)", re.IGNORECASE | re.MULTILINE)
 LONGEST_REPORT_BYTES = 100_000
 
@@ -61,19 +70,25 @@ def writer(message: Part) -> Writer:
     return Writer.BULK if _is_bulk(message) else Writer.PERSON
 
 
-def has_failed(message: Part) -> bool:
-    """Whether a delivery report says that delivery failed for good; true if it does not say what happened."""
-    actions = [
+def outcome(message: Part) -> Delivery:
+    """How far a delivery report says that a letter has come; it has failed if the report does not say.
+
+    Of several recipients the worst off counts. What was relayed has left for where no more is reported from; what was
+    expanded has reached a list (RFC 3464, section 2.3.3).
+    """
+    actions = {
         action.lower()
         for part in message.walk()
         if part.kind in ("message/delivery-status", "message/global-delivery-status")
         for action in _ACTION.findall(payload(part)[:LONGEST_REPORT_BYTES].decode("latin-1"))
-    ]
+    }
+    for action, delivery in _ACTIONS.items():
+        if action in actions:
+            return delivery
     if actions:
-        return "failed" in actions
-    return not re.match(
-        r"(?:warning|delayed|avertissement)\b|.*\bdelayed\b|.*retard", header(message, "Subject").lower()
-    )
+        return Delivery.SENT
+    late = re.match(r"(?:warning|delayed|avertissement)\b|.*\bdelayed\b|.*retard", header(message, "Subject").lower())
+    return Delivery.DELAYED if late else Delivery.FAILED
 
 
 def _is_bounce(message: Part) -> bool:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from email.errors import MessageError
-from email.headerregistry import Address
+from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime, parseaddr
+from email.utils import parseaddr
 from typing import Any
 
-from canaux.clean_text import one_line
+from canaux.clean_text import clean, one_line, shortened
+from canaux.email.composing import Letter, compose
+from canaux.email.html_letter import as_html
 from canaux.email.letters import acknowledgement, announcement, legal_letter
+from canaux.email.mailable import ImpossibleAddress, mailable
+from canaux.email.quoting import Quote, below, quote
 from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
 from canaux.provider_interfaces import MailTransport
+from canaux.typography import french_spaces
 from canaux.wording import code_in_words, known_language
 from competences.channels import Channel
-from competences.translation import translator
+from competences.plan.plan import Plan
+from competences.translation import DEFAULT_LANGUAGE, translator
 from routeur.clock import Clock
+from routeur.contact.answers import Answer
+from routeur.contact.codes import GOOD_FOR
+from routeur.contact.messages import Mailbox
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
 from routeur.ports.news import (
@@ -40,25 +47,34 @@ MOST_REFERENCES = 20
 MOST_ACKNOWLEDGEMENTS_A_DAY = 3
 """How many letters of one address are acknowledged within 24 hours: more help nobody, and may be a robot's echo."""
 
-_POLICY = SMTP_POLICY.clone(max_line_length=998)  # folded shorter, long Message-IDs would be written encoded
+_LONGEST_SUBJECT_CHARACTERS = 150
 
 
 class EmailChannel:
-    """Composes letters in the commit, so that what was promised is what is sent, and sends them in the worker."""
+    """Words letters in the commit, so that what was promised is what is sent; composes and sends them in the worker."""
 
     channel = Channel.EMAIL
 
     def __init__(
-        self, *, sender: str, secret: str, plans: Callable[[], PlanInForce], transport: MailTransport, clock: Clock
+        self,
+        *,
+        sender: str,
+        secret: str,
+        plans: Callable[[], PlanInForce],
+        answers: Callable[[str], Answer],
+        transport: MailTransport,
+        clock: Clock,
     ) -> None:
-        """`secret` is the key of the proof in our Message-IDs."""
+        """`secret` is the key of the proof in our Message-IDs; `answers` tells what goes with a recorded answer."""
         self._sender_name, self._sender = parseaddr(sender)
         self.address = self._sender.lower()
-        host = self._sender.partition("@")[2]
-        if not host:
-            raise ValueError("EMAIL_FROM must be an e-mail address")
+        try:
+            host = mailable(self._sender).rpartition("@")[2]
+        except ImpossibleAddress:
+            raise ValueError("EMAIL_FROM must be an e-mail address") from None
         self.message_ids = OurMessageIds(host, secret)
         self._plans = plans
+        self._answers = answers
         self._transport = transport
         self._clock = clock
 
@@ -70,14 +86,14 @@ class EmailChannel:
                 return ()
             case Received(contact=contact, follow_up=follow_up):
                 body = acknowledgement(self._plans(), contact, follow_up)
-                return (self._effect(contact, thread, f"email:ack:{contact.id}", body, automatic=True),)
+                return (self._automatic(contact, thread, f"email:ack:{contact.id}", body),)
             case FollowedUp(contact=contact) if not self._is_read(contact):
                 return ()
             case FollowedUp(contact=contact, follow_up=follow_up):
                 body = announcement(self._plans().plan, contact, follow_up)
-                return (self._effect(contact, thread, f"email:follow-up:{follow_up.id}", body, automatic=True),)
+                return (self._automatic(contact, thread, f"email:follow-up:{follow_up.id}", body),)
             case ReplyWritten(contact=contact, message_id=message_id, text=text, cc=cc):
-                return (self._effect(contact, thread, f"email:reply:{message_id}", text, automatic=False, cc=cc),)
+                return (self._effect(contact, thread, f"email:reply:{message_id}", text, cc=cc, message_id=message_id),)
             case CodeAsked():
                 return (self._code(news),)
             case LegalNotice():
@@ -102,22 +118,28 @@ class EmailChannel:
         if not self._is_read(written_to):
             return ()
         body = legal_letter(self._plans().plan, notice)
-        letter = self._effect(written_to, thread, f"email:law:{notice.id}", body, automatic=True)
+        letter = self._automatic(written_to, thread, f"email:law:{notice.id}", body)
         return (replace(letter, if_failed=IfFailed.NOTHING) if elsewhere and contact.held else letter,)
 
     def _code(self, asked: CodeAsked) -> Effect:
         """The letter that carries a code to a given address. If it cannot be delivered, nothing else changes."""
         key = f"email:code:{asked.id}"
-        subject, body = code_in_words(self._plans().plan, asked.code, asked.contact.language)
+        language = known_language(asked.contact.language)
+        subject, body = (_spaced(words, language) for words in code_in_words(self._plans().plan, asked.code, language))
         payload = {
             "to": asked.address,
             "subject": subject,
             "body": body,
+            "language": language,
             "message_id": self.message_ids.make(asked.contact.id, key),
             "references": [],
             "automatic": True,
+            "until": (self._clock() + GOOD_FOR).isoformat(),
         }
         return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING)
+
+    def _automatic(self, contact: ContactRow, thread: Sequence[str], key: str, body: str) -> Effect:
+        return self._effect(contact, thread, key, _spaced(body, known_language(contact.language)))
 
     def _effect(
         self,
@@ -126,50 +148,74 @@ class EmailChannel:
         key: str,
         body: str,
         *,
-        automatic: bool,
         cc: Sequence[str] = (),
+        message_id: str | None = None,
     ) -> Effect:
+        """The letter that carries a recorded message, or that goes on its own."""
+        own_id = self.message_ids.make(contact.id, key)
         payload: dict[str, Any] = {
             "to": contact.answer_address,
             "cc": list(cc),
             "subject": _subject(contact),
             "body": body,
-            "message_id": self.message_ids.make(contact.id, key),
+            "language": known_language(contact.language),
+            "message_id": own_id,
             "references": [known for known in thread if known.startswith("<")][-MOST_REFERENCES:],
-            "automatic": automatic,
+            "automatic": message_id is None,
         }
-        return Effect(self.channel, SEND, key, payload, contact.id)
+        return Effect(self.channel, SEND, key, payload, contact.id, message_id=message_id, provider_id=own_id)
 
     def perform(self, effect: Effect) -> None:
+        plan = self._plans().plan
+        answer = self._answers(effect.message_id) if effect.message_id is not None else Answer((), None)
+        _ = translator("canaux", DEFAULT_LANGUAGE).gettext
+        until = effect.payload.get("until")
+        if until is not None and self._clock() > datetime.fromisoformat(until):
+            raise DeliveryError("the code is good no longer", retryable=False)
         try:
-            message = self._message(effect.payload)
-        except (ValueError, LookupError, MessageError) as error:
-            raise DeliveryError("not an address that can be written to", retryable=False) from error
+            message = self._composed(effect.payload, plan, answer)
+        except ImpossibleAddress as error:
+            reason = _("Not sent: this is not an address that can be written to.")
+            raise DeliveryError(reason, retryable=False) from error
+        except Exception as error:  # composing asks nobody for anything: what fails once fails each time
+            reason = _("Not sent: this letter cannot be put into the form of an e-mail ({error}).")
+            raise DeliveryError(reason.format(error=type(error).__name__), retryable=False) from error
         self._transport.send(message)
 
-    def _message(self, payload: Any) -> EmailMessage:
-        message = EmailMessage(policy=_POLICY)
-        plan = self._plans().plan
-        message["From"] = Address(self._sender_name or plan.commune.name, addr_spec=self._sender)
-        message["To"] = Address(addr_spec=payload["to"])
-        if payload.get("cc"):  # effects written by an earlier version have none
-            message["Cc"] = [Address(addr_spec=address) for address in payload["cc"]]
-        message["Subject"] = payload["subject"]
-        message["Date"] = format_datetime(self._clock())
-        message["Message-ID"] = payload["message_id"]
-        if payload["references"]:
-            message["In-Reply-To"] = payload["references"][-1]
-            message["References"] = " ".join(payload["references"])
-        if payload["automatic"]:
-            message["Auto-Submitted"] = "auto-replied"
-            message["X-Auto-Response-Suppress"] = "All"
-        message.set_content(payload["body"])
-        return message
+    def _composed(self, payload: Any, plan: Plan, answer: Answer) -> EmailMessage:
+        language = payload.get("language", DEFAULT_LANGUAGE)  # effects written by an earlier version have neither
+        quoted = _quoted(answer, payload["to"], language, plan.commune.timezone)
+        subject, body = payload["subject"], clean(payload["body"])
+        return compose(
+            Letter(
+                sender=Mailbox(self._sender_name or plan.commune.name, self._sender),
+                to=payload["to"],
+                cc=payload.get("cc", ()),
+                subject=subject,
+                text=below(body, quoted),
+                html=as_html(body, quoted, subject=subject, language=language),
+                language=language,
+                sent_at=self._clock(),
+                message_id=payload["message_id"],
+                references=payload["references"],
+                automatic=payload["automatic"],
+                files=answer.files,
+            )
+        )
 
 
 def _subject(contact: ContactRow) -> str:
     _ = translator("canaux", known_language(contact.language)).gettext
-    subject = one_line(contact.subject or _("Your request"), 150)
+    subject = shortened(one_line(contact.subject or _("Your request")), _LONGEST_SUBJECT_CHARACTERS)
     if not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
     return subject if mark(contact) in subject else f"{subject} {mark(contact)}"
+
+
+def _quoted(answer: Answer, to: str, language: str, timezone: str) -> Quote | None:
+    asked = answer.question
+    return None if asked is None else quote(asked if asked.writer else replace(asked, writer=to), language, timezone)
+
+
+def _spaced(words: str, language: str) -> str:
+    return french_spaces(words) if language == "fr" else words

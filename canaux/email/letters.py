@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from canaux.email.html_letter import SIGNATURE
 from canaux.legal_words import notice_in_words, reception_in_words, silence_in_words
 from canaux.online_services import written_offer
-from canaux.wording import follow_up_in_words, known_language
+from canaux.wording import follow_up_in_words, known_language, phone_in_words
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.contact.requests import request_of
@@ -34,7 +35,7 @@ def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: Follo
     if silence is not None:
         parts.append(silence)
     parts.append(_("To add something, simply answer this message."))
-    return "\n\n".join([*parts, _signature(plan)])
+    return "\n\n".join([*parts, _signature(plan, contact.language)])
 
 
 def announcement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts) -> str:
@@ -46,7 +47,7 @@ def announcement(plan: Plan, contact: ContactRow, follow_up: FollowUpFacts) -> s
         reception_in_words(plan, contact, follow_up.service),
         _("To add something, simply answer this message."),
     ]
-    return "\n\n".join([*parts, _signature(plan)])
+    return "\n\n".join([*parts, _signature(plan, contact.language)])
 
 
 def legal_letter(plan: Plan, notice: LegalNotice) -> str:
@@ -59,12 +60,13 @@ def legal_letter(plan: Plan, notice: LegalNotice) -> str:
         reception_in_words(plan, contact, notice.service),
         _("To add something, simply answer this message."),
     ]
-    return "\n\n".join([*parts, _signature(plan)])
+    return "\n\n".join([*parts, _signature(plan, contact.language)])
 
 
 def _greeting(contact: ContactRow) -> str:
     return translator("canaux", known_language(contact.language)).gettext("Hello,")
 
 
-def _signature(plan: Plan) -> str:
-    return "\n".join(["--", plan.commune.name, plan.commune.address, plan.commune.phone])
+def _signature(plan: Plan, language: str) -> str:
+    commune = plan.commune
+    return "\n".join([SIGNATURE, commune.name, commune.address, phone_in_words(commune.phone, language)])

@@ -10,11 +10,12 @@ from itertools import islice
 
 from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
-from canaux.email.automatic import LONGEST_REPORT_BYTES, Writer, has_failed, writer
+from canaux.email.automatic import LONGEST_REPORT_BYTES, Writer, outcome, writer
 from canaux.email.digest import digest
 from canaux.email.envelope import envelope, reply_to
 from canaux.email.headers import addresses, header, header_values, message_ids
 from canaux.email.history import is_answer, newest_words
+from canaux.email.language import letter_language
 from canaux.email.mime import Part, parse, parse_head
 from canaux.email.parts import content, payload
 from canaux.email.references import reference_in
@@ -22,7 +23,7 @@ from canaux.email.threads import nearest_first
 from competences.channels import Channel
 from competences.translation import DEFAULT_LANGUAGE, translator
 from routeur.contact.messages import InboundAttachment, Mailbox
-from routeur.contact.words import AddressKind
+from routeur.contact.words import AddressKind, Delivery
 from routeur.ports.inbound import Inbound
 
 LONGEST_TEXT_CHARACTERS = 100_000  # shown as the message; the whole goes with it as a file
@@ -41,18 +42,23 @@ _NOBODY = "inconnu.invalid"  # a host that cannot be (RFC 2606): what has no add
 class ReceivedEmail:
     """An e-mail, its kind of writer, and the inbound it makes.
 
-    `named` are the Message-IDs that it answers or brings back, nearest first. `failed`: it reports that a letter was
-    not delivered and will not be; `bounce_reason` says why, `undelivered_to` are the addresses that it did not reach.
+    `named` are the Message-IDs that it answers or brings back, nearest first. `delivery` is how far a letter has come,
+    where it is a report on that; `bounce_reason` says why, `undelivered_to` are the addresses that it did not reach.
     `reply_to` is where its sender asks that answers go, if elsewhere.
     """
 
     writer: Writer
     inbound: Inbound
     named: tuple[str, ...]
-    failed: bool
+    delivery: Delivery | None
     bounce_reason: str
     undelivered_to: tuple[str, ...]
     reply_to: Mailbox | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it reports that a letter was not delivered and will not be."""
+        return self.delivery is Delivery.FAILED
 
 
 def read_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
@@ -100,6 +106,7 @@ def _received(
         service_address=recipients[0][1] if recipients else None,
         subject=subject or None,
         name=one_line(name) or None,
+        language=letter_language(f"{subject}\n{text}", header(message, "Content-Language")),
         attachments=attachments,
         in_reply_to=answered,
         reference=reference_in(subject),
@@ -112,7 +119,7 @@ def _received(
         writer=who,
         inbound=inbound,
         named=answered + returned,
-        failed=bounced and has_failed(message),
+        delivery=outcome(message) if bounced else None,
         bounce_reason=_bounce_reason(message) if bounced else "",
         undelivered_to=tuple(_undelivered_to(message)) if bounced else (),
         reply_to=reply_to(message),

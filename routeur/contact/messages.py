@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from routeur.contact import receipts
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Delivery, Direction, SetAside
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Contact, Message, Receipt
+from routeur.record.tables import Attachment, Contact, Message
 
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 LONGEST_COMPRESSED_BYTES = 256 * 1024
@@ -27,13 +28,22 @@ SHOWN = tuple(column for column in Message.__table__.c if column.name != "origin
 
 @dataclass(frozen=True)
 class InboundAttachment:
-    """A file that a usager sent: its bytes where the channel carries them, a URL where the provider keeps it."""
+    """A file to record with a message: its bytes where the channel carries them, a URL where the provider keeps it."""
 
     name: str
     content_type: str
     size: int
     content: bytes | None = None
     url: str | None = None
+
+
+@dataclass(frozen=True)
+class OutgoingFile:
+    """A file that an agent sends with an answer."""
+
+    name: str
+    content_type: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class OriginalMessage:
 
 @dataclass(frozen=True)
 class AttachmentView:
-    """A file that came with a message, without its bytes; `size` in bytes."""
+    """A file that goes with a message, without its bytes; `size` in bytes."""
 
     id: str
     contact_id: str
@@ -80,7 +90,7 @@ class AttachmentView:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that came with a message: its `content` where we keep it, its `url` where the provider does."""
+    """A file that goes with a message: its `content` where we keep it, its `url` where the provider does."""
 
     name: str
     content_type: str
@@ -92,8 +102,9 @@ class StoredFile:
 class MessageView:
     """A message as people may read it; `position` counts from 1 within the contact, without gaps.
 
-    `has_original`: it is kept as it came. `delivery`: how far the last of its parts has come, `FAILED` if any did not
-    arrive; None where no network says so. `set_aside`: nobody was asked to read it, and how far its review is.
+    `has_original`: it is kept as it came. `delivery`: how far the last of its parts has come, since `delivery_at`;
+    FAILED if any of them did not arrive, None where no network says so. `set_aside`: nobody was asked to read it, and
+    how far its review is.
     """
 
     id: str
@@ -107,6 +118,7 @@ class MessageView:
     attachments: Sequence[AttachmentView]
     has_original: bool
     delivery: Delivery | None
+    delivery_at: datetime | None
     set_aside: SetAside | None
 
 
@@ -206,23 +218,25 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
 
 def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
     """The contact's messages after that position, in order, read over an open connection."""
-    parts = (
-        select(Receipt.message_id, func.min(Receipt.progress).label("least"), func.max(Receipt.progress).label("most"))
-        .where(Receipt.contact_id == contact_id)
-        .group_by(Receipt.message_id)
-        .subquery()
-    )
+    come, leaving = receipts.received(contact_id), receipts.leaving(contact_id)
     rows = connection.execute(
-        select(*SHOWN, parts.c.least, parts.c.most)
-        .outerjoin(parts, parts.c.message_id == Message.id)
+        select(*SHOWN, come.c.least, come.c.most, come.c.since, leaving.c.leaving_id)
+        .outerjoin(come, come.c.message_id == Message.id)
+        .outerjoin(leaving, leaving.c.leaving_id == Message.id)
         .where(Message.contact_id == contact_id, Message.position > position)
         .order_by(Message.position)
     ).all()
-    return shown(connection, rows, {row.id: _delivery(row.least, row.most) for row in rows})
+    deliveries = {
+        row.id: (receipts.delivery(row.least, row.most, leaves=row.leaving_id is not None), row.since) for row in rows
+    }
+    return shown(connection, rows, deliveries)
 
 
-def shown(connection: Connection, rows: Sequence[Any], deliveries: Mapping[str, Delivery | None]) -> list[MessageView]:
-    """The messages of these rows, which begin with `SHOWN`; `deliveries`: how far each has come, by its id."""
+def shown(
+    connection: Connection, rows: Sequence[Any], deliveries: Mapping[str, tuple[Delivery | None, datetime | None]]
+) -> list[MessageView]:
+    """The messages of these rows, which begin with `SHOWN`; `deliveries`: how far each has come, and since when."""
+    nobody_tells = (None, None)
     files = (
         connection.execute(
             select(
@@ -258,17 +272,12 @@ def shown(connection: Connection, rows: Sequence[Any], deliveries: Mapping[str, 
                 if file.message_id == row.id
             ],
             has_original=row.original_type is not None,
-            delivery=deliveries.get(row.id),
+            delivery=deliveries.get(row.id, nobody_tells)[0],
+            delivery_at=deliveries.get(row.id, nobody_tells)[1],
             set_aside=SetAside(row.set_aside) if row.set_aside is not None else None,
         )
         for row in rows
     ]
-
-
-def _delivery(least: int | None, most: int | None) -> Delivery | None:
-    if least is None:
-        return None
-    return Delivery.FAILED if most == Delivery.FAILED else Delivery(least)
 
 
 def stored_file(record: Record, contact_id: str, attachment_id: str) -> StoredFile:

@@ -1,13 +1,82 @@
-"""How far what left has come, as its network says: out of order, more than once, perhaps before we noted it."""
+"""How far what left has come: out of order, more than once, before or after we noted that it left."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import Connection, Subquery, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.contact.words import Delivery
 from routeur.record.engine import Record
-from routeur.record.tables import Receipt
+from routeur.record.tables import OutboxEntry, Receipt
+
+
+def note(
+    connection: Connection,
+    provider_id: str,
+    contact_id: str,
+    message_id: str | None,
+    progress: Delivery,
+    now: datetime | None,
+) -> bool:
+    """Write down that what the network calls `provider_id` has come this far, unless it is further already.
+
+    `message_id` is None where nobody knows which message it carries; what is known of that stays known. `now` is None
+    where the network gives no instant. False if nothing of this is new.
+    """
+    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    said = dialect_insert(Receipt).values(
+        provider_id=provider_id, contact_id=contact_id, message_id=message_id, progress=progress.value, at=now
+    )
+    further = Receipt.progress < said.excluded.progress
+    told = and_(Receipt.message_id.is_(None), said.excluded.message_id.is_not(None))
+    noted = connection.execute(
+        said.on_conflict_do_update(
+            index_elements=["provider_id"],
+            set_={
+                "progress": case((further, said.excluded.progress), else_=Receipt.progress),
+                "at": case((further, said.excluded.at), else_=Receipt.at),
+                "message_id": func.coalesce(Receipt.message_id, said.excluded.message_id),
+            },
+            where=or_(further, told),
+        )
+    )
+    return bool(noted.rowcount)
+
+
+def received(contact_id: str) -> Subquery:
+    """How far the parts of each message of the contact have come, at `least` and at `most`, and when (`since`)."""
+    return (
+        select(
+            Receipt.message_id,
+            func.min(Receipt.progress).label("least"),
+            func.max(Receipt.progress).label("most"),
+            func.max(Receipt.at).label("since"),
+        )
+        .where(Receipt.contact_id == contact_id)
+        .group_by(Receipt.message_id)
+        .subquery()
+    )
+
+
+def leaving(contact_id: str) -> Subquery:
+    """The contact's messages of which something has yet to leave, by `leaving_id`."""
+    return (
+        select(OutboxEntry.message_id.label("leaving_id"))
+        .where(OutboxEntry.contact_id == contact_id, OutboxEntry.message_id.is_not(None), OutboxEntry.done_at.is_(None))
+        .distinct()
+        .subquery()
+    )
+
+
+def delivery(least: int | None, most: int | None, *, leaves: bool) -> Delivery | None:
+    """How far a message has come, from what its parts have; `leaves`: one of them has yet to. None: nobody says."""
+    if most == Delivery.FAILED:
+        return Delivery.FAILED
+    if leaves:
+        return Delivery.PENDING
+    return Delivery(least) if least is not None else None
 
 
 class Receipts:
@@ -19,18 +88,7 @@ class Receipts:
     def note(self, provider_id: str, contact_id: str, message_id: str | None, progress: Delivery) -> bool:
         """Write down that what the network calls `provider_id` has come this far; False if it was as far already."""
         with self._record.write() as connection:
-            dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            said = dialect_insert(Receipt).values(
-                provider_id=provider_id, contact_id=contact_id, message_id=message_id, progress=progress.value
-            )
-            noted = connection.execute(
-                said.on_conflict_do_update(
-                    index_elements=["provider_id"],
-                    set_={"progress": said.excluded.progress},
-                    where=Receipt.progress < said.excluded.progress,
-                )
-            )
-        return bool(noted.rowcount)
+            return note(connection, provider_id, contact_id, message_id, progress, None)
 
     def subject(self, provider_id: str) -> tuple[str, str | None] | None:
         """The contact, and the message where there is one, that this is about; None for what we have not noted."""

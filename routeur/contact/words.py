@@ -77,11 +77,13 @@ class Direction(StrEnum):
 class Delivery(IntEnum):
     """How far something that left has come, in the order in which it gets there. A failure is the last word."""
 
-    QUEUED = 1
-    SENT = 2
-    DELIVERED = 3
-    READ = 4
-    FAILED = 5
+    PENDING = 1
+    QUEUED = 2
+    SENT = 3
+    DELAYED = 4
+    DELIVERED = 5
+    READ = 6
+    FAILED = 7
 
 
 class SetAside(StrEnum):

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from routeur.contact import contacts, journal, messages
 from routeur.contact.correspondents import correspondents
+from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
 from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome
 from routeur.desk.activity import record_activity
@@ -94,12 +95,14 @@ class Desk:
         text: str,
         *,
         cc: Sequence[str] = (),
+        files: Sequence[OutgoingFile] = (),
         client_id: str | None = None,
         anyone: bool = False,
     ) -> str:
         """Write to the usager; returns the message's id. The same `client_id` twice is one message.
 
-        Raises Invalid for an address in `cc` that nobody named in the correspondence.
+        Raises Invalid for an address in `cc` that nobody named in the correspondence, and CarriesNoFiles for files on a
+        channel that carries none.
         """
         now = self._foundation.clock()
         provider_id = f"{contact_id}:{login}:{client_id}" if client_id else None
@@ -113,7 +116,8 @@ class Desk:
                     if earlier is not None:
                         return earlier
                 self._check_copies(connection, row, cc)
-                message_id = write_reply(self._foundation.publisher, connection, row, login, text, now, provider_id, cc)
+                publisher = self._foundation.publisher
+                message_id = write_reply(publisher, connection, row, login, text, now, provider_id, cc, files)
         except IntegrityError as error:
             raise Conflict(contact_id) from error
         self._foundation.announcer.tell("message", now, contact_id, row.agent)

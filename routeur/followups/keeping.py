@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from routeur.contact import contacts, journal
 from routeur.contact.identifiers import clean_reference
+from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import COLUMNS, ContactRow, read
 from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome
 from routeur.errors import Conflict, NotAllowed, NotFound
@@ -46,8 +47,13 @@ class FollowUps:
             taken_from = {"taken_from": newest.taken_by} if newest.progress == FollowUpState.TAKEN else {}
             journal.write(connection, now, "follow_up_taken", contact.id, login, **taken_from)
 
-    def answer(self, login: str, reference: str, text: str, *, anyone: bool = False) -> None:
-        """Send the answer to the usager on their channel; on the phone it is only recorded, and somebody calls."""
+    def answer(
+        self, login: str, reference: str, text: str, *, files: Sequence[OutgoingFile] = (), anyone: bool = False
+    ) -> None:
+        """Send the answer to the usager on their channel; on the phone it is only recorded, and somebody calls.
+
+        Raises CarriesNoFiles for files on a channel that carries none.
+        """
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
@@ -60,7 +66,7 @@ class FollowUps:
                 taken_by=login,
                 answered_at=now,
             )
-            write_reply(self._foundation.publisher, connection, contact, login, text, now)
+            write_reply(self._foundation.publisher, connection, contact, login, text, now, files=files)
             journal.write(connection, now, "follow_up_answered", contact.id, login)
         self._foundation.announcer.tell("message", now, contact.id, login)
 

@@ -10,11 +10,11 @@ import structlog
 from sqlalchemy import Connection, insert, select, update
 
 from competences.due_dates import commitment
-from routeur.contact import contacts, journal, messages
+from routeur.contact import contacts, journal, messages, receipts
 from routeur.contact.identifiers import new_id
 from routeur.contact.messages import OriginalMessage
 from routeur.contact.row import ContactRow
-from routeur.contact.words import ContactState, Direction, FollowUpReason, FollowUpState, Outcome
+from routeur.contact.words import ContactState, Delivery, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.errors import Conflict
 from routeur.foundation import Foundation
 from routeur.index import sync
@@ -145,6 +145,8 @@ class FollowUpMaker:
                 return
             journal.write(connection, now, "delivery_failed", contact_id, event_id=event, reason=reason)
             messages.add(connection, row, Direction.NOTE, reason, now, original=report)
+            if letter is not None:
+                receipts.note(connection, letter, contact_id, None, Delivery.FAILED, now)
             if row.state is not ContactState.FOLLOW_UP:
                 self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
             else:  # an answer that did not arrive does not count

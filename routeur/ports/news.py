@@ -130,7 +130,8 @@ class IfFailed(StrEnum):
 class Effect:
     """One thing to do to the outside world. Effects with the same `key` are one; `payload` is JSON.
 
-    `if_failed` RETURN needs the number of the acceptance in `payload["attempt"]`.
+    `if_failed` RETURN needs the number of the acceptance in `payload["attempt"]`. `message_id` is the recorded message
+    that it carries; `provider_id` the name by which reports on its delivery will call it, if that is known before.
     """
 
     channel: Channel
@@ -139,6 +140,8 @@ class Effect:
     payload: Mapping[str, Any]
     contact_id: str | None = None
     if_failed: IfFailed = IfFailed.FOLLOW_UP
+    message_id: str | None = None
+    provider_id: str | None = None
 
 
 class DeliveryError(Exception):

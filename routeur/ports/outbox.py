@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,8 +10,10 @@ from sqlalchemy import Connection, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from competences.channels import Channel, channels_where
+from competences.channels import CHANNELS, Channel, channels_where
 from routeur.clock import Clock
+from routeur.contact import receipts
+from routeur.contact.words import Delivery
 from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, IfFailed
 from routeur.record.engine import Record
 from routeur.record.tables import OutboxEntry
@@ -27,6 +29,13 @@ _AT_ONCE = [channel.value for channel in channels_where(lambda traits: traits.ho
 BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 1800))
 """The waits after failed attempts; one more failure after the last, and the effect has failed for good."""
 
+BACK_OFF_OF_LETTERS = (*BACK_OFF, timedelta(hours=1), timedelta(hours=2), *[timedelta(hours=3)] * 15)
+"""The same, over two days, for letters, for which nobody waits at the other end (RFC 5321, section 4.5.4.1: a sender
+tries twice in the first hour and every two or three hours after, for days)."""
+
+HOLDS_BACK_ATTEMPTS = 5
+"""An effect that has been tried this often waits for half an hour or more, and no longer holds back the later ones."""
+
 LOST_AFTER = timedelta(seconds=60)
 """A job that has not finished within this time is taken to be lost, and handed out again."""
 
@@ -40,6 +49,8 @@ def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> boo
             "channel": effect.channel.value,
             "kind": effect.kind,
             "contact_id": effect.contact_id,
+            "message_id": effect.message_id,
+            "provider_id": effect.provider_id,
             "payload": dict(effect.payload),
             "if_failed": effect.if_failed.value,
             "state": PENDING,
@@ -79,7 +90,8 @@ class Outbox:
         """Hand out the effects that are due and return their number; `hand_out` queues the job for an entry's id.
 
         Any number of dispatchers may do this at once. Letters of one contact leave in the order in which they were
-        written: the next waits until the one before has left or failed for good. Calls do not wait.
+        written: the next waits until the one before has left, has failed for good, or failed so often that its next
+        attempt is far off. Calls do not wait.
         """
         now = self._clock()
         due = OutboxEntry.state.in_(_UNFINISHED)
@@ -91,6 +103,7 @@ class Outbox:
                 earlier.contact_id == OutboxEntry.contact_id,
                 earlier.id < OutboxEntry.id,
                 earlier.state.in_(_UNFINISHED),
+                earlier.attempts < HOLDS_BACK_ATTEMPTS,
             ),
         )
         with self._record.read() as connection:
@@ -125,7 +138,19 @@ class Outbox:
             ).one_or_none()
         if row is None:
             return
-        effect = Effect(Channel(row.channel), row.kind, row.key, row.payload, row.contact_id, IfFailed(row.if_failed))
+        effect = Effect(
+            channel=Channel(row.channel),
+            kind=row.kind,
+            key=row.key,
+            payload=row.payload,
+            contact_id=row.contact_id,
+            if_failed=IfFailed(row.if_failed),
+            message_id=row.message_id,
+            provider_id=row.provider_id,
+        )
+        if row.attempts > len(_pauses(effect)) + 1:  # each of the last attempts ended with its worker
+            self._fail(entry_id, effect, "interrupted")
+            return
         try:
             self._adapters[effect.channel].perform(effect)
         except DeliveryError as error:
@@ -134,21 +159,41 @@ class Outbox:
             log.exception("effect_broke", effect=effect.key)
             self._postpone_or_fail(entry_id, row.attempts, effect, type(error).__name__, True)
         else:
-            self._finish(entry_id, state=DONE, done_at=self._clock(), error=None)
+            self._finish(entry_id, effect, Delivery.SENT, state=DONE, error=None)
 
     def _postpone_or_fail(self, entry_id: int, attempts: int, effect: Effect, reason: str, retryable: bool) -> None:
         log.warning("effect_failed", effect=effect.key, attempt=attempts, reason=reason)
-        if retryable and attempts <= len(BACK_OFF):
-            again = self._clock() + BACK_OFF[attempts - 1]
-            self._finish(entry_id, state=PENDING, next_attempt_at=again, error=reason)
+        pauses = _pauses(effect)
+        if not retryable or attempts > len(pauses):
+            self._fail(entry_id, effect, reason)
             return
+        again = self._clock() + pauses[attempts - 1]
+        with self._record.write() as connection:
+            connection.execute(
+                update(OutboxEntry)
+                .where(OutboxEntry.id == entry_id)
+                .values(state=PENDING, next_attempt_at=again, error=reason)
+            )
+
+    def _fail(self, entry_id: int, effect: Effect, reason: str) -> None:
         # The usager first: if the process dies before the last line, the effect is tried again rather than forgotten.
         if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
             self._follow_up(effect.contact_id, reason)
         elif effect.contact_id is not None and effect.if_failed is IfFailed.RETURN:
             self._put_back(effect.contact_id, int(effect.payload["attempt"]))
-        self._finish(entry_id, state=FAILED, done_at=self._clock(), error=reason)
+        self._finish(entry_id, effect, Delivery.FAILED, state=FAILED, error=reason)
 
-    def _finish(self, entry_id: int, **values: object) -> None:
+    def _finish(self, entry_id: int, effect: Effect, delivery: Delivery, **values: object) -> None:
+        """Note how the effect ended, and with it how far the message has come that it carries."""
+        now = self._clock()
+        # A network that names what it carries only as it takes it says itself that it has it.
+        name = effect.provider_id or (effect.key if delivery is Delivery.FAILED else None)
         with self._record.write() as connection:
-            connection.execute(update(OutboxEntry).where(OutboxEntry.id == entry_id).values(**values))
+            connection.execute(update(OutboxEntry).where(OutboxEntry.id == entry_id).values(done_at=now, **values))
+            if effect.message_id is not None and effect.contact_id is not None and name is not None:
+                receipts.note(connection, name, effect.contact_id, effect.message_id, delivery, now)
+
+
+def _pauses(effect: Effect) -> Sequence[timedelta]:
+    """The waits after failed attempts: days for letters, minutes where somebody waits at the other end."""
+    return BACK_OFF if CHANNELS[effect.channel].live else BACK_OFF_OF_LETTERS

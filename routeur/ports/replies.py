@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from competences.channels import CHANNELS
 from routeur.contact import journal, messages, opt_outs
-from routeur.contact.messages import Envelope
+from routeur.contact.messages import Envelope, InboundAttachment, OutgoingFile
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Direction
-from routeur.errors import OptedOut, ReplyTooLate
+from routeur.errors import CarriesNoFiles, OptedOut, ReplyTooLate
 from routeur.ports.news import ReplyWritten
 from routeur.ports.publisher import Publisher
 
@@ -25,11 +26,15 @@ def write_reply(
     now: datetime,
     provider_id: str | None = None,
     cc: Sequence[str] = (),
+    files: Sequence[OutgoingFile] = (),
 ) -> str:
     """Record the reply and its effects, within the caller's transaction; returns the message's id.
 
-    Raises OptedOut and ReplyTooLate, before anything is recorded, where it could not be delivered.
+    Raises OptedOut and ReplyTooLate, before anything is recorded, where it could not be delivered; CarriesNoFiles where
+    files are given and the contact's channel carries none.
     """
+    if files and not CHANNELS[contact.channel].carries_files:
+        raise CarriesNoFiles(contact.id)
     if opt_outs.among(connection, [contact]):
         raise OptedOut(contact.id)
     if contact.reply_until is not None and now > contact.reply_until:
@@ -43,6 +48,7 @@ def write_reply(
         author=login,
         provider_id=provider_id,
         envelope=Envelope(sent_to=(contact.answer_address,) if contact.reachable else (), copied_to=cc),
+        attachments=[InboundAttachment(one.name, one.content_type, len(one.content), one.content) for one in files],
     )
     journal.write(connection, now, "replied", contact.id, login, message=message_id)
     publisher.publish(connection, ReplyWritten(contact, message_id, text, cc), now)

@@ -12,7 +12,7 @@ from routeur.contact import contacts
 from routeur.contact.identity import normal_address
 from routeur.contact.messages import MessageView, OriginalMessage, messages_after
 from routeur.contact.row import ContactRow
-from routeur.contact.words import FollowUpReason, Outcome
+from routeur.contact.words import Delivery, FollowUpReason, Outcome
 from routeur.errors import NotFound
 from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
@@ -23,6 +23,7 @@ from routeur.reception.arrival import Arrival, Arrivals, set_aside
 from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations
 from routeur.reception.conversation import AlreadyReceived, already_received, conversation_of, takes_part
+from routeur.reception.delivery import note_delivery
 from routeur.reception.ending import Endings
 from routeur.reception.set_aside import SetAsideReview
 from routeur.reception.topic import TopicSetting
@@ -155,6 +156,16 @@ class Reception:
         with suppress(NotFound):
             row = self.standing(contact_id).contact
             self._foundation.announcer.tell("delivery", self._foundation.clock(), contact_id, row.agent)
+
+    def delivery_reported(self, contact_id: str, letter: str, progress: Delivery, reason: str) -> None:
+        """Note how far a letter of ours has come, as a report says. Unknown contacts are passed over.
+
+        `letter` is the channel's name for it: however often this is reported, it came there once. For one that has
+        failed there is `delivery_failed`.
+        """
+        noted = note_delivery(self._foundation, contact_id, letter, progress, reason)
+        if noted is not None:
+            self._foundation.announcer.tell("delivery", self._foundation.clock(), contact_id, noted.agent)
 
     def standing(self, contact_id: str) -> Standing:
         """Where the contact stands. Raises NotFound."""

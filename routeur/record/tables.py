@@ -174,20 +174,6 @@ class OptOut(Base):
     at: Mapped[datetime]
 
 
-class Receipt(Base):
-    """How far something that left for a contact's usager has come (`progress`: a `Delivery`).
-
-    `provider_id` is the network's name for it; `message_id` the message that it carries, or carries a part of.
-    """
-
-    __tablename__ = "receipt"
-
-    provider_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    contact_id: Mapped[str] = mapped_column(String(32), index=True)
-    message_id: Mapped[str | None] = mapped_column(String(32))
-    progress: Mapped[int]
-
-
 class Message(Base):
     """One thing said inside a contact; `position` counts from 1 within the contact, without gaps.
 
@@ -231,8 +217,24 @@ class Message(Base):
     original: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+class Receipt(Base):
+    """How far something that left for a contact's usager has come (`progress`: a `Delivery`).
+
+    `at` is when it came there, null where its network does not say; `provider_id` is the network's name for it;
+    `message_id` the message that it carries, or carries a part of.
+    """
+
+    __tablename__ = "receipt"
+
+    provider_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(String(32), index=True)
+    message_id: Mapped[str | None] = mapped_column(String(32))
+    progress: Mapped[int]
+    at: Mapped[datetime | None]
+
+
 class Attachment(Base):
-    """A file that came with a message: `content` if we keep its bytes, `url` if the provider does; `size` in bytes."""
+    """A file that goes with a message: `content` if we keep its bytes, `url` if the provider does; `size` in bytes."""
 
     __tablename__ = "attachment"
 
@@ -350,7 +352,11 @@ class ExampleCandidate(Base):
 
 
 class OutboxEntry(Base):
-    """One effect on the outside world, written in the commit of the fact that causes it; `key` makes it happen once."""
+    """One effect on the outside world, written in the commit of the fact that causes it; `key` makes it happen once.
+
+    `message_id` is the recorded message that it carries, `provider_id` the name that reports on its delivery give it;
+    both null where there is none.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -363,6 +369,8 @@ class OutboxEntry(Base):
     channel: Mapped[str] = mapped_column(String(12))
     kind: Mapped[str] = mapped_column(String(32))
     contact_id: Mapped[str | None] = mapped_column(String(32))
+    message_id: Mapped[str | None] = mapped_column(String(32))
+    provider_id: Mapped[str | None] = mapped_column(String(255))
     payload: Mapped[dict[str, Any]]
     if_failed: Mapped[str] = mapped_column(String(12))
     state: Mapped[str] = mapped_column(String(8))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, encode_multipart
 
 from bureau.access.accounts import sync_accounts
 from bureau.access.hashing import Hashing
@@ -51,6 +51,16 @@ class Desktop:
 
     def post(self, path: str, body: object = None) -> TestResponse:
         return self._client.post(f"/api/v1{path}", json=body, headers=self._headers)
+
+    def post_form(self, path: str, fields: Mapping[str, object]) -> TestResponse:
+        """A form; files among its fields are `FileStorage`s."""
+        boundary, form = encode_multipart(fields)
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self._client.post(f"/api/v1{path}", data=form, headers=self._headers, content_type=kind)
+
+    def forget_headers(self) -> None:
+        """Show only the cookie from now on."""
+        self._headers = {}
 
     def put(self, path: str, body: object) -> TestResponse:
         return self._client.put(f"/api/v1{path}", json=body, headers=self._headers)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from canaux.development import ConsoleMail, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
 from canaux.messaging.channel import MessagingChannel
+from canaux.provider_interfaces import MailTransport
 from canaux.voice.channel import VoiceChannel
 from competences.calendar import Calendar
 from competences.channels import Channel
@@ -23,6 +28,7 @@ from routeur.ports.inbound import FollowUpFacts
 from routeur.ports.news import (
     Accepted,
     ChannelAdapter,
+    CodeAsked,
     DeliveryError,
     Effect,
     Ended,
@@ -34,8 +40,9 @@ from routeur.ports.news import (
 )
 from routeur.record.engine import Record, open_record
 from routeur.record.migrate import upgrade
+from tests.canaux.test_email_composing import check_form
 from tests.clock import ManualClock
-from tests.contacts import a_letter
+from tests.contacts import a_letter, words_alone
 
 PLAN = Plan.load((Path(__file__).parents[1] / "data" / "small_plan.yaml").read_text("utf-8"))
 CONTACT = a_letter(subject="Carte d'identité", service_address="+33199003500", provider_ref="CA1", agent="bruno")
@@ -68,13 +75,24 @@ def voice() -> VoiceChannel:
     return VoiceChannel(plans=plan, network=ConsolePhone())
 
 
-def e_mail() -> EmailChannel:
+class KeptMail:
+    """A mail server that keeps what it is given, as it would go over the wire."""
+
+    def __init__(self) -> None:
+        self.letters: list[bytes] = []
+
+    def send(self, message: EmailMessage) -> None:
+        self.letters.append(message.as_bytes())
+
+
+def e_mail(transport: MailTransport | None = None, clock: ManualClock | None = None) -> EmailChannel:
     return EmailChannel(
         sender="Mairie <mairie@petit-bourg.example>",
         secret=SECRET,
         plans=in_force,
-        transport=ConsoleMail(),
-        clock=ManualClock(),
+        answers=words_alone,
+        transport=transport or ConsoleMail(),
+        clock=clock or ManualClock(),
     )
 
 
@@ -167,7 +185,37 @@ def test_an_address_that_is_none_cannot_be_written_to() -> None:
     assert not caught.value.retryable
 
 
+@given(st.text(st.characters(), max_size=200), st.text(st.characters(), min_size=1, max_size=200))
+@example("=?utf-8?Q?R=E9clamation?=", "\udce9\x00")
+def test_any_subject_can_be_answered_with_any_words(subject: str, text: str) -> None:
+    kept = KeptMail()
+    channel = e_mail(kept)
+    (effect,) = channel.effects(ReplyWritten(replace(CONTACT, subject=subject), "m2", text), THREAD)
+    channel.perform(effect)
+    (letter,) = kept.letters
+    check_form(letter)
+
+
+def test_a_code_that_is_good_no_longer_is_not_sent() -> None:
+    clock, kept = ManualClock(), KeptMail()
+    channel = e_mail(kept, clock)
+    (effect,) = channel.effects(CodeAsked(CONTACT, "c1", "lea@example.org", "123456"), ())
+    channel.perform(effect)
+    clock.advance(minutes=11)
+    with pytest.raises(DeliveryError) as caught:
+        channel.perform(effect)
+    assert not caught.value.retryable
+    assert len(kept.letters) == 1
+
+
 @pytest.mark.parametrize("sender", ["", "mairie", "Mairie <>"])
 def test_a_sender_that_is_no_address_is_refused_at_start(sender: str) -> None:
     with pytest.raises(ValueError, match="EMAIL_FROM"):
-        EmailChannel(sender=sender, secret=SECRET, plans=in_force, transport=ConsoleMail(), clock=ManualClock())
+        EmailChannel(
+            sender=sender,
+            secret=SECRET,
+            plans=in_force,
+            answers=words_alone,
+            transport=ConsoleMail(),
+            clock=ManualClock(),
+        )

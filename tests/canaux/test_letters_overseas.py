@@ -16,6 +16,7 @@ from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 from routeur.record.tables import OutboxEntry
 from tests.clock import ManualClock
+from tests.contacts import words_alone
 from tests.routeur.hall import PLAN, Hall
 
 COMMUNES = [
@@ -55,6 +56,7 @@ def test_the_letter_and_the_record_say_the_same_legal_dates(
             sender="mairie@petit-bourg.example",
             secret=SECRET,
             plans=hall.plans.current,
+            answers=words_alone,
             transport=ConsoleMail(),
             clock=hall.clock,
         )
@@ -82,6 +84,7 @@ def test_the_letter_and_the_record_agree_when_midnight_passes_between_them(sqlit
             sender="mairie@petit-bourg.example",
             secret=SECRET,
             plans=hall.plans.current,
+            answers=words_alone,
             transport=ConsoleMail(),
             clock=clock,
         )

@@ -46,6 +46,19 @@ def test_a_refused_recipient(mailbox: Mailbox, message: EmailMessage, answer: st
     assert "lea@example.org" not in caught.value.reason
 
 
+@pytest.mark.parametrize("answer", ["550 no such user", "451 later"])
+def test_what_some_recipients_have_is_not_sent_again_to_those_who_have_it(
+    mailbox: Mailbox, message: EmailMessage, answer: str
+) -> None:
+    message["Cc"] = "etude@notaires.example"
+    mailbox.answer, mailbox.only = answer, "etude@notaires.example"
+    with pytest.raises(DeliveryError) as caught:
+        SmtpTransport(mailbox.url).send(message)
+    assert not caught.value.retryable
+    assert answer[:3] in caught.value.reason
+    assert len(mailbox.messages) == 1
+
+
 def test_a_server_that_cannot_be_reached_may_be_later(message: EmailMessage) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

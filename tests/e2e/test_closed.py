@@ -11,6 +11,7 @@ from tests.e2e.records import Records
 from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text
 from tests.e2e.town_hall import SUNDAY, TownHall, town_hall
 from tests.e2e.waiting import eventually
+from tests.smtp_server import text_of
 from tests.twiml_check import said
 
 
@@ -59,7 +60,7 @@ def test_an_email_is_acknowledged_with_the_reference(closed: TownHall) -> None:
     writer = Writer(closed)
     assert writer.send(writer.letter("Question", "Quand ouvrez-vous ?")).status_code == 200
     letter = eventually(writer.received, "the acknowledgement arrives")[0]
-    assert "mercredi 4 mars" in letter.get_content()
+    assert "mercredi 4 mars" in text_of(letter)
     assert len(writer.received()) == 1
 
 

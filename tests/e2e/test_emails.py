@@ -12,6 +12,7 @@ from tests.e2e.desk import Arrive
 from tests.e2e.street import Writer
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import eventually
+from tests.smtp_server import text_of
 
 Send = Callable[[Writer, EmailMessage], requests.Response]
 WAYS_IN: dict[str, Send] = {
@@ -37,13 +38,13 @@ def test_an_email_is_acknowledged_answered_and_reopened(town: TownHall, arrive: 
     assert len(full["messages"]) == 1
     acknowledgement = eventually(writer.received, "the acknowledgement arrives")[0]
     assert full["reference"] in acknowledgement["Subject"]
-    assert full["reference"] in acknowledgement.get_content()
+    assert full["reference"] in text_of(acknowledgement)
     assert acknowledgement["Auto-Submitted"] == "auto-replied"
     assert acknowledgement["In-Reply-To"] == demand["Message-ID"]
 
     antoine.does(f"/contacts/{contact['id']}/messages", {"text": "Bonjour, 3,20 € le repas."})
     reply = eventually(lambda: writer.received()[1:], "the reply arrives")[0]
-    assert "3,20 €" in reply.get_content()
+    assert "3,20 €" in text_of(reply)
     assert reply["Auto-Submitted"] is None
     assert demand["Message-ID"] in reply["References"]
     assert reply["In-Reply-To"] in reply["References"]

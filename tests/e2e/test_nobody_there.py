@@ -6,6 +6,7 @@ from tests.e2e.desk import Arrive
 from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import eventually
+from tests.smtp_server import text_of
 from tests.twiml_check import said
 
 
@@ -65,7 +66,7 @@ def test_who_waits_is_told_when_the_last_who_could_answer_leaves(town: TownHall,
 
 
 def _words(writer: Writer) -> str:
-    return " ".join(" ".join(letter.get_content().split()) for letter in writer.received())
+    return " ".join(" ".join(text_of(letter).split()) for letter in writer.received())
 
 
 def _follow_ups(arrive: Arrive) -> list[dict[str, str]]:

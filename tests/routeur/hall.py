@@ -21,7 +21,7 @@ from routeur.index import Index
 from routeur.plans import Plans
 from routeur.ports.announcer import Announcer
 from routeur.ports.inbound import Inbound, Receipt
-from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, News
+from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, News, ReplyWritten
 from routeur.ports.publisher import Publisher
 from routeur.record.engine import open_record
 from routeur.record.migrate import upgrade
@@ -48,7 +48,8 @@ class Postman:
         attempt = getattr(news, "attempt", "")
         name = getattr(news, "message_id", "") or getattr(news, "id", "")
         key = f"{kind}:{news.contact.id}:{attempt}:{name}"
-        return [Effect(self.channel, kind, key, {"to": news.contact.address}, news.contact.id)]
+        carried = news.message_id if isinstance(news, ReplyWritten) and self.channel is Channel.EMAIL else None
+        return [Effect(self.channel, kind, key, {"to": news.contact.address}, news.contact.id, message_id=carried)]
 
     def perform(self, effect: Effect) -> None:
         if self.broken is not None:

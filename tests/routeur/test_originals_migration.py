@@ -16,7 +16,7 @@ from routeur.record.tables import Message, Usager
 from tests.clock import MONDAY_MORNING
 from tests.routeur.test_given_migration import LEA, add_contact
 
-BEFORE = "0010"
+BEFORE = "0011"
 MESSAGE: Table = Message.__table__  # type: ignore[assignment]
 LETTER = b"From: lea@example.org\r\n\r\n\x00\xff"
 

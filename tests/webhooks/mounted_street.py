@@ -35,6 +35,7 @@ from canaux.voice.channel import VoiceChannel
 from canaux.voice.dialogue import Dialogue
 from competences.phone_numbers import FRENCH_REGIONS, calling_codes
 from competences.plan.plan import Plan
+from routeur.contact.answers import answer
 from routeur.contact.opt_outs import OptOuts
 from routeur.contact.receipts import Receipts
 from routeur.ports.events import EventHub
@@ -80,6 +81,7 @@ class Street:
             sender="mairie@petit-bourg.example",
             secret="secret-key-for-tests",
             plans=hall.plans.current,
+            answers=partial(answer, hall.record),
             transport=SmtpTransport(smtp_url),
             clock=hall.clock,
         )

@@ -12,7 +12,7 @@ from canaux.codes import CODES_PER_ADDRESS, Codes, NoWay, Refusal
 from routeur.contact.words import Activity, ContactState, Outcome
 from routeur.followups.status import Stage
 from routeur.reading.contact_views import ContactView
-from tests.smtp_server import Mailbox
+from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import OUR_NUMBER, Street
 from tests.webhooks.test_chat import ALL, Visitor
 from tests.webhooks.test_messaging import text
@@ -48,7 +48,7 @@ def code_sent(street: Street, mailbox: Mailbox, to: str = LEA) -> str:
     street.hall.step()
     letter = [message for message in mailbox.messages if message["To"] == to][-1]
     assert letter["Auto-Submitted"] == "auto-replied"
-    found = re.search(r"Votre code est (\d{6})\.", letter.get_content())
+    found = re.search(r"Votre code est (\d{6})\.", text_of(letter))
     assert found is not None
     return found[1]
 

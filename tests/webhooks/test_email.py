@@ -15,7 +15,7 @@ from competences.legal_clock import legal_request
 from routeur.contact.requests import stored
 from routeur.contact.words import ContactState, Outcome
 from tests.contacts import a_letter
-from tests.smtp_server import Mailbox
+from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import EMAIL_TOKEN, Street
 from tests.webhooks.test_voice_faults import broken_record
 
@@ -49,7 +49,7 @@ def test_a_message_is_received_and_acknowledged_once(street: Street, mailbox: Ma
     assert ack["Subject"] == f"Re: Carte d'identité [réf. {contact.reference}]"
     assert ack["Auto-Submitted"] == "auto-replied"
     assert ack["In-Reply-To"] == ack["References"] == "<plain@example.org>"
-    assert contact.reference in ack.get_content()
+    assert contact.reference in text_of(ack)
     assert "Petit-Bourg" in ack["From"]
 
 
@@ -87,7 +87,9 @@ def test_an_agent_s_answer_belongs_to_the_thread(street: Street, mailbox: Mailbo
     hall.desk.reply("anne", contact.id, "Il faut une photo. 📷")
     hall.step()
     reply = mailbox.messages[-1]
-    assert reply.get_content().strip() == "Il faut une photo. 📷"
+    words, _, question = text_of(reply).partition("\n\nLe 2 mars 2026 à 10:00, Léa Martin a écrit\u00a0:\n")
+    assert words == "Il faut une photo. 📷"
+    assert question.startswith("> Bonjour,\n")
     assert reply["In-Reply-To"] == "<plain@example.org>"
     assert reply["Auto-Submitted"] is None
     assert f".{contact.id}@petit-bourg.example>" in reply["Message-ID"]
@@ -98,7 +100,7 @@ def test_at_night_the_date_is_promised(street: Street, mailbox: Mailbox) -> None
     hand_in(street, sample("plain"))
     street.hall.step()
     (ack,) = mailbox.messages
-    assert "vous répondra au plus tard le" in ack.get_content()
+    assert "vous répondra au plus tard le" in text_of(ack)
 
 
 def test_a_wait_that_became_a_promise_is_told(street: Street, mailbox: Mailbox) -> None:
@@ -109,7 +111,7 @@ def test_a_wait_that_became_a_promise_is_told(street: Street, mailbox: Mailbox) 
         street.hall.step(1)
     assert street.only_contact().state == ContactState.FOLLOW_UP
     assert len(mailbox.messages) == 2
-    assert "vous répondra au plus tard le" in mailbox.messages[-1].get_content()
+    assert "vous répondra au plus tard le" in text_of(mailbox.messages[-1])
 
 
 @pytest.mark.parametrize("name", ["auto_reply", "auto_reply_null_path", "read_receipt"])
@@ -292,7 +294,7 @@ def test_a_legal_request_is_acknowledged_in_the_words_of_the_law(street: Street)
     request = legal_request(in_force.plan, in_force.calendar, contact.topic, contact.received_at)
     words = acknowledgement(in_force, replace(contact, request=stored(request)), None)
     assert "Votre demande a été reçue le lundi 2 mars 2026." in words
-    assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone +33199003503" in words
+    assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone 01 99 00 35 03" in words
     assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée" in words
     assert "sous réserve que la demande soit complète" in words
 
@@ -300,5 +302,5 @@ def test_a_legal_request_is_acknowledged_in_the_words_of_the_law(street: Street)
 def test_a_question_on_the_same_topic_is_acknowledged_without_a_word_of_silence(street: Street) -> None:
     words = acknowledgement(street.hall.plans.current(), a_letter(topic="permis-construire"), None)
     assert "Votre message a été reçu le lundi 2 mars 2026." in words
-    assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone +33199003503" in words
+    assert "Urbanisme, 1 place de la Mairie, 89999 Petit-Bourg, téléphone 01 99 00 35 03" in words
     assert "Sans réponse" not in words

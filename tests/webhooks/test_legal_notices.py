@@ -13,7 +13,7 @@ from routeur.contact.words import AddressKind, ContactState, Outcome
 from routeur.errors import NotAllowed
 from routeur.ports.inbound import Inbound
 from tests.clock import MONDAY_MORNING
-from tests.smtp_server import Mailbox
+from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Street
 from tests.webhooks.test_email import hand_in
 from tests.webhooks.test_threads import LEA, letter
@@ -49,7 +49,7 @@ def delivered(street: Street, mailbox: Mailbox) -> list[str]:
     """The letters that have left by now."""
     for _ in range(4):
         street.hall.step()
-    return [sent.get_content().replace("\r\n", "\n") for sent in mailbox.messages]
+    return [text_of(sent) for sent in mailbox.messages]
 
 
 def held_letter(street: Street, topic: str | None = None) -> str:
@@ -249,7 +249,7 @@ def test_a_text_is_told_in_short(street: Street) -> None:
     answer = street.post(
         "/webhooks/messaging", MessageSid="SM1", From=CALLER, To=OUR_NUMBER, Body="Mon permis", NumMedia="0"
     ).text
-    assert "Reçu le lundi 2 mars 2026, service : Accueil, accueil@petit-bourg.example, +33199003501." in answer
+    assert "Reçu le lundi 2 mars 2026, service : Accueil, accueil@petit-bourg.example, 01 99 00 35 01." in answer
     contact = street.only_contact().id
     street.hall.serve(contact)
     street.hall.desk.set_topic("chloe", contact, PERMIT)
