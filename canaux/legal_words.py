@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from canaux.wording import day_in_words, known_language, local_day, phone_in_words, service_label
+from canaux.wording import day_in_words, known_language, local_day, service_label
 from competences.legal_clock import LegalRequest, MissingPieces
+from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.contact.requests import request_of
@@ -35,7 +36,7 @@ def reception_in_words(plan: Plan, contact: ContactRow, service: str | None) -> 
             _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
                 service=service_label(plan, responsible, contact.language),
                 address=plan.commune.address,
-                phone=phone_in_words((reached or plan.commune).phone, contact.language),
+                phone=written_for((reached or plan.commune).phone, contact.language),
                 email=reached.email if reached is not None else plan.commune.email,
             ),
         ]
@@ -51,7 +52,7 @@ def reception_in_short(plan: Plan, contact: ContactRow, service: str | None) -> 
         day=day_in_words(local_day(contact.received_at, plan), contact.language, year=True),
         service=service_label(plan, responsible, contact.language),
         email=reached.email if reached is not None else plan.commune.email,
-        phone=phone_in_words((reached or plan.commune).phone, contact.language),
+        phone=written_for((reached or plan.commune).phone, contact.language),
     )
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from competences.phone_numbers import written_abroad, written_at_home
 from competences.plan.plan import Plan
 from competences.plan.types import wording
 from competences.translation import translator
@@ -37,11 +36,6 @@ def day_in_words(day: date, language: str, *, year: bool = False) -> str:
 def spelled(reference: str) -> str:
     """A reference spelled for speech: one character at a time, with a pause between its groups."""
     return ". ".join(", ".join(group) for group in reference.split("-"))
-
-
-def phone_in_words(number: str, language: str) -> str:
-    """A phone number in the form of France for readers of French; with its country's code for all others."""
-    return written_at_home(number) if known_language(language) == "fr" else written_abroad(number)
 
 
 def service_label(plan: Plan, service: str, language: str) -> str:

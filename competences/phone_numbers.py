@@ -1,4 +1,4 @@
-"""Phone numbers in their one written form: E.164, read as they are written in France."""
+"""Phone numbers: read as they are written in France, kept in their one form (E.164), and written for readers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
+
+from competences.translation import DEFAULT_LANGUAGE
 
 REGION = "FR"
 """Where a number is dialled that does not begin with its country's code."""
@@ -53,15 +55,8 @@ def takes_texts(number: str) -> bool:
     return phonenumbers.number_type(phonenumbers.parse(number)) in _TAKE_TEXTS
 
 
-def written_at_home(number: str) -> str:
-    """An E.164 number as people in its country write it: `03 86 00 00 00`."""
-    return _written(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-
-
-def written_abroad(number: str) -> str:
-    """An E.164 number as people abroad dial it: `+33 3 86 00 00 00`."""
-    return _written(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def _written(number: str, form: int) -> str:
+def written_for(number: str, language: str) -> str:
+    """An E.164 number for a reader: `03 86 00 00 00` in French, `+33 3 86 00 00 00` in any other language."""
+    formats = phonenumbers.PhoneNumberFormat
+    form = formats.NATIONAL if language == DEFAULT_LANGUAGE else formats.INTERNATIONAL
     return str(phonenumbers.format_number(phonenumbers.parse(number), form))

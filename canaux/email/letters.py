@@ -5,7 +5,8 @@ from __future__ import annotations
 from canaux.email.html_letter import SIGNATURE
 from canaux.legal_words import notice_in_words, reception_in_words, silence_in_words
 from canaux.online_services import written_offer
-from canaux.wording import follow_up_in_words, known_language, phone_in_words
+from canaux.wording import follow_up_in_words, known_language
+from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
 from competences.translation import translator
 from routeur.contact.requests import request_of
@@ -69,4 +70,4 @@ def _greeting(contact: ContactRow) -> str:
 
 def _signature(plan: Plan, language: str) -> str:
     commune = plan.commune
-    return "\n".join([SIGNATURE, commune.name, commune.address, phone_in_words(commune.phone, language)])
+    return "\n".join([SIGNATURE, commune.name, commune.address, written_for(commune.phone, language)])

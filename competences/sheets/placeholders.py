@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import phonenumbers
-
+from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
 from competences.plan.types import wording
 from competences.sheets.hours_in_words import hours_in_words
-from competences.translation import DEFAULT_LANGUAGE, N_, translator
+from competences.translation import N_, translator
 
 PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 LOCAL = "local."
@@ -79,12 +78,12 @@ def _values(plan: Plan, key: str, language: str) -> Mapping[str, str]:
     values = {
         "commune.name": commune.name,
         "commune.address": commune.address,
-        "commune.phone": _phone(commune.phone, language),
+        "commune.phone": written_for(commune.phone, language),
         "commune.email": commune.email,
         "commune.website": str(commune.website).rstrip("/"),
         "hours": hours_in_words(plan.hours, language),
         "service.label": wording(service.label, language),
-        "service.phone": _phone(service.phone, language),
+        "service.phone": written_for(service.phone, language),
         "service.email": service.email,
         "topic.label": wording(topic.label, language),
         "topic.commitment_days": str(topic.commitment_days),
@@ -92,10 +91,3 @@ def _values(plan: Plan, key: str, language: str) -> Mapping[str, str]:
     if topic.online is not None:
         values["topic.online"] = str(topic.online)
     return values | {f"{LOCAL}{name}": wording(fact, language) for name, fact in plan.local_facts.items()}
-
-
-def _phone(number: str, language: str) -> str:
-    """The number as dialled in France; for readers of another language, as dialled from anywhere."""
-    formats = phonenumbers.PhoneNumberFormat
-    written = formats.NATIONAL if language == DEFAULT_LANGUAGE else formats.INTERNATIONAL
-    return phonenumbers.format_number(phonenumbers.parse(number), written)
