@@ -17,7 +17,7 @@ FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 3600.0
 
 FAILURES_IN_A_ROW = 3
-"""After so many letters that were not taken, one after the other, the fault is not theirs."""
+"""The number of letters refused one after the other from which on the fault is ours, not theirs."""
 
 LetterKey: TypeAlias = tuple[int, int]
 """The mailbox's UIDVALIDITY, and the letter's UID."""

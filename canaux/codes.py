@@ -20,7 +20,7 @@ from competences.translation import N_
 from routeur.contact.words import AddressKind
 
 CODES_PER_ADDRESS = parse("5/hour")
-"""Codes to one address or number, whoever asks, so that nobody is flooded and a code cannot be guessed."""
+"""Codes to one address or number, from all askers together: nobody is flooded, and no code can be guessed."""
 
 CODES_PER_ASKER = parse("20/hour")
 """A library or a mobile network may stand behind one Internet address."""

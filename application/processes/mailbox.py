@@ -23,7 +23,7 @@ from routeur.index import Index
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
 REFUSED_PAUSE_SECONDS = 900.0
-"""After a refused log-in: a mail server shuts out whoever tries too often."""
+"""The wait after a refused log-in: a mail server shuts out those who try too often."""
 
 log = structlog.get_logger(__name__)
 

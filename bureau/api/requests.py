@@ -59,7 +59,7 @@ class RequestsApi:
     def set_request(self, who: Principal, contact_id: str, body: RequestSetting) -> ContactRequest:
         """Say that a contact is a request, or that it is none after all.
 
-        For the agent who has it, whoever may answer its follow-up, and supervisors. The clock of the law runs from the
+        For the agent who has it, those who may answer its follow-up, and supervisors. The legal clock runs from the
         day of reception, and the usager is told what silence means, on their channel and at the e-mail address that
         they gave. What was told before is taken back where it is none. The same twice is told once.
         """

@@ -250,7 +250,7 @@ class Readings(Answer):
 
 
 class LegalRegime(Answer):
-    """What silence kept for so many months means by law for a request on a topic."""
+    """The meaning that the law gives to a silence of `months` months on a request about a topic."""
 
     silence_means: Literal["acceptance", "rejection"]
     months: int

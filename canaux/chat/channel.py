@@ -19,7 +19,7 @@ SAY = "say"
 
 
 class ChatChannel:
-    """Says what the law wants told as an automatic message, which stays in the conversation for whoever comes back.
+    """Says what the law wants told as an automatic message in the conversation, where a visitor finds it later.
 
     Agents' answers and the state of the contact need no way out: the visitor's stream reads them from the record.
     """

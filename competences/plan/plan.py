@@ -48,7 +48,7 @@ class Plan(Part):
     """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
 
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
-    `web_forms`: the addresses from which the forms of web sites send: whoever filled one in is the usager.
+    `web_forms`: the addresses from which the forms of web sites send: the person who filled one in is the usager.
     `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
     `correspondents`: who may speak in any thread of letters, besides those that take part in it.
     """

@@ -20,7 +20,7 @@ from canaux.email.reading import WHOLE_MESSAGE_NAME, ReceivedEmail, read_email
 SEEDS = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "data" / "emails").glob("*.eml"))]
 CALLS_AT_LEAST = 60_000
 CALLS_PER_BYTE = 25
-"""What one letter may take: so many calls of functions and, besides, so many for each of its bytes."""
+"""The work that one letter may take: a number of function calls and, besides, a number for each of its bytes."""
 
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -109,7 +109,7 @@ def test_what_cannot_be_opened_is_kept_as_a_file_with_a_note(winmail: bytes) -> 
 
 
 def many_values(count: int) -> bytes:
-    """A property that claims to have so many values."""
+    """A property that claims to have this number of values."""
     claimed = (1).to_bytes(4, "little") + (0x1002).to_bytes(2, "little") + (0x6000).to_bytes(2, "little")
     data = claimed + count.to_bytes(4, "little")
     return outlook.SIGNATURE + b"\1\0\1\3\x90\6\0" + len(data).to_bytes(4, "little") + data + b"\0\0"

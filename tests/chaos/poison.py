@@ -1,4 +1,4 @@
-"""Letters made to hurt whoever reads them. Each is one kind of hostile, and otherwise a letter like any other."""
+"""Letters made to hurt their reader. Each is one kind of hostile, and otherwise a letter like any other."""
 
 from __future__ import annotations
 

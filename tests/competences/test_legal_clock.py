@@ -147,7 +147,7 @@ askings = st.lists(st.tuples(days, st.integers(1, 60), st.none() | days), max_si
 
 
 def asked_for(means: str, askings: list[tuple[int, int, int | None]]) -> LegalRequest:
-    """A request, and what was asked for in order of days: for so many days, and come so many days after the asking."""
+    """A request and its askings in order of days: each with its term, and the days after which the pieces came."""
     found = request(means)
     for after, given_days, came in sorted(askings, key=lambda one: one[0]):
         asked_on = RECEIVED + timedelta(days=after)

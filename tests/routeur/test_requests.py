@@ -1,4 +1,4 @@
-"""Requests in the record: kept whole, told once whoever speaks at once, forgotten with the rest."""
+"""Requests in the record: kept whole, told once although two people speak at once, forgotten with the rest."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def hall(postgres: str, redis_client: Redis, clock: ManualClock) -> Iterator[Hal
 
 @pytest.fixture
 def both_look_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has looked for the conversation waits until the other has looked too, unless that one cannot."""
+    """A process that has looked for the conversation waits until the other has looked too, if that one can."""
     both = Barrier(2)
 
     def look_and_wait(*asked: Any) -> Any:
