@@ -78,9 +78,9 @@ class MessagingChannel:
         if len(parts) > 1:  # they may arrive in any order
             parts = [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
         until = contact.reply_until.isoformat() if contact.reply_until is not None else None
-        ends = {"to": contact.address, "from": contact.service_address, "until": until, "message": message_id}
+        ends = {"to": contact.address, "from": contact.service_address, "until": until}
         return tuple(
-            Effect(self.channel, SEND, f"{key}:{number}", {**ends, "body": part}, contact.id)
+            Effect(self.channel, SEND, f"{key}:{number}", {**ends, "body": part}, contact.id, message_id=message_id)
             for number, part in enumerate(parts, start=1)
         )
 
@@ -100,7 +100,7 @@ class MessagingChannel:
             raise TextRefused(NotDelivered.WINDOW_CLOSED)
         about = None
         if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
-            about = About(effect.contact_id, effect.payload.get("message"))
+            about = About(effect.contact_id, effect.message_id)
         try:
             text_id = self._network.send_text(to=to, sender=ours, body=effect.payload["body"], about=about)
         except TextRefused as refused:
