@@ -21,6 +21,18 @@ def draw() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
 
 
+def is_open(
+    connection: Connection, table: type[Verification] | type[StatusCode], which: ColumnElement[bool], now: datetime
+) -> bool:
+    """Whether a code may still be said here. Read before the record is taken for writing, which a guess must not do."""
+    asked = connection.execute(select(table.tries, table.asked_at).where(which)).one_or_none()
+    return asked is not None and _is_open(asked, now)
+
+
+def _is_open(asked: Any, now: datetime) -> bool:
+    return bool(asked.tries < MOST_TRIES and now - asked.asked_at <= GOOD_FOR)
+
+
 def answered(
     connection: Connection,
     table: type[Verification] | type[StatusCode],
@@ -33,7 +45,7 @@ def answered(
     None for a wrong code, one that is too old, and after too many tries.
     """
     asked: Any = connection.execute(select(*table.__table__.c).where(which).with_for_update()).one_or_none()
-    if asked is None or asked.tries >= MOST_TRIES or now - asked.asked_at > GOOD_FOR:
+    if asked is None or not _is_open(asked, now):
         return None
     if not compare_digest(asked.code.encode(), code.encode()):
         connection.execute(update(table).where(which).values(tries=table.tries + 1))

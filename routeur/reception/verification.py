@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from competences.channels import Channel
 from routeur.contact import codes, contacts, journal
@@ -31,9 +31,9 @@ _NOWHERE = "\0"
 class Verifications:
     """Sends codes, and takes them back.
 
-    `ask` and `confirm` are for the visitor of a contact, and raise NotFound where it is unknown. The others are for a
-    stranger who names a contact by its reference: they say and do the same, in the same time, where there is no such
-    contact or where that address was not left with it.
+    `ask` and `confirm` are for the visitor of a contact; `ask` raises NotFound where it is unknown. The others are for
+    a stranger who names a contact by its reference: they say the same, in nearly the same time, where there is no such
+    contact or where that address was not left with it; where it was, the code is written to the outbox besides.
     """
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
@@ -99,10 +99,11 @@ class Verifications:
         outbox.add(connection, adapter.effects(CodeAsked(row, new_id(), address, code), ()), now)
 
     def _confirm(self, contact_id: str, code: str) -> bool:
-        now = self._foundation.clock()
+        now, mine = self._foundation.clock(), Verification.contact_id == contact_id
+        if not self._is_open(Verification, mine, now):
+            return False
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            mine = Verification.contact_id == contact_id
             asked = codes.answered(connection, Verification, mine, code, now)
             if asked is None:
                 return False
@@ -114,15 +115,21 @@ class Verifications:
         return True
 
     def _confirm_for_reference(self, reference: str, kind: AddressKind, address: str, code: str) -> bool:
-        now, name = self._foundation.clock(), _name(reference, address)
+        now, named = self._foundation.clock(), StatusCode.name == _name(reference, address)
+        if not self._is_open(StatusCode, named, now):
+            return False
         with self._foundation.record.write() as connection:
             row = _with_address(connection, reference, address)
-            asked = codes.answered(connection, StatusCode, StatusCode.name == name, code, now)
+            asked = codes.answered(connection, StatusCode, named, code, now)
             if asked is None or row is None:
                 return False
             row, displaced = self._prove(connection, row, kind, address, now)
         self._follow(row, displaced, now)
         return True
+
+    def _is_open(self, table: type[Verification] | type[StatusCode], which: ColumnElement[bool], now: datetime) -> bool:
+        with self._foundation.record.read() as connection:
+            return codes.is_open(connection, table, which, now)
 
     def _prove(
         self, connection: Connection, row: ContactRow, kind: AddressKind, address: str, now: datetime

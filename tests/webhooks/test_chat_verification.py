@@ -88,7 +88,8 @@ def test_a_code_is_good_for_ten_minutes_and_five_tries(street: Street, mailbox: 
     code = code_sent(street, mailbox)
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     assert [visitor.confirm(wrong).status_code for _ in range(5)] == [422] * 5
-    assert visitor.confirm(code).status_code == 422
+    with street.hall.record.write():  # who guesses on takes the only writer from nobody
+        assert visitor.confirm(code).status_code == 422
     assert visitor.shown().usager.verified == ()
 
 
