@@ -60,7 +60,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Rec
     """Build every channel's way out. A walk-in is told everything in person."""
     voice_urls, text_urls = VoiceUrls(settings.base_url), TextUrls(settings.base_url)
     networks = telephone_networks(settings, voice_urls, text_urls)
-    opt_outs, receipts = OptOuts(record, clock), Receipts(record)
+    opt_outs, receipts = OptOuts(record, clock), Receipts(record, clock)
     email = EmailChannel(
         sender=settings.email_from or DEMO_SENDER,
         secret=settings.signing_key,

@@ -94,7 +94,7 @@ class MessagingChannel:
         ours, to, until = effect.payload["from"], effect.payload["to"], effect.payload.get("until")
         if not ours:
             raise DeliveryError("no number of ours to write from", retryable=False)
-        if self._opt_outs.hold(to, ours):
+        if self._opt_outs.is_opted_out(to, ours):
             raise TextRefused(NotDelivered.OPTED_OUT)
         if until is not None and self._clock() > datetime.fromisoformat(until):
             raise TextRefused(NotDelivered.WINDOW_CLOSED)
@@ -105,7 +105,7 @@ class MessagingChannel:
             text_id = self._network.send_text(to=to, sender=ours, body=effect.payload["body"], about=about)
         except TextRefused as refused:
             if refused.why is NotDelivered.OPTED_OUT:
-                self._opt_outs.learn(to, ours, f"refused:{effect.key}")
+                self._opt_outs.note_refusal(to, ours, f"refused:{effect.key}", self._clock())
             raise
         if about is not None:
             self._receipts.note(text_id, about.contact_id, about.message_id, Delivery.QUEUED)

@@ -71,4 +71,6 @@ class TextConversation:
 
     def _must_be_silent(self, inbound: Inbound) -> bool:
         """Whether its writer has asked us to write to them no more; that they write again says nothing else."""
-        return inbound.service_address is not None and self._opt_outs.hold(inbound.address, inbound.service_address)
+        return inbound.service_address is not None and self._opt_outs.is_opted_out(
+            inbound.address, inbound.service_address
+        )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Subquery, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from routeur.clock import Clock
 from routeur.contact.words import Delivery
 from routeur.record.engine import Record
 from routeur.record.tables import OutboxEntry, Receipt
@@ -82,13 +83,19 @@ def delivery(least: int | None, most: int | None, *, leaves: bool) -> Delivery |
 class Receipts:
     """Writes down how far each thing has come. It only ever goes forward."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, clock: Clock) -> None:
         self._record = record
+        self._clock = clock
 
     def note(self, provider_id: str, contact_id: str, message_id: str | None, progress: Delivery) -> bool:
         """Write down that what the network calls `provider_id` has come this far; False if it was as far already."""
         with self._record.write() as connection:
-            return note(connection, provider_id, contact_id, message_id, progress, None)
+            return note(connection, provider_id, contact_id, message_id, progress, self._clock())
+
+    def told_at(self, provider_id: str) -> datetime | None:
+        """When we were told last how far this has come; None for what we have not noted."""
+        with self._record.read() as connection:
+            return connection.scalar(select(Receipt.at).where(Receipt.provider_id == provider_id))
 
     def subject(self, provider_id: str) -> tuple[str, str | None] | None:
         """The contact, and the message where there is one, that this is about; None for what we have not noted."""

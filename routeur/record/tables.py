@@ -220,8 +220,8 @@ class Message(Base):
 class Receipt(Base):
     """How far something that left for a contact's usager has come (`progress`: a `Delivery`).
 
-    `at` is when it came there, null where its network does not say; `provider_id` is the network's name for it;
-    `message_id` the message that it carries, or carries a part of.
+    `at` is when it came there, or when we were told, null where neither is known; `provider_id` is the network's name
+    for it; `message_id` the message that it carries, or carries a part of.
     """
 
     __tablename__ = "receipt"

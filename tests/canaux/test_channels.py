@@ -112,7 +112,7 @@ def texts(record: Record) -> MessagingChannel:
         network=ConsoleTexts(),
         clock=clock,
         opt_outs=OptOuts(record, clock),
-        receipts=Receipts(record),
+        receipts=Receipts(record, clock),
     )
 
 

@@ -86,7 +86,7 @@ class Street:
             clock=hall.clock,
         )
         hall.adapt(VoiceChannel(plans=self.plan, network=self.phone))
-        self.opt_outs, self.receipts = OptOuts(hall.record, hall.clock), Receipts(hall.record)
+        self.opt_outs, self.receipts = OptOuts(hall.record, hall.clock), Receipts(hall.record, hall.clock)
         self.text_urls = TextUrls(PUBLIC_URL)
         hall.adapt(
             MessagingChannel(

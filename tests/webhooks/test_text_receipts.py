@@ -93,11 +93,11 @@ def test_what_has_yet_to_leave_is_pending_also_where_a_part_of_it_has_arrived(st
     street.twilio.refusals += [None, Refusal(503, None)]
     sent = Sent(street, "x" * 2000)
     sent.told("delivered")
-    assert sent.delivery is Delivery.PENDING
+    shown = [sent.delivery]
     street.hall.step(5)
-    assert sent.delivery is Delivery.QUEUED
+    shown.append(sent.delivery)
     sent.told("delivered", sid=f"SM{2:032x}")
-    assert sent.delivery is Delivery.DELIVERED
+    assert [*shown, sent.delivery] == [Delivery.PENDING, Delivery.QUEUED, Delivery.DELIVERED]
 
 
 TOLD = {"queued": Delivery.QUEUED, "sent": Delivery.SENT, "delivered": Delivery.DELIVERED, "read": Delivery.READ}
@@ -249,6 +249,14 @@ def test_a_status_that_is_told_at_once_is_nobody_s_work(street: Street) -> None:
     assert status is not None
     assert "statusCallback" not in status.attrib
     assert sorted(one.state for one in street.contacts()) == [ContactState.CLOSED, ContactState.FOLLOW_UP]
+
+
+def test_a_refusal_that_is_told_after_start_silences_nobody_again(sent: Sent) -> None:
+    for number, word in enumerate(["STOP", "START"]):
+        sent.street.hall.clock.advance(60)
+        text(sent.street, word, f"SM-{number}")
+    sent.told("failed", 21610)
+    assert not sent.street.opt_outs.is_opted_out(CALLER, OUR_NUMBER)
 
 
 def test_a_code_is_told_of_to_nobody(street: Street) -> None:
