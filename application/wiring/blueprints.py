@@ -7,6 +7,7 @@ from importlib.metadata import version
 from argon2 import PasswordHasher
 from flask import Flask
 
+from application.wiring.adapters import code_throttle
 from application.wiring.core import Core
 from application.wiring.redis_clients import reader_client
 from application.wiring.threads import real_threads
@@ -148,10 +149,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
 
 
 def _codes(core: Core) -> Codes:
-    """Counted together, from wherever a code is asked."""
-    settings = core.settings
-    throttle = None if settings.demo else Throttle("codes", throttle_storage(settings.redis_address), strict=True)
-    return Codes(throttle, settings.text_calling_codes)
+    return Codes(code_throttle(core.settings), core.settings.text_calling_codes)
 
 
 def _enquiries(core: Core, way_in: str) -> Enquiries:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from canaux.legal_words import notice_in_short
+from canaux.messaging.code_budget import CodeBudget
 from canaux.messaging.failures import NotDelivered, TextRefused
 from canaux.provider_interfaces import About, TextNetwork
 from canaux.wording import code_in_a_text, follow_up_in_words
@@ -27,7 +28,7 @@ from routeur.ports.news import (
     ReplyWritten,
 )
 
-SEND = "send"
+SEND, CODE = "send", "code"
 LONGEST_PART_CHARACTERS = 1500
 """Networks take 1600 in one message, and parts are numbered."""
 
@@ -48,6 +49,7 @@ class MessagingChannel:
         clock: Clock,
         opt_outs: OptOuts,
         receipts: Receipts,
+        code_budget: CodeBudget,
         own_number: str | None = None,
     ) -> None:
         self._plans = plans
@@ -55,6 +57,7 @@ class MessagingChannel:
         self._clock = clock
         self._opt_outs = opt_outs
         self._receipts = receipts
+        self._code_budget = code_budget
         self._own_number = own_number
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
@@ -85,10 +88,13 @@ class MessagingChannel:
         )
 
     def _code(self, asked: CodeAsked) -> Effect:
-        """The text that carries a code to a given number. If it cannot be delivered, nothing else changes."""
+        """The text that carries a code to a given number. If it cannot be delivered, nothing else changes.
+
+        Nor does anybody learn that the budget is spent, which would say that the code had somewhere to go.
+        """
         body = code_in_a_text(self._plans(), asked.code, asked.contact.language)
         payload = {"to": asked.address, "from": self._own_number, "body": body}
-        return Effect(self.channel, SEND, f"messaging:code:{asked.id}", payload, asked.contact.id, IfFailed.NOTHING)
+        return Effect(self.channel, CODE, f"messaging:code:{asked.id}", payload, asked.contact.id, IfFailed.NOTHING)
 
     def perform(self, effect: Effect) -> None:
         ours, to, until = effect.payload["from"], effect.payload["to"], effect.payload.get("until")
@@ -98,6 +104,8 @@ class MessagingChannel:
             raise TextRefused(NotDelivered.OPTED_OUT)
         if until is not None and self._clock() > datetime.fromisoformat(until):
             raise TextRefused(NotDelivered.WINDOW_CLOSED)
+        if effect.kind == CODE and not self._code_budget.spend():
+            raise DeliveryError("too many codes by text", retryable=False)
         about = None
         if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
             about = About(effect.contact_id, effect.message_id)
