@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, Subquery, and_, case, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.clock import Clock
 from routeur.contact.words import Delivery
 from routeur.record.engine import Record
 from routeur.record.tables import OutboxEntry, Receipt
+from routeur.record.upsert import insert_or
 
 
 def note(
@@ -26,8 +26,7 @@ def note(
     `message_id` is None where nobody knows which message it carries; what is known of that stays known. `now` is None
     where the network gives no instant. False if nothing of this is new.
     """
-    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    said = dialect_insert(Receipt).values(
+    said = insert_or(connection, Receipt).values(
         provider_id=provider_id, contact_id=contact_id, message_id=message_id, progress=progress.value, at=now
     )
     further = Receipt.progress < said.excluded.progress
