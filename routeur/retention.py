@@ -26,7 +26,7 @@ from routeur.record.tables import (
     Message,
     OutboxEntry,
     Receipt,
-    StatusCode,
+    StatusProof,
     Usager,
     Verification,
 )
@@ -82,7 +82,7 @@ def purge(record: Record, before: datetime) -> Purged:
             break
     with record.write() as connection:
         connection.execute(delete(AccessToken).where(AccessToken.expires_at < before))
-        connection.execute(delete(StatusCode).where(StatusCode.asked_at < before))
+        connection.execute(delete(StatusProof).where(StatusProof.asked_at < before))
         opt_outs.forget(connection, before)
         return Purged(contacts, _forget_usagers(connection))
 

@@ -14,7 +14,7 @@ from canaux.chat.requests import NewConversation, NewMessage, read_json
 from canaux.chat.stream import self_service_json
 from canaux.chat.tokens import Visitor, VisitorTokens
 from canaux.chat.verification import CodeRequest, CodeSaid
-from canaux.codes import NoWay
+from canaux.code_ways import NoWay
 from canaux.enquiries.enquiries import TooMany
 from canaux.stream_places import NoPlace, StreamPlaces
 from canaux.throttle import Throttle, subscriber
@@ -28,7 +28,7 @@ BEGUN_PER_ADDRESS = parse("20/minute")
 """Conversations; a library or a mobile network may stand behind one address."""
 
 CODES_PER_CONVERSATION = parse("3/hour")
-"""Codes of one visitor; `canaux.codes` bounds those of all."""
+"""Codes of one visitor; `canaux.code_ways` bounds those of all."""
 
 DONE_PER_CONVERSATION = parse("60/minute")
 """Messages of one visitor, who types them, and all else that they do; each one waits for the record's only writer."""
@@ -236,7 +236,7 @@ class AskCode(DoneByVisitor[CodeWanted]):
         try:
             self._conversations.ask_code(facts.contact_id, facts.address, facts.subscriber)
         except NoWay as refused:
-            return in_words(refused.why.value, 422)
+            return in_words(refused.refusal.value, 422)
         except TooMany as many:
             return _too_many(many.seconds)
         return in_words("sent", 202)

@@ -10,7 +10,7 @@ from typing import Final
 from canaux.chat.requests import NewConversation, NewMessage
 from canaux.chat.stream import conversation_events, wakes
 from canaux.chat.tokens import Visitor
-from canaux.codes import Codes
+from canaux.code_ways import CodeWays
 from canaux.enquiries.enquiries import Enquiries
 from canaux.enquiries.question import read_question
 from canaux.online_services import SelfService, self_service
@@ -48,7 +48,7 @@ class Conversations:
         hub: EventHub,
         plans: Callable[[], Plan],
         enquiries: Enquiries,
-        codes: Codes,
+        codes: CodeWays,
         clock: Clock,
     ) -> None:
         self._reception = reception

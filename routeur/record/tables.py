@@ -143,7 +143,7 @@ class Verification(Base):
     tries: Mapped[int]
 
 
-class StatusCode(Base):
+class StatusProof(Base):
     """A code by which somebody shows that a demand is theirs, to be told how it stands.
 
     `name` is a digest of the demand's reference and of the address that the code was asked for: a row is written for

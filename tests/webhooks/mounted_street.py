@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from canaux.chat.channel import ChatChannel
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
-from canaux.codes import Codes
+from canaux.code_ways import CodeWays
 from canaux.email.channel import EmailChannel
 from canaux.email.reading import read_email
 from canaux.enquiries.enquiries import Enquiries
@@ -139,7 +139,7 @@ class Street:
                     self.hub,
                     self.plan,
                     self.enquiries("status:chat"),
-                    Codes(Throttle("codes", self.storage), calling_codes(FRENCH_REGIONS)),
+                    CodeWays(Throttle("codes", self.storage), calling_codes(FRENCH_REGIONS)),
                     self.hall.clock,
                 ),
                 places=StreamPlaces(self.hall.redis),

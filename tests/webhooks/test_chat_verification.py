@@ -9,7 +9,7 @@ from limits import parse
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from canaux.codes import CODES_PER_ADDRESS, Codes, NoWay, Refusal
+from canaux.code_ways import CODES_PER_ADDRESS, CodeWays, NoWay, Refusal
 from competences.channels import Channel
 from routeur.contact.words import Activity, AddressKind, ContactState, Outcome
 from routeur.followups.status import Stage
@@ -253,9 +253,9 @@ def test_codes_that_have_nowhere_to_go_take_nobody_s_away(street: Street, monkey
 
 def test_without_a_number_of_ours_no_code_is_texted() -> None:
     with pytest.raises(NoWay) as caught:
-        Codes(None, frozenset()).way_to(NUMBER)
-    assert caught.value.why is Refusal.NO_TEXTS
-    assert Codes(None, frozenset()).way_to(LEA).address == LEA
+        CodeWays(None, frozenset()).way_to(NUMBER)
+    assert caught.value.refusal is Refusal.NO_TEXTS
+    assert CodeWays(None, frozenset()).way_to(LEA).address == LEA
 
 
 def test_who_said_stop_gets_no_code(street: Street, visitor: Proving) -> None:

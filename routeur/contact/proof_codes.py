@@ -1,4 +1,4 @@
-"""Codes that are sent to an address, to be said again by who reads it there."""
+"""Codes that are sent to an address; a person who can read one there proves that the address is theirs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from routeur.record.tables import StatusCode, Verification
+from routeur.record.tables import StatusProof, Verification
 
-GOOD_FOR: Final = timedelta(minutes=10)
+GOOD_FOR_MINUTES: Final = 10
+GOOD_FOR: Final = timedelta(minutes=GOOD_FOR_MINUTES)
 MOST_TRIES: Final = 5
 DIGITS: Final = 6
 
@@ -22,7 +23,7 @@ def draw() -> str:
 
 
 def is_open(
-    connection: Connection, table: type[Verification] | type[StatusCode], which: ColumnElement[bool], now: datetime
+    connection: Connection, table: type[Verification] | type[StatusProof], which: ColumnElement[bool], now: datetime
 ) -> bool:
     """Whether a code may still be said here. Read before the record is taken for writing, which a guess must not do."""
     asked = connection.execute(select(table.tries, table.asked_at).where(which)).one_or_none()
@@ -35,7 +36,7 @@ def _is_open(asked: Any, now: datetime) -> bool:
 
 def answered(
     connection: Connection,
-    table: type[Verification] | type[StatusCode],
+    table: type[Verification] | type[StatusProof],
     which: ColumnElement[bool],
     code: str,
     now: datetime,

@@ -27,11 +27,11 @@ CODES_PER_ASKER = parse("20/hour")
 
 
 class NoWay(Exception):  # noqa: N818 - a refusal that is told, not a fault
-    """No code is sent there; `why` says it to the person."""
+    """No code is sent there; `refusal` tells the person why."""
 
-    def __init__(self, why: Refusal) -> None:
-        super().__init__(why.name)
-        self.why = why
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.name)
+        self.refusal = refusal
 
 
 class Refusal(Enum):
@@ -52,8 +52,10 @@ class Way:
     address: str
 
 
-class Codes:
-    """Decides. `calling_codes` are those of the countries that get texts; none where we have no number to send from.
+class CodeWays:
+    """Finds the way of a code, and counts codes for each asker and address.
+
+    `calling_codes` are those of the countries that get texts; none where we have no number to send from.
 
     Without a `throttle` anybody may ask as often as they like.
     """
