@@ -62,7 +62,8 @@ def code_in_words(plan: Plan, code: str, language: str) -> tuple[str, str]:
     """The subject and the text of the letter that carries a code."""
     _ = translator("canaux", known_language(language)).gettext
     words = _(
-        "Your code is {code}. Type it within {minutes} minutes where you have asked for it, on the pages of {commune}.\n\n"
+        "Your code is {code}. Type it within {minutes} minutes where you have asked for it, on the pages of "
+        "{commune}.\n\n"
         "If you have asked for nothing, somebody has typed your address: ignore this letter."
     )
     return _("Your code: {code}").format(code=code), words.format(
@@ -74,6 +75,7 @@ def code_in_a_text(plan: Plan, code: str, language: str) -> str:
     """The text message that carries a code."""
     _ = translator("canaux", known_language(language)).gettext
     words = _(
-        "{commune}: your code is {code}, good for {minutes} minutes. If you have asked for nothing, ignore this message."
+        "{commune}: your code is {code}, good for {minutes} minutes. "
+        "If you have asked for nothing, ignore this message."
     )
     return words.format(code=code, minutes=GOOD_FOR_MINUTES, commune=plan.commune.name)

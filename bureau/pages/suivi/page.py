@@ -61,7 +61,8 @@ INCOMPLETE = N_("Please give both the reference and the phone number or e-mail a
 LATER = N_("We cannot look it up at this moment. Please try again a little later.")
 UNREADABLE = N_("The request cannot be read")
 CODE_SENT = N_(
-    "If this number or address was left with this request, we have just sent a code to it. It is good for {minutes} minutes."
+    "If this number or address was left with this request, we have just sent a code to it. "
+    "It is good for {minutes} minutes."
 )
 NOT_THE_CODE = N_("This is not the code, or it is too old. After {tries} tries a new one is needed.")
 
