@@ -118,8 +118,8 @@ class _Place:
 
 
 def _key(kind: str, name: str) -> str:
-    """The set of the places of one listener or address; all of them in one slot of a cluster."""
-    return f"{{streams}}:{kind}:{name}"
+    """The set of the places of one listener or address; in the slot of a cluster in which all keys of ours are."""
+    return f"{{routeur}}:streams:{kind}:{name}"
 
 
 class PlacedStream(Iterator[bytes]):

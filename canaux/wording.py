@@ -10,6 +10,7 @@ from babel.dates import format_date
 from competences.plan.plan import Plan
 from competences.plan.types import wording
 from competences.translation import translator
+from routeur.contact.proof_codes import GOOD_FOR_MINUTES
 from routeur.ports.inbound import FollowUpFacts
 
 KNOWN_LANGUAGES = ("fr", "en")
@@ -61,16 +62,20 @@ def code_in_words(plan: Plan, code: str, language: str) -> tuple[str, str]:
     """The subject and the text of the letter that carries a code."""
     _ = translator("canaux", known_language(language)).gettext
     words = _(
-        "Your code is {code}. Type it within ten minutes where you have asked for it, on the pages of {commune}.\n\n"
+        "Your code is {code}. Type it within {minutes} minutes where you have asked for it, on the pages of "
+        "{commune}.\n\n"
         "If you have asked for nothing, somebody has typed your address: ignore this letter."
     )
-    return _("Your code: {code}").format(code=code), words.format(code=code, commune=plan.commune.name)
+    return _("Your code: {code}").format(code=code), words.format(
+        code=code, minutes=GOOD_FOR_MINUTES, commune=plan.commune.name
+    )
 
 
 def code_in_a_text(plan: Plan, code: str, language: str) -> str:
     """The text message that carries a code."""
     _ = translator("canaux", known_language(language)).gettext
     words = _(
-        "{commune}: your code is {code}, good for ten minutes. If you have asked for nothing, ignore this message."
+        "{commune}: your code is {code}, good for {minutes} minutes. "
+        "If you have asked for nothing, ignore this message."
     )
-    return words.format(code=code, commune=plan.commune.name)
+    return words.format(code=code, minutes=GOOD_FOR_MINUTES, commune=plan.commune.name)

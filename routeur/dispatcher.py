@@ -10,7 +10,6 @@ import structlog
 from redis import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from routeur.clock import from_milliseconds
 from routeur.contact.words import Activity, FollowUpReason
@@ -24,6 +23,7 @@ from routeur.ports.outbox import Outbox
 from routeur.queue.orphans import Orphans
 from routeur.queue.repair import GRACE, Repair
 from routeur.record.tables import AgentPresence, JournalEntry
+from routeur.record.upsert import insert_or
 
 log = structlog.get_logger(__name__)
 
@@ -131,9 +131,8 @@ class Dispatcher:
         rows = [_journal_row(event_id, fields) for event_id, fields in events if fields["kind"] in JOURNALLED]
         if rows:
             with self._foundation.record.write() as connection:
-                dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
                 connection.execute(
-                    dialect_insert(JournalEntry).on_conflict_do_nothing(index_elements=["event_id"]), rows
+                    insert_or(connection, JournalEntry).on_conflict_do_nothing(index_elements=["event_id"]), rows
                 )
         for _, fields in events:
             if fields["kind"] == "away":

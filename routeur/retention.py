@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, exists, null, select, update
 
+from routeur.contact import opt_outs
 from routeur.contact.words import ContactState
 from routeur.record.engine import Record
 from routeur.record.tables import (
@@ -25,7 +26,7 @@ from routeur.record.tables import (
     Message,
     OutboxEntry,
     Receipt,
-    StatusCode,
+    StatusProof,
     Usager,
     Verification,
 )
@@ -69,8 +70,8 @@ class Purged:
 def purge(record: Record, before: datetime) -> Purged:
     """Anonymise the contacts closed before this instant, and the usagers all of whose contacts are then anonymous.
 
-    Expired log-ins are deleted too. Works in short transactions beside everything else; when interrupted, the next run
-    goes on where it stopped.
+    Expired log-ins are deleted too, and old words about texts that count no longer (a STOP counts until START). Works
+    in short transactions beside everything else; when interrupted, the next run goes on where it stopped.
     """
     contacts = 0
     while True:
@@ -81,7 +82,8 @@ def purge(record: Record, before: datetime) -> Purged:
             break
     with record.write() as connection:
         connection.execute(delete(AccessToken).where(AccessToken.expires_at < before))
-        connection.execute(delete(StatusCode).where(StatusCode.asked_at < before))
+        connection.execute(delete(StatusProof).where(StatusProof.asked_at < before))
+        opt_outs.forget(connection, before)
         return Purged(contacts, _forget_usagers(connection))
 
 

@@ -42,12 +42,12 @@ class Refusal:
 
 @dataclass
 class TwilioStandIn:
-    """The requests that it was sent, and the answers that it should give next."""
+    """The requests that it was sent, and the refusals that it should give next; None among them takes the request."""
 
     base_url: str = ""
     requests: list[Sent] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[Refusal | None] = field(default_factory=list)
     calls: dict[str, dict[str, str]] = field(default_factory=dict)
     recordings: list[dict[str, str]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -68,8 +68,8 @@ class TwilioStandIn:
             self.violations.append(f"{method} {parts.path}: {fault}")
             return 400, {"code": 20001, "message": fault, "status": 400}
         self.requests.append(Sent(method, parts.path, _single(form), _single(query)))
-        if self.refusals:
-            refusal = self.refusals.pop(0)
+        refusal = self.refusals.pop(0) if self.refusals else None
+        if refusal is not None:
             if refusal.code is None:
                 return refusal.status, {}
             return refusal.status, {"code": refusal.code, "message": "refused", "status": refusal.status}

@@ -14,7 +14,7 @@ from canaux.chat.requests import NewConversation, NewMessage, read_json
 from canaux.chat.stream import self_service_json
 from canaux.chat.tokens import Visitor, VisitorTokens
 from canaux.chat.verification import CodeRequest, CodeSaid
-from canaux.codes import NoWay
+from canaux.code_ways import NoWay
 from canaux.enquiries.enquiries import TooMany
 from canaux.stream_places import NoPlace, StreamPlaces
 from canaux.throttle import Throttle, subscriber
@@ -28,10 +28,10 @@ BEGUN_PER_ADDRESS = parse("20/minute")
 """Conversations; a library or a mobile network may stand behind one address."""
 
 CODES_PER_CONVERSATION = parse("3/hour")
-"""Codes of one visitor; `canaux.codes` bounds those of all."""
+"""Codes of one visitor; `canaux.code_ways` bounds those of all."""
 
-SAID_PER_CONVERSATION = parse("60/minute")
-"""Messages of one visitor, who types them."""
+DONE_PER_CONVERSATION = parse("60/minute")
+"""Messages of one visitor, who types them, and all else that they do; each one waits for the record's only writer."""
 
 STREAMS_PER_CONVERSATION = 8
 """Open pages of one visitor."""
@@ -142,13 +142,20 @@ class OfVisitor(Webhook[Facts]):
         """Do it, and answer. Raises NotFound."""
 
 
-class Say(OfVisitor[Said]):
+class DoneByVisitor(OfVisitor[Facts]):
+    """What the visitor does, and not only reads: so many times a minute."""
+
+    def admit(self, arriving: Arriving) -> None:
+        super().admit(arriving)
+        self._door.bound(DONE_PER_CONVERSATION, arriving.path["contact_id"])
+
+
+class Say(DoneByVisitor[Said]):
     """The visitor writes."""
 
     def admit(self, arriving: Arriving) -> None:
         super().admit(arriving)
         _check_json(arriving)
-        self._door.bound(SAID_PER_CONVERSATION, arriving.path["contact_id"])
 
     def read(self, incoming: Incoming) -> Said:
         message = read_json(NewMessage, incoming.body)
@@ -197,7 +204,7 @@ class Listen(OfVisitor[Listening]):
         return Response(placed, content_type="text/event-stream; charset=utf-8", headers=headers)
 
 
-class Settle(OfVisitor[str]):
+class Settle(DoneByVisitor[str]):
     """The visitor has their answer."""
 
     def read(self, incoming: Incoming) -> str:
@@ -217,7 +224,7 @@ class CodeWanted:
     subscriber: str
 
 
-class AskCode(OfVisitor[CodeWanted]):
+class AskCode(DoneByVisitor[CodeWanted]):
     """The visitor asks for a code, to show that an address or a number is theirs; 422 where none is sent there."""
 
     def read(self, incoming: Incoming) -> CodeWanted:
@@ -229,13 +236,13 @@ class AskCode(OfVisitor[CodeWanted]):
         try:
             self._conversations.ask_code(facts.contact_id, facts.address, facts.subscriber)
         except NoWay as refused:
-            return in_words(refused.why.value, 422)
+            return in_words(refused.refusal.value, 422)
         except TooMany as many:
             return _too_many(many.seconds)
         return in_words("sent", 202)
 
 
-class ConfirmCode(OfVisitor[tuple[str, CodeSaid]]):
+class ConfirmCode(DoneByVisitor[tuple[str, CodeSaid]]):
     """The visitor says the code: 204, or 422 where it is not the right one, too old or tried too often."""
 
     def read(self, incoming: Incoming) -> tuple[str, CodeSaid]:
@@ -248,7 +255,7 @@ class ConfirmCode(OfVisitor[tuple[str, CodeSaid]]):
         return no_content()
 
 
-class Leave(OfVisitor[str]):
+class Leave(DoneByVisitor[str]):
     """The visitor goes away."""
 
     def read(self, incoming: Incoming) -> str:

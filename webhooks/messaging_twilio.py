@@ -9,7 +9,6 @@ from flask import Response
 from canaux.messaging.conversation import TextConversation
 from canaux.messaging.reading import TextMessage
 from canaux.messaging.receipts import TextReceipt, TextReceipts
-from canaux.provider_interfaces import About
 from canaux.twilio.forms import read_text_message, read_text_receipt
 from canaux.twilio.twiml import text_answer
 from canaux.twilio.urls import TextUrls
@@ -32,7 +31,8 @@ class TwilioText(TwilioWebhook[TextMessage]):
         answer = self._conversation.receive(facts)
         if answer is None:
             return twiml_response(text_answer(None))
-        return twiml_response(text_answer(answer.words, self._urls.status(About(answer.contact_id))))
+        told_at = self._urls.status(answer.about) if answer.about is not None else None
+        return twiml_response(text_answer(answer.words, told_at))
 
 
 class TwilioTextStatus(TwilioWebhook[TextReceipt | None]):

@@ -11,8 +11,10 @@ from canaux.chat.channel import ChatChannel
 from canaux.development import ConsoleMail, ConsoleMedia, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
 from canaux.messaging.channel import MessagingChannel
+from canaux.messaging.code_budget import CodeBudget
 from canaux.provider_interfaces import MailTransport, Media, PhoneNetwork, TextNetwork
 from canaux.smtp import SmtpTransport
+from canaux.throttle import Throttle, throttle_storage
 from canaux.twilio.media import TwilioMedia
 from canaux.twilio.phone import TwilioPhone
 from canaux.twilio.rest import TwilioAccount
@@ -60,7 +62,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Rec
     """Build every channel's way out. A walk-in is told everything in person."""
     voice_urls, text_urls = VoiceUrls(settings.base_url), TextUrls(settings.base_url)
     networks = telephone_networks(settings, voice_urls, text_urls)
-    opt_outs, receipts = OptOuts(record, clock), Receipts(record)
+    opt_outs, receipts = OptOuts(record, clock), Receipts(record, clock)
     email = EmailChannel(
         sender=settings.email_from or DEMO_SENDER,
         secret=settings.signing_key,
@@ -77,6 +79,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Rec
             clock=clock,
             opt_outs=opt_outs,
             receipts=receipts,
+            code_budget=CodeBudget(code_throttle(settings)),
             own_number=settings.twilio_phone_number,
         ),
         ChatChannel(record=record, announcer=announcer, plans=plans.plan, clock=clock),
@@ -84,6 +87,11 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Rec
     ]
     by_channel = {adapter.channel: adapter for adapter in channels}
     return Adapters(by_channel, networks.phone, networks.media, voice_urls, text_urls, opt_outs, receipts, email)
+
+
+def code_throttle(settings: Settings) -> Throttle | None:
+    """What counts codes, from wherever they are asked for; a demonstration counts none."""
+    return None if settings.demo else Throttle("codes", throttle_storage(settings.redis_address), strict=True)
 
 
 def telephone_networks(settings: Settings, voice_urls: VoiceUrls, text_urls: TextUrls) -> Networks:

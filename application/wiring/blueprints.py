@@ -7,6 +7,7 @@ from importlib.metadata import version
 from argon2 import PasswordHasher
 from flask import Flask
 
+from application.wiring.adapters import code_throttle
 from application.wiring.core import Core
 from application.wiring.redis_clients import reader_client
 from application.wiring.threads import real_threads
@@ -15,10 +16,10 @@ from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.pages.suivi.page import suivi_blueprint
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
-from canaux.codes import Codes
+from canaux.code_ways import CodeWays
 from canaux.email.bounded_reading import BoundedReader
-from canaux.enquiries.codes import StatusCodes
 from canaux.enquiries.enquiries import Enquiries
+from canaux.enquiries.status_proofs import StatusProofs
 from canaux.messaging.conversation import TextConversation
 from canaux.messaging.receipts import TextReceipts
 from canaux.stream_places import StreamPlaces
@@ -143,15 +144,12 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
     hashing = Hashing(PasswordHasher(), elsewhere=real_threads(MOST_AT_ONCE))
     app.register_blueprint(api_blueprint(api, parts, hashing))
     enquiries = _enquiries(core, "status-by-page")
-    codes = StatusCodes(core.router.reception.verifications, _codes(core), enquiries)
+    codes = StatusProofs(core.router.reception.verifications, _codes(core), enquiries)
     app.register_blueprint(suivi_blueprint(enquiries, codes, parts.plans))
 
 
-def _codes(core: Core) -> Codes:
-    """Counted together, from wherever a code is asked."""
-    settings = core.settings
-    throttle = None if settings.demo else Throttle("codes", throttle_storage(settings.redis_address), strict=True)
-    return Codes(throttle, settings.text_calling_codes)
+def _codes(core: Core) -> CodeWays:
+    return CodeWays(code_throttle(core.settings), core.settings.text_calling_codes)
 
 
 def _enquiries(core: Core, way_in: str) -> Enquiries:

@@ -39,6 +39,7 @@ from bureau.schemas.requests import (
     WalkIn,
 )
 from canaux import security_log
+from canaux.messaging.reading import is_sms
 from canaux.provider_interfaces import Media
 from competences.channels import Channel
 from competences.sheets.catalogue import Catalogue
@@ -58,7 +59,7 @@ OTHERS = frozenset({HTTPStatus.FORBIDDEN})
 MOST_PAGES_READ = 10
 """A page for an agent is filtered from at most this many pages of all contacts; it may be shorter than its limit."""
 NO_SMS = N_("No number of ours sends SMS. Call the person, or write to them by e-mail or letter.")
-NOT_BY_TEXT = N_("Only a contact by SMS or WhatsApp can go on by SMS.")
+NOT_BY_WHATSAPP = N_("Only a contact by WhatsApp can go on by SMS.")
 UNFIT = MOVED_ON | {HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
@@ -258,14 +259,17 @@ class ContactsApi:
     def go_on_by_sms(self, who: Principal, contact_id: str) -> FullContact:
         """Write to the person by SMS from now on, where WhatsApp takes no answer any more; messages leave as before.
 
-        422 where no number of ours sends SMS, or the contact is neither by SMS nor by WhatsApp.
+        409 where the person has said STOP to any number of ours that sends SMS; 422 where none does, or where the
+        contact is not by WhatsApp.
         """
         if self._own_number is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, NO_SMS)
         self._permissions.check_may_read(who, contact_id)
-        if self._views.contacts.summary(contact_id).channel != Channel.MESSAGING:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_BY_TEXT)
-        self._desk.answer_from(who.login, contact_id, self._own_number, anyone=who.oversees)
+        contact = self._reception.standing(contact_id).contact
+        written_to = contact.service_address if contact.channel is Channel.MESSAGING else None
+        if written_to is None or (is_sms(written_to) and written_to != self._own_number):
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_BY_WHATSAPP)
+        self._desk.answer_from(who.login, contact_id, self._own_number, same_medium=is_sms, anyone=who.oversees)
         return self._full(who, contact_id)
 
     def transfer_contact(self, who: Principal, contact_id: str, body: Transfer) -> FullContact:

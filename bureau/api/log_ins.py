@@ -1,4 +1,4 @@
-"""Log-ins: a person sees and ends their own; who oversees ends everybody's (a lost phone, somebody who has left)."""
+"""Log-ins: a person sees and ends their own; a supervisor ends everybody's (a lost phone, somebody who has left)."""
 
 from __future__ import annotations
 

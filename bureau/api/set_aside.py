@@ -1,4 +1,4 @@
-"""What was set aside as no person's, for who oversees: a list, and what becomes of each."""
+"""What was set aside as no person's: a list for supervisors, and what becomes of each."""
 
 from __future__ import annotations
 

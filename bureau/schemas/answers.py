@@ -175,7 +175,7 @@ class Message(Answer):
         description="How far it has come to those it was written to; null where no network tells."
     )
     delivery_at: AwareDatetime | None = Field(
-        description="When it had come that far; null while it is pending, and where its network does not say."
+        description="When it had come that far, or when we were told; null while it is pending, and where nobody tells."
     )
     set_aside: SetAside | None = Field(
         description="How far its review is, where no person wrote it, as far as could be told; null for all others."

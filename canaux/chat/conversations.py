@@ -10,7 +10,7 @@ from typing import Final
 from canaux.chat.requests import NewConversation, NewMessage
 from canaux.chat.stream import conversation_events, wakes
 from canaux.chat.tokens import Visitor
-from canaux.codes import Codes
+from canaux.code_ways import CodeWays
 from canaux.enquiries.enquiries import Enquiries
 from canaux.enquiries.question import read_question
 from canaux.online_services import SelfService, self_service
@@ -23,8 +23,12 @@ from routeur.ports.events import EventHub
 from routeur.ports.inbound import Inbound, Receipt, Standing
 from routeur.reception.reception import Reception
 
-GONE_AFTER: Final = timedelta(hours=24)
-"""How long after its closing a conversation still opens to its visitor, who may go on with it until then."""
+GOES_ON_FOR: Final = timedelta(hours=24)
+"""How long after its closing a visitor may go on with their conversation.
+
+Until then they may also read it. One that was promised an answer, or is a request, stays readable as long as its
+visitor's token is good: the back office answers days later, and nowhere else.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Begun:
 
 
 class Conversations:
-    """Begins conversations, and goes on with them. NotFound is raised for one that there is not, or no more."""
+    """Begins conversations, and goes on with them. NotFound is raised for one that there is not, or no longer."""
 
     def __init__(
         self,
@@ -44,7 +48,7 @@ class Conversations:
         hub: EventHub,
         plans: Callable[[], Plan],
         enquiries: Enquiries,
-        codes: Codes,
+        codes: CodeWays,
         clock: Clock,
     ) -> None:
         self._reception = reception
@@ -62,44 +66,54 @@ class Conversations:
 
     def say(self, visitor: Visitor, message: NewMessage, original: OriginalMessage, subscriber: str) -> Receipt:
         """The visitor writes again."""
-        inbound = message.inbound(self.standing(visitor.contact_id), original)
+        inbound = message.inbound(self._open(visitor.contact_id), original)
         return self._reception.receive(self._with_answer(inbound, visitor.contact_id, visitor.email, subscriber))
 
     def events(self, contact_id: str, position: int) -> Iterator[bytes]:
         """What happens in the conversation after this position, as server-sent events."""
-        self.standing(contact_id)
+        standing = self._standing(contact_id)
+        owed_an_answer = standing.follow_up is not None or standing.contact.request is not None
+        if not owed_an_answer and not self._goes_on(standing):
+            raise NotFound
         woken = wakes(self._hub, contact_id)
         return conversation_events(self._reception, woken, self._plans, contact_id, position)
 
     def settle(self, contact_id: str) -> None:
         """The visitor has their answer."""
-        self.standing(contact_id)
+        self._open(contact_id)
         self._reception.settle(contact_id)
 
     def leave(self, contact_id: str) -> None:
         """The visitor goes away."""
-        self.standing(contact_id)
+        self._open(contact_id)
         self._reception.usager_left(contact_id)
 
     def ask_code(self, contact_id: str, address: str, subscriber: str) -> None:
         """Send the visitor a code, to an e-mail address or a number that they say is theirs. Raises NoWay, TooMany."""
-        self.standing(contact_id)
+        self._open(contact_id)
         way = self._codes.way_to(address)
         self._codes.count(way, subscriber)
         self._reception.verifications.ask(contact_id, way.channel, way.kind, way.address)
 
     def confirm(self, contact_id: str, code: str) -> bool:
         """The visitor says the code that came to their address; returns whether it is the right one."""
-        self.standing(contact_id)
+        self._open(contact_id)
         return self._reception.verifications.confirm(contact_id, code)
 
-    def standing(self, contact_id: str) -> Standing:
-        """Where the conversation stands."""
+    def _open(self, contact_id: str) -> Standing:
+        """Where a conversation stands with which its visitor may go on."""
+        standing = self._standing(contact_id)
+        if not self._goes_on(standing):
+            raise NotFound
+        return standing
+
+    def _goes_on(self, standing: Standing) -> bool:
+        closed_at = standing.contact.closed_at
+        return closed_at is None or self._clock() <= closed_at + GOES_ON_FOR
+
+    def _standing(self, contact_id: str) -> Standing:
         standing = self._reception.standing(contact_id)
         if standing.contact.channel is not Channel.CHAT:
-            raise NotFound
-        closed_at = standing.contact.closed_at
-        if closed_at is not None and self._clock() > closed_at + GONE_AFTER:
             raise NotFound
         return standing
 

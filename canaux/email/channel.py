@@ -26,8 +26,8 @@ from competences.plan.plan import Plan
 from competences.translation import DEFAULT_LANGUAGE, translator
 from routeur.clock import Clock
 from routeur.contact.answers import Answer
-from routeur.contact.codes import GOOD_FOR
 from routeur.contact.messages import Mailbox
+from routeur.contact.proof_codes import GOOD_FOR
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
 from routeur.ports.news import (

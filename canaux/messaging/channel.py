@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from canaux.legal_words import notice_in_short
+from canaux.messaging.code_budget import CodeBudget
 from canaux.messaging.failures import NotDelivered, TextRefused
 from canaux.provider_interfaces import About, TextNetwork
 from canaux.wording import code_in_a_text, follow_up_in_words
@@ -27,7 +28,7 @@ from routeur.ports.news import (
     ReplyWritten,
 )
 
-SEND = "send"
+SEND, CODE = "send", "code"
 LONGEST_PART_CHARACTERS = 1500
 """Networks take 1600 in one message, and parts are numbered."""
 
@@ -48,6 +49,7 @@ class MessagingChannel:
         clock: Clock,
         opt_outs: OptOuts,
         receipts: Receipts,
+        code_budget: CodeBudget,
         own_number: str | None = None,
     ) -> None:
         self._plans = plans
@@ -55,6 +57,7 @@ class MessagingChannel:
         self._clock = clock
         self._opt_outs = opt_outs
         self._receipts = receipts
+        self._code_budget = code_budget
         self._own_number = own_number
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
@@ -78,34 +81,39 @@ class MessagingChannel:
         if len(parts) > 1:  # they may arrive in any order
             parts = [f"({number}/{len(parts)}) {part}" for number, part in enumerate(parts, start=1)]
         until = contact.reply_until.isoformat() if contact.reply_until is not None else None
-        ends = {"to": contact.address, "from": contact.service_address, "until": until, "message": message_id}
+        ends = {"to": contact.address, "from": contact.service_address, "until": until}
         return tuple(
-            Effect(self.channel, SEND, f"{key}:{number}", {**ends, "body": part}, contact.id)
+            Effect(self.channel, SEND, f"{key}:{number}", {**ends, "body": part}, contact.id, message_id=message_id)
             for number, part in enumerate(parts, start=1)
         )
 
     def _code(self, asked: CodeAsked) -> Effect:
-        """The text that carries a code to a given number. If it cannot be delivered, nothing else changes."""
+        """The text that carries a code to a given number. If it cannot be delivered, nothing else changes.
+
+        Nor does anybody learn that the budget is spent, which would say that the code had somewhere to go.
+        """
         body = code_in_a_text(self._plans(), asked.code, asked.contact.language)
         payload = {"to": asked.address, "from": self._own_number, "body": body}
-        return Effect(self.channel, SEND, f"messaging:code:{asked.id}", payload, asked.contact.id, IfFailed.NOTHING)
+        return Effect(self.channel, CODE, f"messaging:code:{asked.id}", payload, asked.contact.id, IfFailed.NOTHING)
 
     def perform(self, effect: Effect) -> None:
         ours, to, until = effect.payload["from"], effect.payload["to"], effect.payload.get("until")
         if not ours:
             raise DeliveryError("no number of ours to write from", retryable=False)
-        if self._opt_outs.hold(to, ours):
+        if self._opt_outs.is_opted_out(to, ours):
             raise TextRefused(NotDelivered.OPTED_OUT)
         if until is not None and self._clock() > datetime.fromisoformat(until):
             raise TextRefused(NotDelivered.WINDOW_CLOSED)
+        if effect.kind == CODE and not self._code_budget.spend():
+            raise DeliveryError("too many codes by text", retryable=False)
         about = None
         if effect.contact_id is not None and effect.if_failed is IfFailed.FOLLOW_UP:
-            about = About(effect.contact_id, effect.payload.get("message"))
+            about = About(effect.contact_id, effect.message_id)
         try:
             text_id = self._network.send_text(to=to, sender=ours, body=effect.payload["body"], about=about)
         except TextRefused as refused:
             if refused.why is NotDelivered.OPTED_OUT:
-                self._opt_outs.learn(to, ours, f"refused:{effect.key}")
+                self._opt_outs.note_refusal(to, ours, f"refused:{effect.key}", self._clock())
             raise
         if about is not None:
             self._receipts.note(text_id, about.contact_id, about.message_id, Delivery.QUEUED)

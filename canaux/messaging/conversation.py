@@ -10,9 +10,10 @@ import structlog
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.answers import answer_to, thanks
 from canaux.messaging.reading import TextMessage, Wish, read_text, wish_in
+from canaux.provider_interfaces import About
 from competences.plan.plan import Plan
 from routeur.contact.opt_outs import OptOuts
-from routeur.contact.words import Outcome
+from routeur.contact.words import ContactState, Outcome
 from routeur.ports.inbound import Inbound
 from routeur.reception.reception import Reception
 
@@ -21,10 +22,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """The words to answer with at once, about a contact."""
+    """The words to answer with at once. `about` is the contact that is told of if they do not arrive.
+
+    None where nothing is owed any more: thanks for a closed contact that did not arrive are nobody's work.
+    """
 
     words: str
-    contact_id: str
+    about: About | None
 
 
 class TextConversation:
@@ -54,16 +58,19 @@ class TextConversation:
         if ready is not None and self._must_be_silent(inbound):
             ready = None
         receipt = self._reception.receive(replace(inbound, answer=ready))
-        contact_id = receipt.standing.contact.id
+        standing = receipt.standing
         words = answer_to(self._plans(), receipt, ready)
         if inbound.settles and receipt.position != 1:  # a word that begins a conversation has nothing to settle
-            standing = self._reception.settle(contact_id)
+            standing = self._reception.settle(standing.contact.id)
             if standing.contact.outcome is Outcome.SELF_SERVED:
                 words = thanks(self._plans(), standing)
         if words is None or self._must_be_silent(inbound):
             return None
-        return Answer(words, contact_id)
+        owed = standing.contact.state is not ContactState.CLOSED
+        return Answer(words, About(standing.contact.id) if owed else None)
 
     def _must_be_silent(self, inbound: Inbound) -> bool:
         """Whether its writer has asked us to write to them no more; that they write again says nothing else."""
-        return inbound.service_address is not None and self._opt_outs.hold(inbound.address, inbound.service_address)
+        return inbound.service_address is not None and self._opt_outs.is_opted_out(
+            inbound.address, inbound.service_address
+        )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from competences.translation import N_, translator
+from competences.translation import DEFAULT_LANGUAGE, N_, translator
 from routeur.ports.news import DeliveryError
-
-LANGUAGE = "fr"
-"""That of the notes in a contact: agents read them."""
 
 
 class NotDelivered(Enum):
@@ -53,8 +50,8 @@ class NotDelivered(Enum):
 
     @property
     def words(self) -> str:
-        """As an agent is told it."""
-        return translator("canaux", LANGUAGE).gettext(self.value)
+        """As an agent is told it: notes in a contact are in the town hall's own language."""
+        return translator("canaux", DEFAULT_LANGUAGE).gettext(self.value)
 
 
 class TextRefused(DeliveryError):

@@ -52,6 +52,11 @@ class TextMessage:
     reply_within: timedelta | None = None
 
 
+def is_sms(service_address: str) -> bool:
+    """Whether this number of ours sends SMS: a network writes another medium before it (`whatsapp:+33...`)."""
+    return ":" not in service_address
+
+
 def read_text(message: TextMessage) -> Inbound | None:
     """The message as an inbound; None for a sender whom nobody can write to."""
     if message.sender is None:

@@ -48,7 +48,8 @@ class TextReceipts:
             log.info("receipt_of_another_s_text")
             return
         if receipt.why is NotDelivered.OPTED_OUT and receipt.to and receipt.sender:
-            self._opt_outs.learn(receipt.to, receipt.sender, f"refused:{receipt.id}")
+            left_at = self._receipts.told_at(receipt.id)
+            self._opt_outs.note_refusal(receipt.to, receipt.sender, f"refused:{receipt.id}", left_at)
         # The contact first: if the process dies before the last line, nothing has been hidden.
         if receipt.why is not None:
             self._reception.delivery_failed(contact_id, receipt.why.words, letter=f"text:{message_id or receipt.id}")

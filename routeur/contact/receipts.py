@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection, Subquery, and_, case, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from routeur.clock import Clock
 from routeur.contact.words import Delivery
 from routeur.record.engine import Record
 from routeur.record.tables import OutboxEntry, Receipt
+from routeur.record.upsert import insert_or
 
 
 def note(
@@ -25,8 +26,7 @@ def note(
     `message_id` is None where nobody knows which message it carries; what is known of that stays known. `now` is None
     where the network gives no instant. False if nothing of this is new.
     """
-    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    said = dialect_insert(Receipt).values(
+    said = insert_or(connection, Receipt).values(
         provider_id=provider_id, contact_id=contact_id, message_id=message_id, progress=progress.value, at=now
     )
     further = Receipt.progress < said.excluded.progress
@@ -82,13 +82,19 @@ def delivery(least: int | None, most: int | None, *, leaves: bool) -> Delivery |
 class Receipts:
     """Writes down how far each thing has come. It only ever goes forward."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, clock: Clock) -> None:
         self._record = record
+        self._clock = clock
 
     def note(self, provider_id: str, contact_id: str, message_id: str | None, progress: Delivery) -> bool:
         """Write down that what the network calls `provider_id` has come this far; False if it was as far already."""
         with self._record.write() as connection:
-            return note(connection, provider_id, contact_id, message_id, progress, None)
+            return note(connection, provider_id, contact_id, message_id, progress, self._clock())
+
+    def told_at(self, provider_id: str) -> datetime | None:
+        """When we were told last how far this has come; None for what we have not noted."""
+        with self._record.read() as connection:
+            return connection.scalar(select(Receipt.at).where(Receipt.provider_id == provider_id))
 
     def subject(self, provider_id: str) -> tuple[str, str | None] | None:
         """The contact, and the message where there is one, that this is about; None for what we have not noted."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 
-from routeur.contact import contacts, journal, messages
+from routeur.contact import contacts, journal, messages, opt_outs
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
@@ -16,7 +16,7 @@ from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
 from routeur.desk.taking import Taking
-from routeur.errors import Conflict, Invalid, NotAllowed
+from routeur.errors import Conflict, Invalid, NotAllowed, OptedOut
 from routeur.followups.keeping import check_not_another_s
 from routeur.followups.making import FollowUpMaker
 from routeur.followups.requests import follow_topic
@@ -123,8 +123,19 @@ class Desk:
         self._foundation.announcer.tell("message", now, contact_id, row.agent)
         return message_id
 
-    def answer_from(self, login: str, contact_id: str, service_address: str, *, anyone: bool = False) -> None:
-        """Write to this contact's usager from another number of ours from now on, where its own takes no answer."""
+    def answer_from(
+        self,
+        login: str,
+        contact_id: str,
+        service_address: str,
+        *,
+        same_medium: Callable[[str], bool],
+        anyone: bool = False,
+    ) -> None:
+        """Write to this contact's usager from another number of ours from now on, where its own takes no answer.
+
+        Raises OptedOut where the usager wants no messages from any number of ours of the `same_medium`.
+        """
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = _mine(connection, login, contact_id, (*HELD, ContactState.FOLLOW_UP), anyone)
@@ -132,6 +143,8 @@ class Desk:
                 check_not_another_s(connection, contact_id, login, anyone)
             if row.service_address == service_address:
                 return
+            if any(same_medium(ours) for ours in opt_outs.opted_out_numbers(connection, row.address)):
+                raise OptedOut(contact_id)
             elsewhere = {"service_address": service_address, "reply_until": None}
             connection.execute(update(Contact).where(Contact.id == contact_id).values(elsewhere))
             journal.write(connection, now, "answered_from_another_number", contact_id, login)

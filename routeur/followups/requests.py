@@ -30,7 +30,7 @@ class Requests:
     """The actions on a contact that is a request, or turns out to be one; `login` is who acts.
 
     They are for the agent who has the contact; once it is a follow-up, for everybody whom no colleague has forestalled
-    by taking it; with `anyone`, for whoever oversees. What was done already is not done again, nor told again.
+    by taking it; with `anyone`, for a supervisor. What was done already is not done again, nor told again.
 
     All raise NotFound for an unknown contact, NotAllowed for what is in other hands, and Conflict for a closed contact.
     """

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from competences.channels import CHANNELS, Channel, channels_where
@@ -17,6 +16,7 @@ from routeur.contact.words import Delivery
 from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, IfFailed
 from routeur.record.engine import Record
 from routeur.record.tables import OutboxEntry
+from routeur.record.upsert import insert_or
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,6 @@ LOST_AFTER = timedelta(seconds=60)
 
 def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> bool:
     """Write effects to the outbox; one whose key is there already is the same. Returns whether any were given."""
-    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     rows = [
         {
             "key": effect.key,
@@ -61,7 +60,7 @@ def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> boo
         for effect in effects
     ]
     if rows:
-        connection.execute(dialect_insert(OutboxEntry).on_conflict_do_nothing(index_elements=["key"]), rows)
+        connection.execute(insert_or(connection, OutboxEntry).on_conflict_do_nothing(index_elements=["key"]), rows)
     return bool(rows)
 
 

@@ -35,7 +35,7 @@ def write_reply(
     """
     if files and not CHANNELS[contact.channel].carries_files:
         raise CarriesNoFiles(contact.id)
-    if opt_outs.among(connection, [contact]):
+    if opt_outs.opted_out_contacts(connection, [contact]):
         raise OptedOut(contact.id)
     if contact.reply_until is not None and now > contact.reply_until:
         raise ReplyTooLate(contact.id)

@@ -157,4 +157,6 @@ class Beside:
 
 def beside(connection: Connection, rows: Sequence[ContactRow]) -> Beside:
     """The facts beside these contacts, read over an open connection."""
-    return Beside(usagers_of(connection, rows), answered_by(connection, rows), opt_outs.among(connection, rows))
+    return Beside(
+        usagers_of(connection, rows), answered_by(connection, rows), opt_outs.opted_out_contacts(connection, rows)
+    )

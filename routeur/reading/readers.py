@@ -1,4 +1,4 @@
-"""Who has opened which contact: noted in the journal, and listed for who oversees."""
+"""Who has opened which contact: noted in the journal, and listed for supervisors."""
 
 from __future__ import annotations
 

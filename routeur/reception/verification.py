@@ -7,10 +7,10 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from competences.channels import Channel
-from routeur.contact import codes, contacts, journal
+from routeur.contact import contacts, journal, proof_codes
 from routeur.contact.identifiers import clean_reference, new_id
 from routeur.contact.identity import normal_address, prove
 from routeur.contact.row import COLUMNS, ContactRow
@@ -22,7 +22,7 @@ from routeur.ports.news import CodeAsked
 from routeur.queue.linked import companion, join
 from routeur.queue.queue import Queue
 from routeur.reception.attempts import look_again
-from routeur.record.tables import Address, Contact, StatusCode, Verification
+from routeur.record.tables import Address, Contact, StatusProof, Verification
 
 _NOWHERE = "\0"
 """The address compared where a reference is unknown, to do the same work; nobody's address equals it."""
@@ -31,9 +31,9 @@ _NOWHERE = "\0"
 class Verifications:
     """Sends codes, and takes them back.
 
-    `ask` and `confirm` are for the visitor of a contact, and raise NotFound where it is unknown. The others are for a
-    stranger who names a contact by its reference: they say and do the same, in the same time, where there is no such
-    contact or where that address was not left with it.
+    `ask` and `confirm` are for the visitor of a contact; `ask` raises NotFound where it is unknown. The others are for
+    a stranger who names a contact by its reference: they say the same, in nearly the same time, where there is no such
+    contact or where that address was not left with it; where it was, the code is written to the outbox besides.
     """
 
     def __init__(self, foundation: Foundation, queue: Queue) -> None:
@@ -43,7 +43,7 @@ class Verifications:
     def ask(self, contact_id: str, channel: Channel, kind: AddressKind, address: str) -> None:
         """Send a new code to the address by this channel; it takes the place of the contact's earlier one."""
         now, address = self._foundation.clock(), normal_address(kind, address)
-        code = codes.draw()
+        code = proof_codes.draw()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             connection.execute(delete(Verification).where(Verification.contact_id == contact_id))
@@ -83,12 +83,12 @@ class Verifications:
         return look_again(lambda _: self._confirm_for_reference(reference, kind, address, code))
 
     def _ask_for_reference(self, reference: str, channel: Channel, kind: AddressKind, address: str) -> None:
-        now, code, name = self._foundation.clock(), codes.draw(), _name(reference, address)
+        now, code, name = self._foundation.clock(), proof_codes.draw(), _name(reference, address)
         with self._foundation.record.write() as connection:
             row = _with_address(connection, reference, address)
-            stale = or_(StatusCode.name == name, StatusCode.asked_at < now - codes.GOOD_FOR)
-            connection.execute(delete(StatusCode).where(stale))
-            connection.execute(insert(StatusCode).values(name=name, code=code, asked_at=now, tries=0))
+            stale = or_(StatusProof.name == name, StatusProof.asked_at < now - proof_codes.GOOD_FOR)
+            connection.execute(delete(StatusProof).where(stale))
+            connection.execute(insert(StatusProof).values(name=name, code=code, asked_at=now, tries=0))
             if row is not None:
                 self._send(connection, row, channel, address, code, now)
 
@@ -99,11 +99,12 @@ class Verifications:
         outbox.add(connection, adapter.effects(CodeAsked(row, new_id(), address, code), ()), now)
 
     def _confirm(self, contact_id: str, code: str) -> bool:
-        now = self._foundation.clock()
+        now, mine = self._foundation.clock(), Verification.contact_id == contact_id
+        if not self._is_open(Verification, mine, now):
+            return False
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            mine = Verification.contact_id == contact_id
-            asked = codes.answered(connection, Verification, mine, code, now)
+            asked = proof_codes.answered(connection, Verification, mine, code, now)
             if asked is None:
                 return False
             kind = AddressKind(asked.kind)
@@ -114,15 +115,23 @@ class Verifications:
         return True
 
     def _confirm_for_reference(self, reference: str, kind: AddressKind, address: str, code: str) -> bool:
-        now, name = self._foundation.clock(), _name(reference, address)
+        now, named = self._foundation.clock(), StatusProof.name == _name(reference, address)
+        if not self._is_open(StatusProof, named, now):
+            return False
         with self._foundation.record.write() as connection:
             row = _with_address(connection, reference, address)
-            asked = codes.answered(connection, StatusCode, StatusCode.name == name, code, now)
+            asked = proof_codes.answered(connection, StatusProof, named, code, now)
             if asked is None or row is None:
                 return False
             row, displaced = self._prove(connection, row, kind, address, now)
         self._follow(row, displaced, now)
         return True
+
+    def _is_open(
+        self, table: type[Verification] | type[StatusProof], which: ColumnElement[bool], now: datetime
+    ) -> bool:
+        with self._foundation.record.read() as connection:
+            return proof_codes.is_open(connection, table, which, now)
 
     def _prove(
         self, connection: Connection, row: ContactRow, kind: AddressKind, address: str, now: datetime

@@ -37,7 +37,7 @@ class Wishes:
         with self._foundation.record.write() as connection:
             if opt_outs.is_noted(connection, event_id):
                 return True
-            if not out and not opt_outs.holds(connection, inbound.address, ours):
+            if not out and not opt_outs.is_opted_out(connection, inbound.address, ours):
                 return False
             opt_outs.note(connection, inbound.address, ours, out=out, event_id=event_id, now=now)
             conversation = conversation_of(connection, inbound, now)

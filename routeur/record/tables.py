@@ -143,7 +143,7 @@ class Verification(Base):
     tries: Mapped[int]
 
 
-class StatusCode(Base):
+class StatusProof(Base):
     """A code by which somebody shows that a demand is theirs, to be told how it stands.
 
     `name` is a digest of the demand's reference and of the address that the code was asked for: a row is written for
@@ -220,8 +220,8 @@ class Message(Base):
 class Receipt(Base):
     """How far something that left for a contact's usager has come (`progress`: a `Delivery`).
 
-    `at` is when it came there, null where its network does not say; `provider_id` is the network's name for it;
-    `message_id` the message that it carries, or carries a part of.
+    `at` is when it came there, or when we were told, null where neither is known; `provider_id` is the network's name
+    for it; `message_id` the message that it carries, or carries a part of.
     """
 
     __tablename__ = "receipt"

@@ -241,8 +241,29 @@ def test_other_contacts_do_not_go_on_by_sms(office: Office, bruno: Desktop, acce
     refused = bruno.post(f"/contacts/{accepted}/by-sms")
     assert (refused.status_code, json_of(refused)["detail"]) == (
         422,
-        "Seul un contact par SMS ou WhatsApp peut continuer par SMS.",
+        "Seul un contact par WhatsApp peut continuer par SMS.",
     )
+
+
+def test_an_sms_to_one_number_of_ours_does_not_go_on_from_another(office: Office, bruno: Desktop) -> None:
+    contact = office.hall.reception.receive(by_text(ours="+33199003511")).standing.contact.id
+    bruno.post(f"/contacts/{contact}/accept")
+    assert bruno.post(f"/contacts/{contact}/by-sms").status_code == 422
+    assert office.hall.reception.standing(contact).contact.service_address == "+33199003511"
+
+
+@pytest.mark.parametrize("stopped", [OUR_NUMBER, "+33199003511"])
+def test_who_said_stop_to_any_of_our_sms_is_not_written_to_by_sms(office: Office, bruno: Desktop, stopped: str) -> None:
+    wishes = office.hall.reception.wishes
+    wishes.stop(by_text("SM0", ours=stopped, text="STOP"))
+    contact = office.hall.reception.receive(by_text(ours=f"whatsapp:{OUR_NUMBER}")).standing.contact.id
+    bruno.post(f"/contacts/{contact}/accept")
+    refused = bruno.post(f"/contacts/{contact}/by-sms")
+    assert refused.status_code == 409
+    assert "STOP" in json_of(refused)["detail"]
+    assert office.hall.reception.standing(contact).contact.service_address == f"whatsapp:{OUR_NUMBER}"
+    wishes.start(by_text("SM2", ours=stopped, text="START"))
+    assert bruno.post(f"/contacts/{contact}/by-sms").status_code == 200
 
 
 def test_how_far_a_text_has_come_is_shown(office: Office, bruno: Desktop) -> None:
@@ -250,6 +271,6 @@ def test_how_far_a_text_has_come_is_shown(office: Office, bruno: Desktop) -> Non
     bruno.post(f"/contacts/{contact}/accept")
     message = json_of(bruno.post(f"/contacts/{contact}/messages", {"text": "Bonjour"}))
     assert message["delivery"] is None
-    Receipts(office.hall.record).note("SM9", contact, message["id"], Delivery.DELIVERED)
+    Receipts(office.hall.record, office.hall.clock).note("SM9", contact, message["id"], Delivery.DELIVERED)
     shown = json_of(bruno.get(f"/contacts/{contact}"))["messages"]
     assert [one["delivery"] for one in shown] == [None, "delivered"]

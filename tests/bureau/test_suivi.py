@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from bureau.http.headers import secure_headers
 from bureau.pages.suivi.page import suivi_blueprint
-from canaux.codes import Codes
-from canaux.enquiries.codes import StatusCodes
+from canaux.code_ways import CodeWays
 from canaux.enquiries.enquiries import PER_ASKER, PER_ASKER_AND_REFERENCE, Enquiries
+from canaux.enquiries.status_proofs import StatusProofs
 from canaux.throttle import Throttle, throttle_storage
 from competences.phone_numbers import FRENCH_REGIONS, calling_codes
 from competences.plan.plan import Plan
@@ -47,9 +47,9 @@ def page_of(hall: Hall, storage_url: str) -> FlaskClient:
     secure_headers(app, https=True)
     throttle = Throttle("suivi", throttle_storage(storage_url), strict=True)
     enquiries = Enquiries(hall.statuses, plan, throttle)
-    codes = Codes(Throttle("codes", throttle_storage(storage_url), strict=True), calling_codes(FRENCH_REGIONS))
+    codes = CodeWays(Throttle("codes", throttle_storage(storage_url), strict=True), calling_codes(FRENCH_REGIONS))
     app.register_blueprint(
-        suivi_blueprint(enquiries, StatusCodes(hall.reception.verifications, codes, enquiries), plan)
+        suivi_blueprint(enquiries, StatusProofs(hall.reception.verifications, codes, enquiries), plan)
     )
     return app.test_client()
 

@@ -11,14 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from canaux.codes import CODES_PER_ADDRESS, CODES_PER_ASKER
+from canaux.code_ways import CODES_PER_ADDRESS, CODES_PER_ASKER
 from competences.channels import Channel
-from routeur.contact.codes import MOST_TRIES
 from routeur.contact.identity import Given
+from routeur.contact.proof_codes import MOST_TRIES
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 from routeur.ports.news import CodeAsked, Effect, IfFailed, News
-from routeur.record.tables import StatusCode
+from routeur.record.tables import StatusProof
 from routeur.retention import purge
 from tests.bureau.test_suivi import UNKNOWN, client, hall, whole
 from tests.routeur.hall import Hall, Postman
@@ -128,8 +128,8 @@ def test_nobody_learns_whether_a_request_or_its_address_exists(
     hall.step()
     assert [one.payload["to"] for one in postmen[Channel.EMAIL].delivered] == [EMAIL]
     with hall.record.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(StatusCode)) == len(pairs)
-        assert "example.org" not in str(connection.execute(select(*StatusCode.__table__.c)).all())
+        assert connection.scalar(select(func.count()).select_from(StatusProof)) == len(pairs)
+        assert "example.org" not in str(connection.execute(select(*StatusProof.__table__.c)).all())
 
 
 def test_programs_are_told_the_same(
@@ -277,4 +277,4 @@ def test_codes_are_forgotten(
     hall.clock.advance(days=2)
     purge(hall.record, hall.clock())
     with hall.record.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(StatusCode)) == 0
+        assert connection.scalar(select(func.count()).select_from(StatusProof)) == 0

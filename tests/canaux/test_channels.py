@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from canaux.development import ConsoleMail, ConsolePhone, ConsoleTexts
 from canaux.email.channel import EmailChannel
 from canaux.messaging.channel import MessagingChannel
+from canaux.messaging.code_budget import CodeBudget
 from canaux.provider_interfaces import MailTransport
 from canaux.voice.channel import VoiceChannel
 from competences.calendar import Calendar
@@ -112,7 +113,8 @@ def texts(record: Record) -> MessagingChannel:
         network=ConsoleTexts(),
         clock=clock,
         opt_outs=OptOuts(record, clock),
-        receipts=Receipts(record),
+        receipts=Receipts(record, clock),
+        code_budget=CodeBudget(None),
     )
 
 

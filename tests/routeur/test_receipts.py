@@ -22,7 +22,7 @@ NUMBERS: Iterator[int] = count(1)
 
 @pytest.fixture
 def receipts(hall: Hall) -> Receipts:
-    return Receipts(hall.record)
+    return Receipts(hall.record, hall.clock)
 
 
 def replied(hall: Hall) -> tuple[ContactRow, str]:

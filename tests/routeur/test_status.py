@@ -14,7 +14,7 @@ from routeur.contact.identity import Given
 from routeur.contact.words import Activity, AddressKind, Outcome
 from routeur.followups.status import Stage
 from routeur.ports.inbound import Inbound
-from routeur.record.tables import Contact, OutboxEntry, StatusCode
+from routeur.record.tables import Contact, OutboxEntry, StatusProof
 from routeur.retention import purge
 from tests.routeur.hall import Hall
 
@@ -198,7 +198,7 @@ def asked(hall: Hall, reference: str, address: str = EMAIL, kind: AddressKind = 
 
 def the_code(hall: Hall) -> str:
     with hall.record.read() as connection:
-        return str(connection.scalars(select(StatusCode.code)).one())
+        return str(connection.scalars(select(StatusProof.code)).one())
 
 
 def visit(hall: Hall) -> str:
@@ -233,7 +233,7 @@ def test_no_code_leaves_for_an_address_that_was_not_left_with_it(hall: Hall, add
     assert asked(hall, reference, address) == []
     assert asked(hall, "XXX-000-000", address) == []
     with hall.record.read() as connection:
-        (code, _) = connection.scalars(select(StatusCode.code)).all()
+        (code, _) = connection.scalars(select(StatusProof.code)).all()
     verifications = hall.reception.verifications
     assert not verifications.confirm_for_reference(reference, AddressKind.EMAIL, address, code)
 

@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select
 
 from competences.channels import Channel
-from routeur.contact.opt_outs import OptOuts
+from routeur.contact.opt_outs import OptOuts, note
 from routeur.contact.words import AddressKind, ContactState
 from routeur.errors import OptedOut, ReplyTooLate
 from routeur.ports.inbound import Inbound, Receipt
 from routeur.record.tables import Message, OptOut
+from routeur.retention import purge
 from tests.routeur.hall import Hall
 
 OURS, WHATSAPP = "+33199003500", "whatsapp:+33199003500"
@@ -36,9 +39,9 @@ def opt_outs(hall: Hall) -> OptOuts:
 
 def test_stop_counts_for_that_person_and_that_number_of_ours_alone(hall: Hall, opt_outs: OptOuts) -> None:
     hall.reception.wishes.stop(said("STOP", "SM1"))
-    assert opt_outs.hold(LEA, OURS)
-    assert not opt_outs.hold(LEA, WHATSAPP)
-    assert not opt_outs.hold(MAX, OURS)
+    assert opt_outs.is_opted_out(LEA, OURS)
+    assert not opt_outs.is_opted_out(LEA, WHATSAPP)
+    assert not opt_outs.is_opted_out(MAX, OURS)
 
 
 def test_start_takes_it_back_and_stop_again(hall: Hall, opt_outs: OptOuts) -> None:
@@ -46,9 +49,9 @@ def test_start_takes_it_back_and_stop_again(hall: Hall, opt_outs: OptOuts) -> No
     assert not wishes.start(said("START", "SM0"))  # they had asked for nothing: a message like any other
     wishes.stop(said("STOP", "SM1"))
     assert wishes.start(said("START", "SM2"))
-    assert not opt_outs.hold(LEA, OURS)
+    assert not opt_outs.is_opted_out(LEA, OURS)
     wishes.stop(said("STOP", "SM3"))
-    assert opt_outs.hold(LEA, OURS)
+    assert opt_outs.is_opted_out(LEA, OURS)
 
 
 def test_the_same_word_told_again_later_changes_nothing(hall: Hall, opt_outs: OptOuts) -> None:
@@ -56,10 +59,10 @@ def test_the_same_word_told_again_later_changes_nothing(hall: Hall, opt_outs: Op
     wishes.stop(said("STOP", "SM1"))
     wishes.start(said("START", "SM2"))
     wishes.stop(said("STOP", "SM1"))
-    assert not opt_outs.hold(LEA, OURS)
+    assert not opt_outs.is_opted_out(LEA, OURS)
     wishes.stop(said("STOP", "SM3"))
     wishes.start(said("START", "SM2"))
-    assert opt_outs.hold(LEA, OURS)
+    assert opt_outs.is_opted_out(LEA, OURS)
 
 
 def test_the_same_word_told_many_times_at_once_is_one(hall: Hall) -> None:
@@ -139,8 +142,47 @@ def test_other_channels_are_not_meant(hall: Hall) -> None:
 
 def test_what_the_network_refuses_for_it_is_learned_once(hall: Hall, opt_outs: OptOuts) -> None:
     for _ in range(2):
-        opt_outs.learn(LEA, OURS, "refused:1")
-    assert opt_outs.hold(LEA, OURS)
+        opt_outs.note_refusal(LEA, OURS, "refused:1", hall.clock())
+    assert opt_outs.is_opted_out(LEA, OURS)
+
+
+def test_a_refusal_of_what_left_before_start_silences_nobody_again(hall: Hall, opt_outs: OptOuts) -> None:
+    hall.reception.wishes.stop(said("STOP", "SM1"))
+    left_at = hall.clock()
+    hall.clock.advance(60)
+    hall.reception.wishes.start(said("START", "SM2"))
+    hall.clock.advance(60)
+    for number, before in enumerate([left_at, None]):
+        opt_outs.note_refusal(LEA, OURS, f"refused:{number}", before)
+    assert not opt_outs.is_opted_out(LEA, OURS)
+    opt_outs.note_refusal(LEA, OURS, "refused:later", hall.clock())
+    assert opt_outs.is_opted_out(LEA, OURS)
+
+
+WORDS = st.lists(st.tuples(st.sampled_from([LEA, MAX]), st.sampled_from([OURS, WHATSAPP]), st.booleans()), max_size=12)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=WORDS, old=st.integers(min_value=0, max_value=12))
+def test_purging_forgets_words_that_count_no_longer_and_no_stop(
+    hall: Hall, opt_outs: OptOuts, words: list[tuple[str, str, bool]], old: int
+) -> None:
+    before = hall.clock()
+    with hall.record.write() as connection:
+        connection.execute(delete(OptOut))
+        for number, (address, ours, out) in enumerate(words):
+            at = before + timedelta(days=number - old)
+            note(connection, address, ours, out=out, event_id=f"SM{number}", now=at)
+    pairs = [(address, ours) for address in (LEA, MAX) for ours in (OURS, WHATSAPP)]
+    stands = [opt_outs.is_opted_out(*pair) for pair in pairs]
+    purge(hall.record, before)
+    assert [opt_outs.is_opted_out(*pair) for pair in pairs] == stands
+    with hall.record.read() as connection:
+        kept = connection.execute(select(OptOut.address, OptOut.service_address, OptOut.out, OptOut.at)).all()
+    past = [(one.address, one.service_address) for one in kept if one.at < before]
+    assert len(past) == len(set(past))
+    assert all(one.out for one in kept if one.at < before)
+    assert sum(one.at >= before for one in kept) == len(words[old:])
 
 
 def test_a_reply_is_taken_as_long_as_its_medium_takes_one(hall: Hall) -> None:

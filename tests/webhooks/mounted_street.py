@@ -15,11 +15,12 @@ from werkzeug.test import TestResponse
 from canaux.chat.channel import ChatChannel
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
-from canaux.codes import Codes
+from canaux.code_ways import CodeWays
 from canaux.email.channel import EmailChannel
 from canaux.email.reading import read_email
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.channel import MessagingChannel
+from canaux.messaging.code_budget import CodeBudget
 from canaux.messaging.conversation import TextConversation
 from canaux.messaging.receipts import TextReceipts
 from canaux.smtp import SmtpTransport
@@ -74,6 +75,7 @@ class Street:
     ) -> None:
         self.hall = hall
         self.twilio = twilio
+        self.storage = throttle_storage(throttle_url)
         self.urls = VoiceUrls(PUBLIC_URL)
         self.account = TwilioAccount(ACCOUNT, TOKEN, twilio.base_url)
         self.phone = TwilioPhone(self.account, self.urls)
@@ -86,7 +88,7 @@ class Street:
             clock=hall.clock,
         )
         hall.adapt(VoiceChannel(plans=self.plan, network=self.phone))
-        self.opt_outs, self.receipts = OptOuts(hall.record, hall.clock), Receipts(hall.record)
+        self.opt_outs, self.receipts = OptOuts(hall.record, hall.clock), Receipts(hall.record, hall.clock)
         self.text_urls = TextUrls(PUBLIC_URL)
         hall.adapt(
             MessagingChannel(
@@ -95,6 +97,7 @@ class Street:
                 clock=hall.clock,
                 opt_outs=self.opt_outs,
                 receipts=self.receipts,
+                code_budget=CodeBudget(Throttle("codes", self.storage)),
                 own_number=OUR_NUMBER,
             )
         )
@@ -106,7 +109,6 @@ class Street:
         read = partial(read_email, trusted_host=email.message_ids.host)
         self.mail_room = MailRoom(email.address, email.message_ids, read, self.plan)
         self.tokens = VisitorTokens("secret-key-for-tests")
-        self.storage = throttle_storage(throttle_url)
         self.hub = EventHub(hall.redis, hall.index.events, block_ms=50)
         self.app = Flask("street")
         self.app.register_blueprint(webhooks_blueprint(self._routes()))
@@ -137,7 +139,7 @@ class Street:
                     self.hub,
                     self.plan,
                     self.enquiries("status:chat"),
-                    Codes(Throttle("codes", self.storage), calling_codes(FRENCH_REGIONS)),
+                    CodeWays(Throttle("codes", self.storage), calling_codes(FRENCH_REGIONS)),
                     self.hall.clock,
                 ),
                 places=StreamPlaces(self.hall.redis),

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from canaux.server_sent import HEARTBEAT
 from routeur.contact.words import ContactState, Outcome
 from tests.webhooks.mounted_street import Street
-from webhooks.chat import BEGUN_PER_ADDRESS, SAID_PER_CONVERSATION
+from webhooks.chat import BEGUN_PER_ADDRESS, DONE_PER_CONVERSATION
 
 ALL = "/webhooks/chat/conversations"
 
@@ -203,7 +203,7 @@ def test_one_address_cannot_fill_the_queue(street: Street) -> None:
 
 
 def test_one_visitor_cannot_fill_the_record(visitor: Visitor) -> None:
-    amount = SAID_PER_CONVERSATION.amount
+    amount = DONE_PER_CONVERSATION.amount
     assert {visitor.say("encore", f"n{number}").status_code for number in range(amount)} == {201}
     assert visitor.say("encore", "one too many").status_code == 429
 
@@ -239,3 +239,44 @@ def test_a_closed_conversation_opens_to_its_visitor_for_a_day(street: Street, vi
     assert visitor.leave().status_code == 404
     events = street.client.get(f"{ALL}/{visitor.id}/events", headers=visitor.headers)
     assert events.status_code == 404
+
+
+def test_what_the_back_office_answered_is_read_days_later_and_only_read(street: Street, visitor: Visitor) -> None:
+    hall = street.hall
+    hall.reception.ask_follow_up(visitor.id)
+    hall.follow_ups.answer("anne", street.only_contact().reference, "C'est prêt.")
+    hall.follow_ups.close("anne", street.only_contact().reference)
+    assert hall.state(visitor.id) is ContactState.CLOSED
+    hall.clock.advance(3 * 24 * 3600)
+    assert "C'est prêt." in [data["text"] for kind, _, data in visitor.events() if kind == "message"]
+    assert visitor.say("Encore une question", "a").status_code == 404
+    assert visitor.leave().status_code == 404
+
+
+def test_the_notice_of_the_law_is_read_days_later(street: Street, visitor: Visitor) -> None:
+    hall = street.hall
+    login = hall.serve(visitor.id)
+    hall.requests.set_request(login, visitor.id, True)
+    hall.desk.finish(login, visitor.id, Outcome.ANSWERED)
+    hall.clock.advance(3 * 24 * 3600)
+    assert visitor.events()
+    assert visitor.say("Encore une question", "a").status_code == 404
+
+
+@pytest.mark.parametrize("what", ["say", "settled", "leave", "confirm"])
+def test_one_visitor_cannot_hold_the_record_by_anything_that_they_do(visitor: Visitor, what: str) -> None:
+    def act(number: int) -> int:
+        path, client = f"{ALL}/{visitor.id}", visitor.street.client
+        if what == "say":
+            return visitor.say("encore", f"n{number}").status_code
+        if what == "leave":
+            return visitor.leave().status_code
+        path, body = {
+            "settled": (f"{path}/settled", None),
+            "confirm": (f"{path}/verification/confirm", {"code": "123456"}),
+        }[what]
+        return client.post(path, json=body, headers=visitor.headers).status_code
+
+    answers = [act(number) for number in range(DONE_PER_CONVERSATION.amount + 1)]
+    assert 429 not in answers[:-1]
+    assert answers[-1] == 429

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from werkzeug.test import TestResponse
 
-from routeur.contact.words import ContactState
+from routeur.contact.words import ContactState, Delivery
 from tests.twilio_stand_in import Refusal
 from tests.twiml_check import MESSAGING, check_twiml, said
 from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, PUBLIC_URL, Street
@@ -116,7 +116,10 @@ def test_an_answer_that_cannot_be_delivered_becomes_a_follow_up(street: Street) 
     street.twilio.refusals.append(Refusal(400, 21610))
     hall.desk.reply("anne", contact.id, "Bonjour")
     hall.step()
-    assert "delivery" in " ".join(hall.story(contact.id)) or hall.state(contact.id) is ContactState.FOLLOW_UP
+    assert hall.state(contact.id) is ContactState.FOLLOW_UP
+    assert hall.story(contact.id).count("delivery_failed") == 1
+    (answer,) = [one for one in hall.views.contacts.full(contact.id).messages if one.direction == "out"]
+    assert answer.delivery is Delivery.FAILED
 
 
 @pytest.mark.parametrize("word", ["STOP", " stop. ", "Arrêt", "UNSUBSCRIBE"])

@@ -5,14 +5,19 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from competences.channels import Channel
-from routeur.contact.words import AddressKind, ContactState, Delivery, FollowUpReason, FollowUpState
+from routeur.contact.words import AddressKind, ContactState, Delivery, FollowUpReason, FollowUpState, Outcome
 from routeur.reading.follow_ups import FollowUpView
+from routeur.record.tables import Receipt
+from tests.twilio_stand_in import Refusal
 from tests.twiml_check import MESSAGING, check_twiml
 from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, PUBLIC_URL, Street
-from tests.webhooks.test_messaging import text
+from tests.webhooks.test_messaging import AT_NIGHT, text
 
 STATUS = "/webhooks/messaging/status"
 
@@ -74,6 +79,63 @@ def test_late_and_repeated_words_take_nothing_back(sent: Sent) -> None:
     for status in ("delivered", "queued", "sent", "delivered", "sending"):
         assert sent.told(status).status_code == 204
     assert sent.delivery is Delivery.DELIVERED
+
+
+@pytest.mark.parametrize("code", [21610, 21614, 63016])
+def test_a_text_that_is_refused_at_once_is_shown_as_failed(street: Street, code: int) -> None:
+    street.twilio.refusals.append(Refusal(400, code))
+    sent = Sent(street)
+    assert sent.delivery is Delivery.FAILED
+    assert len(sent.notes) == 1
+
+
+def test_what_has_yet_to_leave_is_pending_also_where_a_part_of_it_has_arrived(street: Street) -> None:
+    street.twilio.refusals += [None, Refusal(503, None)]
+    sent = Sent(street, "x" * 2000)
+    sent.told("delivered")
+    shown = [sent.delivery]
+    street.hall.step(5)
+    shown.append(sent.delivery)
+    sent.told("delivered", sid=f"SM{2:032x}")
+    assert [*shown, sent.delivery] == [Delivery.PENDING, Delivery.QUEUED, Delivery.DELIVERED]
+
+
+TOLD = {"queued": Delivery.QUEUED, "sent": Delivery.SENT, "delivered": Delivery.DELIVERED, "read": Delivery.READ}
+REFUSED = "refused"
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(st.sampled_from([*TOLD, "undelivered", REFUSED]), min_size=1, max_size=3))
+def test_an_answer_has_come_as_far_as_the_last_of_its_parts_and_fails_with_any(
+    street: Street, parts: list[str]
+) -> None:
+    hall = street.hall
+    hall.available("anne")
+    already = len(street.twilio.sent_to("Messages.json"))
+    caller, known = f"+3363998{already:04}", {one.id for one in street.contacts()}
+    text(street, sid=f"SM-in-{already}", sender=caller)
+    (contact_id,) = {one.id for one in street.contacts()} - known
+    login = hall.serve(contact_id)
+    street.twilio.refusals[:] = [Refusal(400, 21614) if part == REFUSED else None for part in parts]
+    message_id = hall.desk.reply(login, contact_id, "x" * (1500 * len(parts)))
+    hall.step()
+    hall.step()
+    with hall.record.read() as connection:
+        taken = connection.scalars(
+            select(Receipt.provider_id).where(
+                Receipt.message_id == message_id, Receipt.progress == Delivery.QUEUED.value
+            )
+        ).all()
+    told = [part for part in parts if part != REFUSED]
+    for sid, status in zip(taken, told, strict=True):
+        assert street.post(STATUS, MessageSid=sid, MessageStatus=status).status_code == 204
+    shown = next(one.delivery for one in hall.views.contacts.full(contact_id).messages if one.id == message_id)
+    if set(parts) & {REFUSED, "undelivered"}:
+        assert shown is Delivery.FAILED
+    else:
+        assert shown is min(TOLD[part] for part in parts)
+    if hall.state(contact_id) is not ContactState.FOLLOW_UP:
+        hall.desk.finish(login, contact_id, Outcome.ANSWERED)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +227,36 @@ def test_an_acknowledgement_that_did_not_arrive_is_seen_too(street: Street) -> N
     contact = street.only_contact()
     assert contact.state == ContactState.FOLLOW_UP
     assert street.hall.story(contact.id).count("delivery_failed") == 1
+
+
+def test_thanks_for_a_closed_contact_are_nobody_s_work(street: Street) -> None:
+    street.hall.available("anne")
+    text(street)
+    document = check_twiml(text(street, "Réglé, merci", "SM2").data, MESSAGING)
+    thanks = document.find("Message")
+    assert thanks is not None
+    assert "statusCallback" not in thanks.attrib
+    assert street.only_contact().state == ContactState.CLOSED
+
+
+def test_a_status_that_is_told_at_once_is_nobody_s_work(street: Street) -> None:
+    street.hall.clock.set(AT_NIGHT)
+    text(street)
+    reference = street.only_contact().reference
+    street.hall.clock.advance(days=2)  # the question is a contact of its own
+    document = check_twiml(text(street, f"{reference} ?", "SM2").data, MESSAGING)
+    status = document.find("Message")
+    assert status is not None
+    assert "statusCallback" not in status.attrib
+    assert sorted(one.state for one in street.contacts()) == [ContactState.CLOSED, ContactState.FOLLOW_UP]
+
+
+def test_a_refusal_that_is_told_after_start_silences_nobody_again(sent: Sent) -> None:
+    for number, word in enumerate(["STOP", "START"]):
+        sent.street.hall.clock.advance(60)
+        text(sent.street, word, f"SM-{number}")
+    sent.told("failed", 21610)
+    assert not sent.street.opt_outs.is_opted_out(CALLER, OUR_NUMBER)
 
 
 def test_a_code_is_told_of_to_nobody(street: Street) -> None:

@@ -47,7 +47,7 @@ def test_only_the_word_alone_is_a_wish(words: str, wish: Wish | None) -> None:
 def test_what_twilio_took_it_for_counts(street: Street, kind: str, wish: Wish | None) -> None:
     street.hall.available("anne")
     text(street, "Stoppez tout", OptOutType=kind)
-    assert street.opt_outs.hold(CALLER, OUR_NUMBER) is (wish is Wish.STOP)
+    assert street.opt_outs.is_opted_out(CALLER, OUR_NUMBER) is (wish is Wish.STOP)
     assert (street.contacts() == []) is (wish is Wish.STOP)
 
 

@@ -32,15 +32,16 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bureau.http.language import LANGUAGES, language_of
 from canaux.bounded_body import BodyTooLarge, bounded_body
-from canaux.codes import NoWay
-from canaux.enquiries.codes import StatusCodes
+from canaux.code_ways import NoWay
 from canaux.enquiries.enquiries import Enquiries, TooMany
 from canaux.enquiries.question import proof, written_reference
+from canaux.enquiries.status_proofs import StatusProofs
 from canaux.enquiries.status_words import status_in_words, status_refused
 from canaux.throttle import subscriber
 from competences.legal_clock import LegalRequest
 from competences.plan.plan import Plan
 from competences.translation import N_, translator
+from routeur.contact.proof_codes import GOOD_FOR_MINUTES, MOST_TRIES
 from routeur.followups.status import FollowUpStatus
 
 LONGEST_FORM_BYTES = 4096
@@ -60,9 +61,10 @@ INCOMPLETE = N_("Please give both the reference and the phone number or e-mail a
 LATER = N_("We cannot look it up at this moment. Please try again a little later.")
 UNREADABLE = N_("The request cannot be read")
 CODE_SENT = N_(
-    "If this number or address was left with this request, we have just sent a code to it. It is good for ten minutes."
+    "If this number or address was left with this request, we have just sent a code to it. "
+    "It is good for {minutes} minutes."
 )
-NOT_THE_CODE = N_("This is not the code, or it is too old. After five tries a new one is needed.")
+NOT_THE_CODE = N_("This is not the code, or it is too old. After {tries} tries a new one is needed.")
 
 
 class Asked(BaseModel):
@@ -109,7 +111,7 @@ class StatusAnswer:
         return self.status < HTTPStatus.BAD_REQUEST
 
 
-def suivi_blueprint(enquiries: Enquiries, codes: StatusCodes, plans: Callable[[], Plan]) -> Blueprint:
+def suivi_blueprint(enquiries: Enquiries, codes: StatusProofs, plans: Callable[[], Plan]) -> Blueprint:
     """The page, its style sheet, and the same as JSON."""
     blueprint = Blueprint("suivi", __name__, template_folder=".")
 
@@ -145,13 +147,15 @@ def suivi_blueprint(enquiries: Enquiries, codes: StatusCodes, plans: Callable[[]
         else:
             follow_up = codes.find(reference, asked.address, asked.digits, who)
             if follow_up is None:
-                return StatusAnswer(say(NOT_THE_CODE), HTTPStatus.UNPROCESSABLE_ENTITY, code_for=asked)
+                return StatusAnswer(
+                    say(NOT_THE_CODE).format(tries=MOST_TRIES), HTTPStatus.UNPROCESSABLE_ENTITY, code_for=asked
+                )
         return StatusAnswer(status_in_words(plans(), follow_up, language()), follow_up=follow_up)
 
     def sent(asked: Asked, who: str) -> StatusAnswer:
-        """The answer to who wants a code. Raises NoWay and TooMany."""
+        """Send a code to the address that a person gives, and answer them. Raises NoWay and TooMany."""
         codes.ask(written_reference(asked.reference), asked.address, who)
-        return StatusAnswer(say(CODE_SENT), HTTPStatus.ACCEPTED, code_for=asked)
+        return StatusAnswer(say(CODE_SENT).format(minutes=GOOD_FOR_MINUTES), HTTPStatus.ACCEPTED, code_for=asked)
 
     def answer_to(question: Callable[[Asked, str], StatusAnswer]) -> Response:
         try:
@@ -164,8 +168,8 @@ def suivi_blueprint(enquiries: Enquiries, codes: StatusCodes, plans: Callable[[]
             return answered(question(asked, subscriber(request.remote_addr)))
         except TooMany as many:
             return refused(LATER, HTTPStatus.TOO_MANY_REQUESTS, many.seconds)
-        except NoWay as none:
-            words = translator("canaux", language()).gettext(none.why.value)
+        except NoWay as no_way:
+            words = translator("canaux", language()).gettext(no_way.refusal.value)
             return answered(StatusAnswer(words, HTTPStatus.UNPROCESSABLE_ENTITY, about_address=True))
 
     @blueprint.get("/suivi.css")

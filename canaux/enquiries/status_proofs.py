@@ -1,17 +1,17 @@
-"""The way to a status for whom only an unproved address was left with a request: a code, sent to that address."""
+"""How somebody learns the status of a request that has only an unproved address of theirs: by a code sent there."""
 
 from __future__ import annotations
 
-from canaux.codes import Codes
+from canaux.code_ways import CodeWays
 from canaux.enquiries.enquiries import Enquiries
 from routeur.followups.status import FollowUpStatus
 from routeur.reception.verification import Verifications
 
 
-class StatusCodes:
+class StatusProofs:
     """Sends codes, and tells a status for them. Nothing here says whether a request or an address is known."""
 
-    def __init__(self, verifications: Verifications, codes: Codes, enquiries: Enquiries) -> None:
+    def __init__(self, verifications: Verifications, codes: CodeWays, enquiries: Enquiries) -> None:
         self._verifications = verifications
         self._codes = codes
         self._enquiries = enquiries

@@ -1,4 +1,4 @@
-"""Codes that are sent to an address, to be said again by who reads it there."""
+"""Codes that are sent to an address; a person who can read one there proves that the address is theirs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from routeur.record.tables import StatusCode, Verification
+from routeur.record.tables import StatusProof, Verification
 
-GOOD_FOR: Final = timedelta(minutes=10)
+GOOD_FOR_MINUTES: Final = 10
+GOOD_FOR: Final = timedelta(minutes=GOOD_FOR_MINUTES)
 MOST_TRIES: Final = 5
 DIGITS: Final = 6
 
@@ -21,9 +22,21 @@ def draw() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
 
 
+def is_open(
+    connection: Connection, table: type[Verification] | type[StatusProof], which: ColumnElement[bool], now: datetime
+) -> bool:
+    """Whether a code may still be said here. Read before the record is taken for writing, which a guess must not do."""
+    asked = connection.execute(select(table.tries, table.asked_at).where(which)).one_or_none()
+    return asked is not None and _is_open(asked, now)
+
+
+def _is_open(asked: Any, now: datetime) -> bool:
+    return bool(asked.tries < MOST_TRIES and now - asked.asked_at <= GOOD_FOR)
+
+
 def answered(
     connection: Connection,
-    table: type[Verification] | type[StatusCode],
+    table: type[Verification] | type[StatusProof],
     which: ColumnElement[bool],
     code: str,
     now: datetime,
@@ -33,7 +46,7 @@ def answered(
     None for a wrong code, one that is too old, and after too many tries.
     """
     asked: Any = connection.execute(select(*table.__table__.c).where(which).with_for_update()).one_or_none()
-    if asked is None or asked.tries >= MOST_TRIES or now - asked.asked_at > GOOD_FOR:
+    if asked is None or not _is_open(asked, now):
         return None
     if not compare_digest(asked.code.encode(), code.encode()):
         connection.execute(update(table).where(which).values(tries=table.tries + 1))

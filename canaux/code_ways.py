@@ -1,7 +1,7 @@
 """Where a code may be sent that shows an address to be somebody's, and how often; for the chat and `/suivi` alike.
 
 A code by text costs money, and numbers exist whose owners are paid for each one: only numbers of some countries get
-one, and only so many in all.
+one, and only so many in all (`canaux/messaging/code_budget.py`).
 """
 
 from __future__ import annotations
@@ -25,16 +25,13 @@ CODES_PER_ADDRESS = parse("5/hour")
 CODES_PER_ASKER = parse("20/hour")
 """A library or a mobile network may stand behind one Internet address."""
 
-CODES_BY_TEXT = parse("100/hour")
-"""Codes by text, all together: what an hour of abuse may cost."""
-
 
 class NoWay(Exception):  # noqa: N818 - a refusal that is told, not a fault
-    """No code is sent there; `why` says it to the person."""
+    """No code is sent there; `refusal` tells the person why."""
 
-    def __init__(self, why: Refusal) -> None:
-        super().__init__(why.name)
-        self.why = why
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.name)
+        self.refusal = refusal
 
 
 class Refusal(Enum):
@@ -55,8 +52,10 @@ class Way:
     address: str
 
 
-class Codes:
-    """Decides. `calling_codes` are those of the countries that get texts; none where we have no number to send from.
+class CodeWays:
+    """Finds the way of a code, and counts codes for each asker and address.
+
+    `calling_codes` are those of the countries that get texts; none where we have no number to send from.
 
     Without a `throttle` anybody may ask as often as they like.
     """
@@ -83,10 +82,7 @@ class Codes:
         """Count one more code, for this asker. Raises TooMany."""
         if self._throttle is None:
             return
-        limits = [(CODES_PER_ASKER, f"code-for:{who}"), (CODES_PER_ADDRESS, f"code:{way.address}")]
-        if way.kind is AddressKind.PHONE:
-            limits.append((CODES_BY_TEXT, "code-by-text"))
-        for limit, counted in limits:
+        for limit, counted in (CODES_PER_ASKER, f"code-for:{who}"), (CODES_PER_ADDRESS, f"code:{way.address}"):
             seconds = self._throttle.seconds_to_wait(limit, counted)
             if seconds:
                 raise TooMany(seconds)
