@@ -14,7 +14,7 @@ from competences.legal_clock import LegalRequest, MissingPieces
 from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
 from competences.translation import translator
-from routeur.contact.requests import request_of
+from routeur.contact.legal_requests import request_of
 from routeur.contact.row import ContactRow
 from routeur.ports.news import LegalMatter, LegalNotice
 

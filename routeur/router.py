@@ -11,8 +11,8 @@ from routeur.desk.departure import Departures
 from routeur.desk.desk import Desk
 from routeur.dispatcher import Dispatcher
 from routeur.followups.keeping import FollowUps
+from routeur.followups.legal_requests import Requests
 from routeur.followups.making import FollowUpMaker
-from routeur.followups.requests import Requests
 from routeur.foundation import Foundation
 from routeur.ports.outbox import Outbox
 from routeur.queue.orphans import Orphans

@@ -18,8 +18,8 @@ from routeur.desk.departure import Departures
 from routeur.desk.taking import Taking
 from routeur.errors import Conflict, Invalid, NotAllowed
 from routeur.followups.keeping import check_not_another_s
+from routeur.followups.legal_requests import follow_topic
 from routeur.followups.making import FollowUpMaker
-from routeur.followups.requests import follow_topic
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Ended

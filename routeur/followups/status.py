@@ -15,7 +15,7 @@ from competences.legal_clock import LegalRequest
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
-from routeur.contact.requests import request_of
+from routeur.contact.legal_requests import request_of
 from routeur.contact.row import COLUMNS, ContactRow, read
 from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.record.engine import Record

@@ -17,8 +17,8 @@ from competences.recognition.recognition import Recognition
 from routeur.contact import journal, messages
 from routeur.contact.identifiers import new_id, new_reference
 from routeur.contact.identity import identify
+from routeur.contact.legal_requests import stored
 from routeur.contact.messages import Envelope, Mailbox
-from routeur.contact.requests import stored
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
 from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome, SetAside
 from routeur.followups.making import FollowUpMaker

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from competences.channels import CHANNELS
 from routeur.contact import contacts, journal
-from routeur.contact.requests import request_of
+from routeur.contact.legal_requests import request_of
 from routeur.contact.row import ContactRow, Ladder
 from routeur.contact.words import ContactState, FollowUpReason
 from routeur.followups.making import FollowUpMaker, standing_of

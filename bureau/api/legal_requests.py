@@ -12,7 +12,7 @@ from bureau.schemas.answers import ContactRequest, Legal, LegalRegime
 from bureau.schemas.requests import Completion, PiecesRequest, RequestSetting
 from canaux.legal_words import silence_in_words
 from competences.plan.plan import Plan
-from routeur.followups.requests import Requests
+from routeur.followups.legal_requests import Requests
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from competences.legal_clock import LegalRequest, legal_request, proposed_regime
-from routeur.contact import contacts, journal, requests
+from routeur.contact import contacts, journal, legal_requests
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState
@@ -47,13 +47,13 @@ class Requests:
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = _in_hand(connection, login, contact_id, anyone)
-            before = requests.request_of(row)
+            before = legal_requests.request_of(row)
             if is_request == (before is not None):
                 return
             if before is not None and before.decided_before(self._today(now)):
                 raise AlreadyDecided(contact_id)
             request = self._received(row) if is_request else None
-            row = requests.keep(connection, row, request)
+            row = legal_requests.keep(connection, row, request)
             journal.write(connection, now, "request_set", row.id, login, is_request=is_request, **_dates(request))
             if before is not None and before.regime is not None:
                 _tell(self._foundation, connection, row, LegalMatter.WITHDRAWN, now)
@@ -81,7 +81,7 @@ class Requests:
             if before.decided_before(today):
                 raise AlreadyDecided(contact_id)
             request = before.lacking(pieces, today, until)
-            row = requests.keep(connection, row, request)
+            row = legal_requests.keep(connection, row, request)
             detail = {"pieces": list(pieces), "until": until.isoformat(), **_dates(request)}
             journal.write(connection, now, "pieces_missing", row.id, login, **detail)
             _tell(self._foundation, connection, row, LegalMatter.INCOMPLETE, now)
@@ -102,7 +102,7 @@ class Requests:
             if not awaited.asked_on <= day <= self._today(now):
                 raise DateOutOfRange(awaited.asked_on, self._today(now))
             request = before.completed(day)
-            row = requests.keep(connection, row, request)
+            row = legal_requests.keep(connection, row, request)
             detail = {"pieces_received_on": day.isoformat(), **_dates(request)}
             journal.write(connection, now, "request_complete", row.id, login, **detail)
             _tell(self._foundation, connection, row, LegalMatter.COMPLETE, now)
@@ -119,7 +119,7 @@ class Requests:
         self, connection: Connection, login: str, contact_id: str, anyone: bool
     ) -> tuple[ContactRow, LegalRequest]:
         row = _in_hand(connection, login, contact_id, anyone)
-        request = requests.request_of(row)
+        request = legal_requests.request_of(row)
         if request is None:
             raise NotARequest(contact_id)
         return row, request
@@ -132,12 +132,12 @@ def follow_topic(
 
     What silence has decided stays so. Within the caller's transaction, which has changed `row` last.
     """
-    before, in_force = requests.request_of(row), foundation.in_force
+    before, in_force = legal_requests.request_of(row), foundation.in_force
     regime = proposed_regime(in_force.plan, row.topic)
     if before is None or regime == before.regime or before.decided_before(in_force.calendar.local_date(now)):
         return
     request = replace(before, regime=regime)
-    row = requests.keep(connection, row, request)
+    row = legal_requests.keep(connection, row, request)
     journal.write(connection, now, "legal_clock_changed", row.id, login, **_dates(request))
     matter = LegalMatter.REQUEST if before.regime is None else LegalMatter.CHANGED
     _tell(foundation, connection, row, matter, now)
