@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from canaux.legal_words import reception_in_short, reception_in_words
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.identity import Given
 from routeur.contact.words import AddressKind, ContactState, Outcome
 from routeur.errors import NotAllowed
 from routeur.ports.inbound import Inbound
+from routeur.record.tables import Contact
 from tests.clock import MONDAY_MORNING
 from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Street
@@ -258,6 +261,19 @@ def test_a_text_is_told_in_short(street: Street) -> None:
     (sent,) = street.twilio.sent_to("Messages.json")
     assert ACCEPTED in sent.form["Body"]
     assert sent.form["To"] == CALLER
+
+
+def test_a_text_that_is_opened_again_is_told_the_day_from_which_its_clock_counts(street: Street) -> None:
+    hall = street.hall
+    contact = hall.text("Mon permis", number=CALLER, topic=PERMIT).standing.contact
+    hall.serve(contact.id)
+    hall.requests.set_request("chloe", contact.id, True)
+    with hall.record.write() as connection:  # its place is a later one: it was opened again
+        later = {"queued_at": hall.clock() + timedelta(days=3)}
+        connection.execute(update(Contact).where(Contact.id == contact.id).values(later))
+    row = hall.reception.standing(contact.id).contact
+    for told in (reception_in_short, reception_in_words):
+        assert "le lundi 2 mars 2026" in told(street.plan(), row, None)
 
 
 def test_a_visitor_is_told_in_the_chat_and_by_letter_where_they_gave_an_address(
