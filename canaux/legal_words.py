@@ -137,8 +137,9 @@ def notice_in_words(plan: Plan, notice: LegalNotice) -> Sequence[str]:
             silence = silence or _("For this request our silence means neither that it is accepted nor refused.")
         case LegalMatter.WITHDRAWN:
             words = _(
-                "By mistake we had treated your message {reference} as a request. What we told you of our silence is "
-                "void: it decides nothing. If you did mean to make a request, please tell us so."
+                "By mistake we had treated your message {reference} as a request. What we told you of it is void: our "
+                "silence decides nothing, and any documents that we asked for are not needed. "
+                "If you did mean to make a request, please tell us so."
             )
         case LegalMatter.INCOMPLETE:
             words = _("Your request {reference} is not complete. Please send us:")

@@ -61,9 +61,12 @@ class RequestsApi:
 
         For the agent who has it, those who may answer its follow-up, and supervisors. The legal clock runs from the
         day of reception, and the usager is told what silence means, on their channel and at the e-mail address that
-        they gave. What was told before is taken back where it is none. The same twice is told once.
+        they gave. What was told before is taken back where it is none. The same twice is told once. One whose period
+        is over is refused (409) unless `even_if_decided` confirms it.
         """
-        self._requests.set_request(who.login, contact_id, body.is_request, anyone=who.oversees)
+        self._requests.set_request(
+            who.login, contact_id, body.is_request, anyone=who.oversees, even_if_decided=body.even_if_decided
+        )
         return self._answer(contact_id)
 
     def ask_for_pieces(self, who: Principal, contact_id: str, body: PiecesRequest) -> ContactRequest:

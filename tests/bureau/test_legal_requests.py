@@ -154,6 +154,39 @@ def test_what_silence_has_decided_cannot_be_unsaid(office: Office, chloe: Deskto
         assert "le silence vaut décision" in json_of(refused)["detail"]
 
 
+def late(office: Office, chloe: Desktop, contact: str) -> Desktop:
+    """Chloé, three months after the contact became a follow-up."""
+    chloe.post(f"/contacts/{contact}/follow-up")
+    office.hall.clock.set(office.hall.clock().replace(month=6))
+    return office.desktop("chloe")
+
+
+def test_what_silence_would_have_decided_already_is_not_called_a_request_by_a_slip(
+    office: Office, chloe: Desktop, contact: str
+) -> None:
+    chloe = late(office, chloe, contact)
+    refused = chloe.put(f"/contacts/{contact}/request", {"is_request": True})
+    assert refused.status_code == 409
+    assert "2026-05-02" in json_of(refused)["detail"]
+    assert "even_if_decided" in json_of(refused)["detail"]
+    assert json_of(chloe.get(f"/contacts/{contact}"))["legal"] is None
+    assert "request_set" not in office.hall.story(contact)
+
+
+def test_it_is_where_somebody_confirms_it_and_can_then_be_unsaid(office: Office, chloe: Desktop, contact: str) -> None:
+    chloe = late(office, chloe, contact)
+    confirmed = chloe.put(f"/contacts/{contact}/request", {"is_request": True, "even_if_decided": True})
+    assert json_of(confirmed)["legal"]["silence_on"] == "2026-05-02"
+    office.hall.clock.advance(days=3)
+    assert not said(office.desktop("chloe"), contact, False)["is_request"]
+
+
+def test_confirming_what_silence_has_not_decided_changes_nothing(office: Office, chloe: Desktop, contact: str) -> None:
+    chloe.put(f"/contacts/{contact}/request", {"is_request": True, "even_if_decided": True})
+    late_chloe = late(office, chloe, contact)
+    assert late_chloe.put(f"/contacts/{contact}/request", {"is_request": False}).status_code == 409
+
+
 def test_it_is_for_who_has_it_and_for_supervisors(office: Office, chloe: Desktop, contact: str) -> None:
     bruno, anne = office.desktop("bruno"), office.desktop("anne")
     body = {"is_request": True}

@@ -156,6 +156,15 @@ def test_what_promised_nothing_is_taken_back_in_silence(street: Street, mailbox:
     assert len(delivered(street, mailbox)) == 1
 
 
+def test_who_was_asked_for_pieces_is_told_that_they_are_not_needed(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, CARD)
+    street.hall.requests.set_request("chloe", contact, True)
+    street.hall.requests.ask_for_pieces("chloe", contact, ["Photo"], date(2026, 3, 16))
+    street.hall.requests.set_request("chloe", contact, False)
+    withdrawn = delivered(street, mailbox)[-1]
+    assert "les pièces que nous vous aurions demandées ne sont plus à envoyer" in withdrawn
+
+
 def test_missing_pieces_stop_acceptance_and_a_complete_file_begins_it_anew(street: Street, mailbox: Mailbox) -> None:
     contact = held_letter(street, PERMIT)
     requests = street.hall.requests
@@ -205,17 +214,56 @@ def test_pieces_that_come_to_a_closed_request_find_it_still_waiting_for_them(str
     assert legal.awaited is not None
 
 
-def test_what_comes_to_a_request_that_was_answered_is_a_question_again(street: Street, mailbox: Mailbox) -> None:
+def answered_and_opened_again(street: Street, *, days: int) -> str:
+    """A request for a permit that Chloé answered the same day, and to which Léa wrote again so many days later."""
     contact = held_letter(street, PERMIT)
     hall = street.hall
     hall.requests.set_request("chloe", contact, True)
     hall.desk.finish("chloe", contact, Outcome.ANSWERED)
-    hall.clock.advance(days=1)
+    hall.clock.advance(days=days)
     hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To="<1@example.org>"))
-    assert hall.views.contacts.full(contact).legal is None
+    return contact
+
+
+def test_an_answered_request_that_is_opened_again_is_still_one_until_somebody_unsays_it(
+    street: Street, mailbox: Mailbox
+) -> None:
+    contact = answered_and_opened_again(street, days=1)
+    hall = street.hall
+    legal = hall.views.contacts.full(contact).legal
+    assert legal is not None
+    assert (legal.silence_on, legal.answered_on) == (date(2026, 5, 2), date(2026, 3, 2))
+    told = len(delivered(street, mailbox))
     hall.serve(contact)
+    hall.requests.set_request("chloe", contact, False)
+    assert "Par erreur" in delivered(street, mailbox)[told]
+    assert hall.views.contacts.full(contact).legal is None
+
+
+def test_of_a_request_that_was_answered_in_time_nobody_is_told_that_silence_decided(street: Street) -> None:
+    contact = answered_and_opened_again(street, days=70)
+    hall = street.hall
+    reference = street.only_contact().reference
+    status = hall.statuses.find(reference, [LEA])
+    assert status is not None
+    assert status.request is None
+    hall.requests.set_request("anne", contact, False, anyone=True)
+    assert hall.views.contacts.full(contact).legal is None
+
+
+def test_a_topic_that_is_set_after_its_period_sends_no_notice_of_a_day_that_is_past(
+    street: Street, mailbox: Mailbox
+) -> None:
+    contact = held_letter(street, CARD)
+    hall = street.hall
     hall.requests.set_request("chloe", contact, True)
-    assert "le dimanche 3 mai 2026" in delivered(street, mailbox)[-1]
+    hall.clock.advance(days=70)
+    told = len(delivered(street, mailbox))
+    hall.desk.set_topic("anne", contact, PERMIT, anyone=True)
+    assert len(delivered(street, mailbox)) == told
+    legal = hall.views.contacts.full(contact).legal
+    assert legal is not None
+    assert legal.regime is None
 
 
 def test_a_form_that_the_plan_says_is_for_requests_starts_the_clock(street: Street, mailbox: Mailbox) -> None:
