@@ -11,7 +11,9 @@ from bureau.http.operation import Operation
 from bureau.schemas.answers import ContactRequest, Legal, LegalRegime
 from bureau.schemas.requests import Completion, PiecesRequest, RequestSetting
 from canaux.legal_words import silence_in_words
+from canaux.messaging.failures import why_no_text
 from competences.plan.plan import Plan
+from routeur.clock import Clock
 from routeur.followups.legal_requests import Requests
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
@@ -31,12 +33,14 @@ class RequestsApi:
         permissions: Permissions,
         readers: Readers,
         plans: Callable[[], Plan],
+        clock: Clock,
     ) -> None:
         self._requests = requests
         self._views = views
         self._permissions = permissions
         self._readers = readers
         self._plans = plans
+        self._clock = clock
 
     def operations(self) -> list[Operation]:
         path, answer = "/contacts/<contact_id>/request", ContactRequest
@@ -91,4 +95,5 @@ class RequestsApi:
             legal=Legal.model_validate(legal) if legal is not None else None,
             legal_proposed=LegalRegime.model_validate(proposed) if proposed is not None else None,
             words=silence_in_words(self._plans(), legal, view.contact.language) if legal is not None else None,
+            no_text=why_no_text(view.contact.opted_out, view.contact.reply_until, self._clock()),
         )

@@ -126,6 +126,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             Permissions(parts.views),
             Readers(parts.record, parts.clock),
             parts.plans,
+            parts.clock,
         ).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from canaux.messaging.channel import MessagingChannel
+from canaux.provider_interfaces import About
+from competences.channels import Channel
+from routeur.contact.opt_outs import OptOuts
+from routeur.contact.receipts import Receipts
+from routeur.contact.words import AddressKind, ContactState
+from routeur.ports.inbound import Inbound
 from tests.bureau.office import Desktop, Office, json_of
+from tests.routeur.hall import Hall
 
 PERMIT = "permis-construire"
 
@@ -25,6 +33,23 @@ def contact(office: Office, chloe: Desktop) -> str:
     contact = office.walk_in(topic=PERMIT)
     assert chloe.post(f"/contacts/{contact}/accept").status_code == 200
     return contact
+
+
+class NoNetwork:
+    """The network of a test in which no text may leave."""
+
+    def send_text(self, *, to: str, sender: str, body: str, about: About | None = None) -> str:
+        raise AssertionError(body)
+
+
+def texts_that_ask_first(hall: Hall) -> MessagingChannel:
+    return MessagingChannel(
+        plans=lambda: hall.plans.current().plan,
+        network=NoNetwork(),
+        clock=hall.clock,
+        opt_outs=OptOuts(hall.record, hall.clock),
+        receipts=Receipts(hall.record),
+    )
 
 
 def said(desktop: Desktop, contact: str, is_request: bool = True) -> Any:
@@ -67,7 +92,39 @@ def test_it_can_be_unsaid(chloe: Desktop, contact: str) -> None:
         "legal": None,
         "legal_proposed": {"silence_means": "acceptance", "months": 2},
         "words": None,
+        "no_text": None,
     }
+
+
+@pytest.mark.parametrize("refused", ["opted_out", "too_late"])
+def test_who_cannot_be_told_by_text_stays_with_the_agent_who_is_told_so_at_once(
+    office: Office, chloe: Desktop, refused: str
+) -> None:
+    hall = office.hall
+    hall.adapt(texts_that_ask_first(hall))
+    inbound = Inbound(
+        Channel.MESSAGING,
+        AddressKind.PHONE,
+        "+33639980077",
+        text="Mon permis",
+        provider_id="SM77",
+        topic=PERMIT,
+        service_address="whatsapp:+33199003500",
+        reply_within=timedelta(hours=24),
+    )
+    contact = hall.reception.receive(inbound).standing.contact
+    assert hall.serve(contact.id) == "chloe"
+    if refused == "opted_out":
+        OptOuts(hall.record, hall.clock).learn(contact.address, contact.service_address or "", "stop")
+    else:
+        hall.step(25 * 3600)
+        chloe = office.desktop("chloe")
+    answer = said(chloe, contact.id)
+    assert ("STOP" in answer["no_text"]) is (refused == "opted_out")
+    assert "Sans réponse de notre part" in answer["words"]
+    for _ in range(3):
+        hall.step()
+    assert hall.state(contact.id) is ContactState.ACTIVE
 
 
 def test_pieces_are_asked_for_and_come(office: Office, chloe: Desktop, contact: str) -> None:
