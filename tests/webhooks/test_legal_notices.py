@@ -389,3 +389,75 @@ def test_english_letters_say_it_in_english(street: Street, mailbox: Mailbox) -> 
     street.hall.requests.set_request("chloe", contact, True)
     notice = delivered(street, mailbox)[-1]
     assert "Without an answer from us by Saturday 2 May 2026, and provided that your request is complete" in notice
+
+
+@pytest.fixture
+def lacking(street: Street, mailbox: Mailbox) -> tuple[str, str]:
+    """A visitor's request that Chloé has, and the Message-ID of the letter that asked for what is missing from it."""
+    hall = street.hall
+    contact = hall.chat(email=LEA, topic=LOST)
+    hall.serve(contact)
+    hall.requests.set_request("chloe", contact, True)
+    hall.requests.ask_for_pieces("chloe", contact, ["Facture"], date(2026, 3, 16))
+    delivered(street, mailbox)
+    assert mailbox.messages[-1]["To"] == LEA
+    return contact, mailbox.messages[-1]["Message-ID"]
+
+
+@pytest.mark.parametrize("sender", [LEA, "paul@ailleurs.example"])
+def test_pieces_that_come_by_letter_to_a_chat_s_request_name_it_and_it_names_them(
+    street: Street, lacking: tuple[str, str], sender: str
+) -> None:
+    contact, asked = lacking
+    hall = street.hall
+    hand_in(street, letter(sender, "<f@example.org>", "La facture", In_Reply_To=asked))
+    (came,) = [row for row in street.contacts() if row.id != contact]
+    assert came.answers == contact
+    (entry,) = [entry for entry in hall.views.contacts.timeline(contact) if entry.kind == "answered_by"]
+    assert entry.detail == {"contact": came.id, "reference": came.reference}
+    legal = hall.views.contacts.full(contact).legal
+    assert legal is not None
+    assert legal.awaited is not None  # somebody looks, and says that they have come
+
+
+def test_whoever_typed_another_s_address_in_the_chat_does_not_read_their_letter_there(
+    street: Street, lacking: tuple[str, str]
+) -> None:
+    contact, asked = lacking
+    hand_in(street, letter(LEA, "<f@example.org>", "La facture", In_Reply_To=asked))
+    assert "La facture" not in [message.text for message in street.hall.reception.messages_after(contact, 0)]
+
+
+def test_the_reference_in_its_subject_is_enough_from_the_address_that_was_given(
+    street: Street, lacking: tuple[str, str]
+) -> None:
+    contact, _ = lacking
+    reference = street.hall.views.contacts.summary(contact).reference
+    hand_in(street, letter(LEA, "<f@example.org>", "La facture", Subject=f"Facture [{reference}]"))
+    hand_in(street, letter("paul@ailleurs.example", "<p@x.example>", "Moi ?", Subject=f"Facture [{reference}]"))
+    assert [row.address for row in street.contacts() if row.answers == contact] == [LEA]
+
+
+def test_an_absence_notice_to_the_letter_is_set_aside_outside_the_chat(
+    street: Street, lacking: tuple[str, str]
+) -> None:
+    contact, asked = lacking
+    hand_in(street, letter(LEA, "<a@example.org>", "Absente", In_Reply_To=asked, Auto_Submitted="auto-replied"))
+    (notice,) = [row for row in street.contacts() if row.id != contact]
+    assert (notice.outcome, notice.answers) == (Outcome.SPAM, contact)
+
+
+DISOWNED = [
+    "petit-bourg.example; dmarc=fail header.from=example.org",
+    "petit-bourg.example; dkim=fail header.d=example.org; spf=fail smtp.mailfrom=example.org",
+]
+
+
+@pytest.mark.parametrize("results", DISOWNED)
+def test_a_form_whose_domain_disowns_the_letter_starts_no_clock(street: Street, mailbox: Mailbox, results: str) -> None:
+    hand_in(street, letter(FORM, "<f@x.example>", Reply_To=f"Léa <{LEA}>", Authentication_Results=results))
+    contact = street.only_contact()
+    assert contact.request is None
+    (ack,) = delivered(street, mailbox)
+    assert "Votre message a été reçu" in ack
+    assert ACCEPTED not in ack
