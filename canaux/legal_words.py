@@ -7,14 +7,14 @@ asked for (L232-3) or the appeals and their period (CJA R421-2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from canaux.wording import day_in_words, known_language, local_day, service_label
 from competences.legal_clock import LegalRequest, MissingPieces
 from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
 from competences.translation import translator
-from routeur.contact.requests import request_of
+from routeur.contact.legal_requests import request_of
 from routeur.contact.row import ContactRow
 from routeur.ports.news import LegalMatter, LegalNotice
 
@@ -25,20 +25,16 @@ def reception_in_words(plan: Plan, contact: ContactRow, service: str | None) -> 
     `service`: None for that of the contact's topic.
     """
     _ = translator("canaux", known_language(contact.language)).gettext
-    request = request_of(contact)
-    received = request.received_on if request is not None else local_day(contact.received_at, plan)
-    words = _("Your request was received on {day}.") if request else _("Your message was received on {day}.")
-    responsible = service or plan.service_of(contact.topic)
-    reached = plan.services.get(responsible)
+    words = (
+        _("Your request was received on {day}.")
+        if contact.request is not None
+        else _("Your message was received on {day}.")
+    )
+    in_charge = _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.")
     return "\n".join(
         [
-            words.format(day=day_in_words(received, contact.language, year=True)),
-            _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.").format(
-                service=service_label(plan, responsible, contact.language),
-                address=plan.commune.address,
-                phone=written_for((reached or plan.commune).phone, contact.language),
-                email=reached.email if reached is not None else plan.commune.email,
-            ),
+            words.format(day=_day_received(plan, contact)),
+            in_charge.format(address=plan.commune.address, **_in_charge(plan, contact, service)),
         ]
     )
 
@@ -46,14 +42,26 @@ def reception_in_words(plan: Plan, contact: ContactRow, service: str | None) -> 
 def reception_in_short(plan: Plan, contact: ContactRow, service: str | None) -> str:
     """The same for a text or a chat: one of the service's addresses is enough, by the same article."""
     _ = translator("canaux", known_language(contact.language)).gettext
+    words = _("Received on {day} by: {service}, {email}, {phone}.")
+    return words.format(day=_day_received(plan, contact), **_in_charge(plan, contact, service))
+
+
+def _day_received(plan: Plan, contact: ContactRow) -> str:
+    """The day of reception: of a request, the one from which its clock counts."""
+    request = request_of(contact)
+    received = request.received_on if request is not None else local_day(contact.received_at, plan)
+    return day_in_words(received, contact.language, year=True)
+
+
+def _in_charge(plan: Plan, contact: ContactRow, service: str | None) -> Mapping[str, str]:
+    """The `service` that answers, with its `phone` and `email`; the commune's where the plan does not have it."""
     responsible = service or plan.service_of(contact.topic)
     reached = plan.services.get(responsible)
-    return _("Received on {day} by: {service}, {email}, {phone}.").format(
-        day=day_in_words(local_day(contact.received_at, plan), contact.language, year=True),
-        service=service_label(plan, responsible, contact.language),
-        email=reached.email if reached is not None else plan.commune.email,
-        phone=written_for((reached or plan.commune).phone, contact.language),
-    )
+    return {
+        "service": service_label(plan, responsible, contact.language),
+        "phone": written_for((reached or plan.commune).phone, contact.language),
+        "email": reached.email if reached is not None else plan.commune.email,
+    }
 
 
 def silence_in_words(plan: Plan, request: LegalRequest, language: str) -> str | None:
@@ -129,8 +137,9 @@ def notice_in_words(plan: Plan, notice: LegalNotice) -> Sequence[str]:
             silence = silence or _("For this request our silence means neither that it is accepted nor refused.")
         case LegalMatter.WITHDRAWN:
             words = _(
-                "By mistake we had treated your message {reference} as a request. What we told you of our silence is "
-                "void: it decides nothing. If you did mean to make a request, please tell us so."
+                "By mistake we had treated your message {reference} as a request. What we told you of it is void: our "
+                "silence decides nothing, and any documents that we asked for are not needed. "
+                "If you did mean to make a request, please tell us so."
             )
         case LegalMatter.INCOMPLETE:
             words = _("Your request {reference} is not complete. Please send us:")

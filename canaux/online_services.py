@@ -26,7 +26,7 @@ def self_service(plan: Plan, topic: str | None, language: str) -> SelfService | 
         return None
     _ = translator("canaux", known_language(language)).gettext
     label = wording(found.label, language)
-    sentence = _("{topic}: you can do this online, without waiting. Your request stays recorded meanwhile.")
+    sentence = _("{topic}: you can do this online, without waiting. Your message stays recorded meanwhile.")
     return SelfService(str(found.online), label, sentence.format(topic=label))
 
 

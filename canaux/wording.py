@@ -49,7 +49,7 @@ def follow_up_in_words(plan: Plan, follow_up: FollowUpFacts, language: str) -> s
     """What a usager is told of a follow-up, written, in two short sentences."""
     _ = translator("canaux", known_language(language)).gettext
     return _(
-        "Your request is recorded under the reference {reference}. "
+        "Your message is recorded under the reference {reference}. "
         "The service in charge, {service}, will answer you by {day} at the latest."
     ).format(
         reference=follow_up.reference,

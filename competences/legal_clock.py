@@ -49,13 +49,17 @@ class LegalRequest:
     """A request, and what its clock counts from.
 
     `regime` is None where silence has no effect in law, or the topic is not known yet. `missing` holds everything that
-    was asked for, first asked first.
+    was asked for, first asked first. `declared_on`: the day on which somebody said that it is one; None where a form
+    did, or nobody wrote it down. `answered_on`: the first day on which it was closed as answered, where it was opened
+    again since.
     """
 
     received_on: date
     acknowledge_by: date
     regime: Regime | None
     missing: tuple[MissingPieces, ...] = ()
+    declared_on: date | None = None
+    answered_on: date | None = None
 
     @property
     def silence_means(self) -> SilenceMeans | None:
@@ -92,6 +96,17 @@ class LegalRequest:
     def decided_before(self, day: date) -> bool:
         """Whether silence has been the decision since a day before this one."""
         return self.silence_on is not None and self.silence_on < day
+
+    def in_doubt(self, day: date) -> bool:
+        """Whether its period ended before this day, answered by then: whether that was the decision, a person knows."""
+        on = self.silence_on
+        return on is not None and self.answered_on is not None and self.answered_on <= on < day
+
+    def cannot_be_unsaid(self, day: date) -> bool:
+        """Whether silence has decided before this day, of what had been called a request while its period ran."""
+        on = self.silence_on
+        declared_late = on is not None and self.declared_on is not None and on < self.declared_on
+        return self.decided_before(day) and not declared_late and not self.in_doubt(day)
 
     def lacking(self, pieces: Sequence[str], asked_on: date, until: date) -> LegalRequest:
         """The request of which these pieces are missing; they take the place of those that are awaited already."""

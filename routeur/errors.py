@@ -37,6 +37,13 @@ class NotARequest(Conflict):
     """Nobody has said that this contact is a request, so that the law sets it no clock."""
 
 
+class PeriodOver(Conflict):
+    """What is called a request now would have been decided by silence already, on the day that this names."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(day.isoformat())
+
+
 class AlreadyDecided(Conflict):
     """The period of the law is over: silence has decided this request."""
 

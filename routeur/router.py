@@ -11,8 +11,8 @@ from routeur.desk.departure import Departures
 from routeur.desk.desk import Desk
 from routeur.dispatcher import Dispatcher
 from routeur.followups.keeping import FollowUps
+from routeur.followups.legal_requests import Requests
 from routeur.followups.making import FollowUpMaker
-from routeur.followups.requests import Requests
 from routeur.foundation import Foundation
 from routeur.ports.outbox import Outbox
 from routeur.queue.orphans import Orphans
@@ -46,7 +46,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
     making = FollowUpMaker(foundation)
     queue = Queue(foundation, making)
     returns = Returns(foundation, queue)
-    departures = Departures(foundation, returns)
+    departures = Departures(foundation, returns, making)
     desk = Desk(foundation, queue, returns, making, departures, corrections)
     repair = Repair(foundation, queue)
     outbox = Outbox(

@@ -65,7 +65,7 @@ def test_a_contact_comes_by_a_channel_that_the_plan_in_force_does_not_know(
     answered, told = lived["sent"]
     assert answered == ["+33639980001", "Voici le formulaire."]
     assert told[0] == "+33639980001"
-    assert "enregistrée sous la référence" in told[1]
+    assert "enregistré sous la référence" in told[1]
     assert (lived["rules"]["target_seconds"], lived["rules"]["capacity"], lived["rules"]["exclusive"]) == (
         7200,
         2,

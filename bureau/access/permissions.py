@@ -2,7 +2,8 @@
 
 Supervisors, administrators and other systems see all. An agent sees the shared contacts (the queue, the back
 office's), those that are or were their own, and every other contact of an usager whom they serve at this moment: who
-is in conversation with them, or has taken a follow-up of theirs that is not answered yet.
+is in conversation with them, or has taken a follow-up of theirs that is not answered yet. What answers a contact
+is also for the agent who has that one or took its follow-up: a piece that it lacked may have come so.
 """
 
 from __future__ import annotations
@@ -35,8 +36,7 @@ class Permissions:
     def check_may_read(self, who: Principal, contact_id: str) -> None:
         """Check that a person may read a contact."""
         contact = self._views.contacts.summary(contact_id)
-        theirs = self.shows(who, contact) or self._serves(who, contact.usager.id)
-        if not (theirs or self._took(who, contact, frozenset(FollowUpState))):
+        if not (self._reads(who, contact) or self._has_what_it_answers(who, contact)):
             raise NotAllowed(contact_id)
 
     def check_may_read_usager(self, who: Principal, usager_id: str) -> None:
@@ -46,6 +46,16 @@ class Permissions:
             raise NotFound(usager_id)
         if not (who.reads_all or self._serves(who, usager_id) or any(self._answers(who, one) for one in contacts)):
             raise NotAllowed(usager_id)
+
+    def _reads(self, who: Principal, contact: ContactView) -> bool:
+        theirs = self.shows(who, contact) or self._serves(who, contact.usager.id)
+        return theirs or self._took(who, contact, frozenset(FollowUpState))
+
+    def _has_what_it_answers(self, who: Principal, contact: ContactView) -> bool:
+        if contact.answers is None:
+            return False
+        answered = self._views.contacts.summary(contact.answers.id)
+        return answered.agent == who.login or self._took(who, answered, frozenset(FollowUpState))
 
     def _serves(self, who: Principal, usager_id: str) -> bool:
         return any(mine.usager.id == usager_id for mine in self._views.contacts.held_by(who.login))

@@ -18,11 +18,11 @@ from bureau.access.tokens import AccessTokens
 from bureau.api.answers_from_views import desktop
 from bureau.api.contacts import ContactsApi
 from bureau.api.follow_ups import FollowUpsApi
+from bureau.api.legal_requests import RequestsApi
 from bureau.api.log_in import LogInApi
 from bureau.api.log_ins import LogInsApi
 from bureau.api.me import MeApi
 from bureau.api.plan_topics import PlanTopicsApi
-from bureau.api.requests import RequestsApi
 from bureau.api.service_level import ServiceLevelApi
 from bureau.api.set_aside import SetAsideApi
 from bureau.api.sheets import SheetsApi
@@ -41,7 +41,7 @@ from competences.sheets.catalogue import Catalogue
 from routeur.clock import Clock
 from routeur.desk.desk import Desk
 from routeur.followups.keeping import FollowUps
-from routeur.followups.requests import Requests
+from routeur.followups.legal_requests import Requests
 from routeur.ports.events import EventHub
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
@@ -126,6 +126,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             Permissions(parts.views),
             Readers(parts.record, parts.clock),
             parts.plans,
+            parts.clock,
         ).operations(),
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),

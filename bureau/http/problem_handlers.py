@@ -25,6 +25,7 @@ from routeur.errors import (
     NotARequest,
     NotFound,
     OptedOut,
+    PeriodOver,
     ReplyTooLate,
     RouterError,
 )
@@ -40,6 +41,13 @@ REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.
 ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     NotFound: (HTTPStatus.NOT_FOUND, NO_SUCH_THING),
     NotARequest: (HTTPStatus.CONFLICT, N_("Nobody has said that this contact is a request: say so first.")),
+    PeriodOver: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "As a request this would have been decided by our silence on {reason}: nothing was changed or sent. "
+            "If that is so, confirm it (`even_if_decided`); the person is then told."
+        ),
+    ),
     AlreadyDecided: (HTTPStatus.CONFLICT, N_("The period of the law is over: silence has decided this request.")),
     DateOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This day must lie within {reason}.")),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),

@@ -365,6 +365,9 @@ class ContactRequest(Answer):
     words: str | None = Field(
         description="What the usager is told of it, in their language: to be said where no message can reach them."
     )
+    no_text: str | None = Field(
+        description="Why no text reaches them now, with what to do instead; null where one does, or none is written."
+    )
 
 
 class ExampleCandidate(Answer):

@@ -128,6 +128,9 @@ class RequestSetting(Request):
     model_config = _like({"is_request": True})
 
     is_request: bool
+    even_if_decided: bool = Field(
+        default=False, description="Confirms that it is a request although its period is over: silence has decided."
+    )
 
 
 class PiecesRequest(Request):

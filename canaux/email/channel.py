@@ -206,7 +206,7 @@ class EmailChannel:
 
 def _subject(contact: ContactRow) -> str:
     _ = translator("canaux", known_language(contact.language)).gettext
-    subject = shortened(one_line(contact.subject or _("Your request")), _LONGEST_SUBJECT_CHARACTERS)
+    subject = shortened(one_line(contact.subject or _("Your message")), _LONGEST_SUBJECT_CHARACTERS)
     if not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
     return subject if mark(contact) in subject else f"{subject} {mark(contact)}"

@@ -116,8 +116,11 @@ def _email(value: str) -> str | None:
 def requested_by_form(inbound: Inbound, request_forms: Mapping[str, str]) -> Inbound:
     """The inbound as a request about its form's topic, where one of the plan's `request_forms` writes.
 
-    The law's notice goes to the person for whom it writes, also if the form says that a machine wrote.
+    The law's notice goes to the person for whom it writes, also if the form says that a machine wrote. A letter that
+    the form's domain disowns is a letter as any.
     """
+    if inbound.envelope is not None and inbound.envelope.disowned:
+        return inbound
     topic = {address.lower(): topic for address, topic in request_forms.items()}.get(inbound.writer)
     if topic is None:
         return inbound

@@ -9,7 +9,7 @@ from canaux.wording import follow_up_in_words, known_language
 from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
 from competences.translation import translator
-from routeur.contact.requests import request_of
+from routeur.contact.legal_requests import request_of
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
 from routeur.ports.inbound import FollowUpFacts

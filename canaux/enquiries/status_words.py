@@ -13,26 +13,26 @@ def status_in_words(plan: Plan, status: FollowUpStatus, language: str) -> str:
     """How it stands, in a sentence or two."""
     _ = translator("canaux", known_language(language)).gettext
     if status.stage is Stage.ANSWERED and status.answered_at is not None:
-        sentence = _("Your request {reference} was answered on {day}. Service in charge: {service}.")
+        sentence = _("Your message {reference} was answered on {day}. Service in charge: {service}.")
     elif status.stage in (Stage.ANSWERED, Stage.CLOSED):
-        sentence = _("Your request {reference} is closed. Service in charge: {service}.")
+        sentence = _("Your message {reference} is closed. Service in charge: {service}.")
     elif status.due_at is None and status.stage is Stage.TAKEN:
-        sentence = _("An agent is looking after your request {reference}. Service in charge: {service}.")
+        sentence = _("An agent is looking after your message {reference}. Service in charge: {service}.")
     elif status.due_at is None:
-        sentence = _("Your request {reference} is recorded and waits for an agent. Service in charge: {service}.")
+        sentence = _("Your message {reference} is recorded and waits for an agent. Service in charge: {service}.")
     elif status.late:
         sentence = _(
-            "Your request {reference} is not answered yet. The service in charge, {service}, "
+            "Your message {reference} is not answered yet. The service in charge, {service}, "
             "should have answered you by {day}: we are late, and sorry."
         )
     elif status.stage is Stage.TAKEN:
         sentence = _(
-            "Your request {reference} has been taken in charge. "
+            "Your message {reference} has been taken in charge. "
             "The service in charge, {service}, will answer you by {day} at the latest."
         )
     else:
         sentence = _(
-            "Your request is recorded under the reference {reference}. "
+            "Your message is recorded under the reference {reference}. "
             "The service in charge, {service}, will answer you by {day} at the latest."
         )
     at = status.due_at or status.answered_at

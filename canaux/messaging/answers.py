@@ -52,7 +52,7 @@ def thanks(plan: Plan, standing: Standing) -> str:
     """The answer to a usager who says that they have what they asked for."""
     contact = standing.contact
     _ = translator("canaux", known_language(contact.language)).gettext
-    return _signed(plan, _("Thank you. Your request {reference} is closed.").format(reference=contact.reference))
+    return _signed(plan, _("Thank you. Your message {reference} is closed.").format(reference=contact.reference))
 
 
 def _signed(plan: Plan, *parts: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from canaux.legal_words import notice_in_short
@@ -68,7 +69,9 @@ class MessagingChannel:
                 words = follow_up_in_words(self._plans(), follow_up, contact.language)
                 return self._send(contact, f"messaging:follow-up:{follow_up.id}", words)
             case LegalNotice(contact=contact, id=notice_id) if contact.channel is self.channel:
-                return self._send(contact, f"messaging:law:{notice_id}", notice_in_short(self._plans(), news))
+                notice = self._send(contact, f"messaging:law:{notice_id}", notice_in_short(self._plans(), news))
+                # An agent who speaks with the person is told by the API, and tells them.
+                return [replace(text, if_failed=IfFailed.NOTHING) for text in notice] if contact.held else notice
             case CodeAsked():
                 return (self._code(news),)
             case _:  # a new conversation is acknowledged in the answer to the webhook

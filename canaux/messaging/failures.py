@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 
 from competences.translation import DEFAULT_LANGUAGE, N_, translator
@@ -60,3 +61,13 @@ class TextRefused(DeliveryError):
     def __init__(self, why: NotDelivered) -> None:
         super().__init__(why.words, retryable=False)
         self.why = why
+
+
+def why_no_text(opted_out: bool, reply_until: datetime | None, now: datetime) -> str | None:
+    """Why no text leaves for a contact now, as an agent is told it; None where one does.
+
+    `opted_out`: its usager has said STOP. `reply_until`: until when its medium takes an answer, if not always.
+    """
+    if opted_out:
+        return NotDelivered.OPTED_OUT.words
+    return NotDelivered.WINDOW_CLOSED.words if reply_until is not None and now > reply_until else None

@@ -67,6 +67,18 @@ class Envelope:
     copied_to: Sequence[str] = field(default=())
     authentication: str | None = None
 
+    @property
+    def disowned(self) -> bool:
+        """Whether a trusted server found that the sender's domain does not stand behind it: DMARC failed (RFC 7489).
+
+        Where it says nothing of DMARC, both that it rests on must have failed: every signature, and SPF.
+        """
+        results = [word.partition("=") for word in (self.authentication or "").split() if "=" in word]
+        found = {method: {result for name, _, result in results if name == method} for method, _, _ in results}
+        if "dmarc" in found:
+            return found["dmarc"] == {"fail"}
+        return found.get("dkim") == found.get("spf") == {"fail"}
+
 
 @dataclass(frozen=True)
 class OriginalMessage:

@@ -14,6 +14,7 @@ from routeur.contact.words import Activity, ContactState, Outcome
 from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
 from routeur.errors import Conflict
+from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.queue.returns import Returns
@@ -28,9 +29,10 @@ LONGEST_CONVERSATION = timedelta(hours=4)
 class Departures:
     """Releases what agents who are gone held."""
 
-    def __init__(self, foundation: Foundation, returns: Returns) -> None:
+    def __init__(self, foundation: Foundation, returns: Returns, follow_ups: FollowUpMaker) -> None:
         self._foundation = foundation
         self._returns = returns
+        self._follow_ups = follow_ups
 
     def log_out_former_staff(self) -> None:
         """Record as offline every agent who is no longer in the plan."""
@@ -92,7 +94,7 @@ class Departures:
     def _close(self, row: ContactRow) -> None:
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
-            close_together(connection, row, Outcome.ANSWERED, row.agent, now, reason="agent_gone")
+            close_together(connection, self._follow_ups, row, Outcome.ANSWERED, row.agent, now, reason="agent_gone")
         sync.remove(self._foundation.index, row.id, self._foundation.clock)
 
 

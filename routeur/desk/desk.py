@@ -18,8 +18,8 @@ from routeur.desk.departure import Departures
 from routeur.desk.taking import Taking
 from routeur.errors import Conflict, Invalid, NotAllowed, OptedOut
 from routeur.followups.keeping import check_not_another_s
+from routeur.followups.legal_requests import follow_topic
 from routeur.followups.making import FollowUpMaker
-from routeur.followups.requests import follow_topic
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Ended
@@ -228,7 +228,10 @@ class Desk:
     def finish(
         self, login: str, contact_id: str, outcome: Outcome, note: str | None = None, *, anyone: bool = False
     ) -> None:
-        """Close the contact and its companions; does nothing when this agent has closed it before."""
+        """Close the contact and its companions; does nothing when this agent has closed it before.
+
+        A companion that is a request becomes a follow-up of its own.
+        """
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
@@ -237,7 +240,7 @@ class Desk:
             _check_mine(row, login, HELD, anyone)
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
-            for closed in close_together(connection, row, outcome, login, now):
+            for closed in close_together(connection, self._follow_ups, row, outcome, login, now):
                 self._foundation.publisher.publish(connection, Ended(closed), now)
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("closed", now, contact_id, row.agent)

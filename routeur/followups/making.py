@@ -45,6 +45,7 @@ class FollowUpMaker:
     ) -> Standing:
         """Make the contact a follow-up, within the caller's transaction; its companions are merged into it.
 
+        A companion that is a request of its own, with a clock that somebody must see, gets a follow-up of its own.
         The caller takes it out of the index after the commit; `announce` False: the caller tells the usager too.
         Raises Conflict when the contact has changed since `row` was read.
         """
@@ -72,6 +73,9 @@ class FollowUpMaker:
         if announce:
             self._foundation.publisher.publish(connection, FollowedUp(followed_up, facts), now)
         for companion in contacts.linked(connection, row.id):
+            if companion.request is not None:
+                self.make(connection, companion, reason, now, service=service, agent=agent)
+                continue
             merged = contacts.close(connection, companion, Outcome.MERGED, now, without_agent=True)
             journal.write(connection, now, "merged", companion.id, into=row.id)
             self._foundation.publisher.publish(connection, FollowedUp(merged, facts), now)

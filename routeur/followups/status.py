@@ -15,7 +15,7 @@ from competences.legal_clock import LegalRequest
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
-from routeur.contact.requests import request_of
+from routeur.contact.legal_requests import request_of
 from routeur.contact.row import COLUMNS, ContactRow, read
 from routeur.contact.words import AddressKind, ContactState, FollowUpState, Outcome
 from routeur.record.engine import Record
@@ -39,7 +39,7 @@ class FollowUpStatus:
     """The status of a demand: neither its words nor its usager.
 
     `due_at` is None unless it is a follow-up not answered yet; `late` if that date has passed. `request` is None for a
-    question, and once the request is answered.
+    question, and once the request is answered, also where it was opened again: that answer may be the decision.
     """
 
     reference: str
@@ -91,7 +91,7 @@ class Statuses:
             due_at=due_at,
             late=due_at is not None and due_at < self._clock(),
             answered_at=_answered_at(contact, follow_up) if stage is Stage.ANSWERED else None,
-            request=request_of(contact) if pending else None,
+            request=_still_open(contact) if pending else None,
         )
 
 
@@ -152,6 +152,13 @@ def _find(connection: Connection, which: ColumnElement[bool]) -> _Demand | None:
 
 def _same(addresses: Collection[str], named: Sequence[str]) -> list[bool]:
     return [hmac.compare_digest(address.encode(), one.encode()) for address in addresses for one in named]
+
+
+def _still_open(contact: ContactRow) -> LegalRequest | None:
+    """The request that the contact is, unless it was answered and nothing is awaited for it."""
+    request = request_of(contact)
+    answered = request is not None and request.answered_on is not None and request.awaited is None
+    return None if answered else request
 
 
 def _answered_at(contact: ContactRow, follow_up: _FollowUp | None) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 from routeur.contact import contacts, journal
 from routeur.contact.row import Changes, ContactRow
 from routeur.contact.words import ContactState
-from routeur.followups.requests import follow_topic
+from routeur.followups.legal_requests import follow_topic
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Returned

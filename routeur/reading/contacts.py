@@ -14,8 +14,8 @@ from competences.legal_clock import LegalRequest, Regime, proposed_regime
 from routeur.clock import Clock
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
+from routeur.contact.legal_requests import request_of
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
-from routeur.contact.requests import request_of
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState, Outcome
 from routeur.plans import Plans

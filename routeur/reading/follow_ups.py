@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, select
 from competences.legal_clock import LegalRequest
 from routeur.clock import Clock
 from routeur.contact.identifiers import clean_reference
-from routeur.contact.requests import read_request
+from routeur.contact.legal_requests import read_request
 from routeur.contact.words import UNANSWERED, FollowUpState
 from routeur.errors import NotFound
 from routeur.reading.paging import Page, after, cursor_after

@@ -17,8 +17,8 @@ from competences.recognition.recognition import Recognition
 from routeur.contact import journal, messages
 from routeur.contact.identifiers import new_id, new_reference
 from routeur.contact.identity import identify
+from routeur.contact.legal_requests import stored
 from routeur.contact.messages import Envelope, Mailbox
-from routeur.contact.requests import stored
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
 from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome, SetAside
 from routeur.followups.making import FollowUpMaker
@@ -38,7 +38,8 @@ class Arrival:
     """The result of recording an inbound, and what is left to do after the commit.
 
     `displaced`: the id of a contact that must leave the index, since it now waits with this one. `queue`: whether this
-    contact must be put in the queue. `duplicate`: the inbound was recorded before.
+    contact must be put in the queue. `duplicate`: the inbound was recorded before. `answers`: the contact that a new
+    one answers.
     """
 
     standing: Standing
@@ -48,6 +49,7 @@ class Arrival:
     duplicate: bool = False
     displaced: str | None = None
     queue: bool = False
+    answers: ContactRow | None = None
 
 
 class Arrivals:
@@ -141,6 +143,7 @@ class Arrivals:
             new=True,
             displaced=displaced if together is not None and together.leads else None,
             queue=standing.contact.waits and row.linked_to is None,
+            answers=answers,
         )
 
 
@@ -157,7 +160,7 @@ def set_aside(
     message_id, position = record_message(connection, row, inbound, now)
     if outcome is Outcome.SELF_SERVED:
         journal.write(connection, now, "self_served", row.id)
-    return Arrival(Standing(row, None), message_id, position, new=True)
+    return Arrival(Standing(row, None), message_id, position, new=True, answers=answers)
 
 
 def record_message(
@@ -201,8 +204,10 @@ def _envelope(inbound: Inbound) -> Envelope:
 
 
 def _journal_answered(connection: Connection, row: ContactRow, answers: ContactRow | None, now: datetime) -> None:
+    """Write in both what answers what: who has the one that is answered must see it."""
     if answers is not None:
         journal.write(connection, now, "answers", row.id, contact=answers.id, reference=answers.reference)
+        journal.write(connection, now, "answered_by", answers.id, contact=row.id, reference=row.reference)
 
 
 def _waiting(inbound: Inbound, now: datetime, answers: ContactRow | None) -> ContactRow:

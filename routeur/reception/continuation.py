@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from competences.channels import CHANNELS
 from routeur.contact import contacts, journal
-from routeur.contact.requests import request_of
+from routeur.contact.legal_requests import request_of, stored
 from routeur.contact.row import ContactRow, Ladder
-from routeur.contact.words import ContactState, FollowUpReason
+from routeur.contact.words import ContactState, FollowUpReason, Outcome
 from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.ports.inbound import Inbound, Standing
@@ -41,9 +42,8 @@ class Continuations:
         """Open a closed contact again, within the caller's transaction; who puts it in the queue is the caller.
 
         Its place is that of `queued_at`, by default now. It is a follow-up at once if the town hall is closed.
-        A request that was closed is decided, and what comes now is another demand, unless pieces of it are awaited.
+        A request stays one until somebody unsays it: an answer need not be the decision.
         """
-        request = request_of(row)
         reopened = contacts.change(
             connection,
             row,
@@ -56,7 +56,7 @@ class Continuations:
             queued_at=queued_at or now,
             waiting_since=now,
             ladder=Ladder(preferred=row.agent) if row.agent else None,
-            request=row.request if request is not None and request.awaited is not None else None,
+            request=self._answered_so_far(row),
         )
         journal.write(connection, now, "reopened", row.id)
         if CHANNELS[row.channel].holds_line:  # a recording: nobody is on the line any more
@@ -64,3 +64,12 @@ class Continuations:
         if not self._foundation.in_force.calendar.is_open(now):
             return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)
         return Standing(reopened, None)
+
+    def _answered_so_far(self, row: ContactRow) -> dict[str, Any] | None:
+        """The request of a closed contact, with the day on which it was first closed as answered."""
+        request = request_of(row)
+        if request is None or request.answered_on is not None:
+            return row.request
+        if row.closed_at is None or row.outcome not in (Outcome.ANSWERED, Outcome.FOLLOWED_UP):
+            return row.request
+        return stored(replace(request, answered_on=self._foundation.in_force.calendar.local_date(row.closed_at)))

@@ -75,12 +75,15 @@ def turn_of(inbound: Inbound) -> int:
 
 
 def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:
-    """The contact that this message names or goes on with, or None for a new demand."""
+    """The contact that this message names or goes on with, or None for a new demand.
+
+    A letter may name another channel's: it answers one that we sent to the address that was given there.
+    """
     if inbound.provider_ref is not None:
         return contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
     if inbound.contact_hint is not None:
         row = contacts.find(connection, inbound.contact_hint)
-        if row is not None and row.channel is inbound.channel and row.address:  # anonymised contacts have no address
+        if row is not None and row.address:  # anonymised contacts have no address
             return row
     if inbound.in_reply_to:
         answered = connection.execute(
@@ -97,8 +100,13 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
             connection,
             select(*COLUMNS).where(
                 Contact.reference == inbound.reference,
-                Contact.channel == inbound.channel.value,
-                or_(Contact.address == inbound.address, Contact.reply_to == inbound.address),
+                or_(
+                    and_(
+                        Contact.channel == inbound.channel.value,
+                        or_(Contact.address == inbound.address, Contact.reply_to == inbound.address),
+                    ),
+                    Contact.given_email == inbound.address,
+                ),
             ),
         )
     if CHANNELS[inbound.channel].conversation is ConversationKey.ADDRESS:
@@ -109,10 +117,16 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
 def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, plan: Plan) -> bool:
     """Whether the writer of this may speak in the contact: its usager, an address that was named in it or in the plan.
 
-    What a thread is found by, anybody can know or make up.
+    What a thread is found by, anybody can know or make up; and what the sender's domain disowns, anybody wrote. Another
+    channel's contact takes no letters, not even from the address that was given with it: it is not proved, and whoever
+    gave it would read them there.
     """
+    if contact.channel is not inbound.channel:
+        return False
     if CHANNELS[inbound.channel].conversation is not ConversationKey.THREAD:
         return True
+    if inbound.envelope is not None and inbound.envelope.disowned:
+        return False
     if inbound.automatic and inbound.contact_hint == contact.id:  # a notice about a letter that we sent: only kept
         return True
     if inbound.writer in (contact.address, contact.reply_to) or plan.lets_in(inbound.writer):

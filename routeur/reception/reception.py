@@ -62,6 +62,9 @@ class Reception:
         if arrival.queue:
             announce = not CHANNELS[inbound.channel].told_in_answer
             standing = self._queue.enter(recorded, announce=announce) or standing
+        if arrival.answers is not None:
+            answered = arrival.answers
+            self._foundation.announcer.tell("answered_by", self._foundation.clock(), answered.id, answered.agent)
         if not arrival.new and not arrival.duplicate:
             self._foundation.announcer.tell("message", self._foundation.clock(), recorded.id, recorded.agent)
             standing = self._topics.reconsider(recorded, inbound) or standing

@@ -82,7 +82,7 @@ class Contact(Base):
     `reply_to` is where answers go, if elsewhere than to `address`. `answers` is the contact that this one answers,
     where somebody wrote who has no part in that one.
     `address` is what the channel has proved; `given_name`, `given_email` and `given_phone` are what was typed with it.
-    `request` is null for a question, and what the clock of the law counts from for a request (`contact/requests.py`).
+    `request` is null for a question, else what the clock of the law counts from (`contact/legal_requests.py`).
     `reply_until` is the instant until which its medium takes an answer, null where it always does.
     """
 

@@ -98,10 +98,10 @@ def test_who_proves_it_is_told_how_it_stands(hall: Hall, client: FlaskClient, re
     assert "Sans réponse de notre part le samedi 2 mai 2026, votre demande est acceptée" in answer.text
     assert "will answer you by" in ask(client, reference, path="/suivi?lang=en").text
     hall.follow_ups.take("chloe", reference)
-    assert "est prise en charge" in ask(client, reference).text
+    assert "est pris en charge" in ask(client, reference).text
     hall.follow_ups.answer("chloe", reference, "Accordé, Madame Petit.")
     answered = ask(client, reference).text
-    assert "répondu à votre demande" in answered
+    assert "répondu à votre message" in answered
     assert "Accordé" not in answered
     assert "chloe" not in answered.lower()
 
@@ -110,7 +110,7 @@ def test_programs_are_told_the_same(client: FlaskClient, reference: str) -> None
     answer = ask_json(client, reference)
     assert answer.status_code == 200
     told = dict(answer.json or {})
-    assert told.pop("text").startswith("Votre demande est enregistrée")
+    assert told.pop("text").startswith("Votre message est enregistré")
     assert told == {
         "reference": reference,
         "state": "recorded",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from competences.channels import Channel
+from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound
 from tests.bureau.office import Office, json_of
 
 
@@ -95,6 +98,28 @@ def test_the_history_is_also_for_whoever_has_taken_a_follow_up_of_theirs(office:
     assert office.desktop("david").get(history).status_code == 403
     bruno.post(f"/follow-ups/{promised.reference}/close")
     assert bruno.get(history).status_code == 403
+
+
+def test_what_answers_a_contact_is_also_for_whoever_has_that_one(office: Office) -> None:
+    hall = office.hall
+    david, bruno = office.desktop("david"), office.desktop("bruno")
+    david.put("/me/activity", {"activity": "available"})
+    chatting = hall.chat(topic="objets-trouves", email="lea@example.org")
+    assert david.post(f"/contacts/{chatting}/accept").status_code == 200
+    bruno.put("/me/activity", {"activity": "available"})
+    answer = Inbound(
+        Channel.EMAIL,
+        AddressKind.EMAIL,
+        "lea@example.org",
+        text="La facture",
+        provider_id="<1@x>",
+        topic="carte-identite",
+        contact_hint=chatting,
+    )
+    came = hall.reception.receive(answer).standing.contact.id
+    assert bruno.post(f"/contacts/{came}/accept").status_code == 200
+    assert office.desktop("chloe").get(f"/contacts/{came}").status_code == 403
+    assert david.get(f"/contacts/{came}").status_code == 200
 
 
 def test_another_system_reads_and_announces_but_has_no_desk(office: Office) -> None:

@@ -95,12 +95,12 @@ def test_proofs_are_compared_in_one_form(written: str, normal: str) -> None:
             FollowUpStatus(REFERENCE, Stage.RECORDED, "etat-civil", DUE),
             "vous répondra au plus tard le mercredi 1er avril",
         ),
-        (FollowUpStatus(REFERENCE, Stage.RECORDED, "etat-civil"), "est enregistrée et attend un agent"),
-        (FollowUpStatus(REFERENCE, Stage.TAKEN, "etat-civil", DUE), "est prise en charge. Le service concerné"),
-        (FollowUpStatus(REFERENCE, Stage.TAKEN, "etat-civil"), "Un agent s'occupe de votre demande"),
+        (FollowUpStatus(REFERENCE, Stage.RECORDED, "etat-civil"), "est enregistré et attend un agent"),
+        (FollowUpStatus(REFERENCE, Stage.TAKEN, "etat-civil", DUE), "est pris en charge. Le service concerné"),
+        (FollowUpStatus(REFERENCE, Stage.TAKEN, "etat-civil"), "Un agent s'occupe de votre message"),
         (FollowUpStatus(REFERENCE, Stage.TAKEN, "etat-civil", DUE, late=True), "nous sommes en retard"),
-        (FollowUpStatus(REFERENCE, Stage.ANSWERED, "etat-civil", answered_at=DUE), "répondu à votre demande"),
-        (FollowUpStatus(REFERENCE, Stage.CLOSED, "etat-civil"), "est close"),
+        (FollowUpStatus(REFERENCE, Stage.ANSWERED, "etat-civil", answered_at=DUE), "répondu à votre message"),
+        (FollowUpStatus(REFERENCE, Stage.CLOSED, "etat-civil"), "est clos"),
     ],
 )
 def test_how_it_stands_in_words(status: FollowUpStatus, said: str) -> None:

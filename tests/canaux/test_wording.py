@@ -58,7 +58,7 @@ def test_a_language_that_we_do_not_write_is_answered_in_english() -> None:
 
 def test_promises() -> None:
     assert follow_up_in_words(PLAN, FOLLOW_UP, "fr") == (
-        "Votre demande est enregistrée sous la référence ACD-123-456. "
+        "Votre message est enregistré sous la référence ACD-123-456. "
         "Le service concerné, État civil, vous répondra au plus tard le mercredi 1er avril."
     )
     assert follow_up_in_words(PLAN, FOLLOW_UP, "en").endswith(

@@ -91,10 +91,10 @@ def test_how_a_request_stands_is_told_to_whoever_made_it(town: TownHall, arrive:
     ]
     assert ask(town, reference, texter.number).json()["state"] == "recorded"
     supervisor.does(f"/follow-ups/{reference}/take")
-    assert "est prise en charge" in answer_text(texter.write(f"Où en est ma demande {reference} ?"))
+    assert "est pris en charge" in answer_text(texter.write(f"Où en est ma demande {reference} ?"))
     refused = answer_text(stranger.write(f"Où en est ma demande {reference} ?"))
     assert REFUSED in refused
-    assert "prise en charge" not in refused
+    assert "pris en charge" not in refused
 
     wrong, unknown = ask(town, reference, new_number()), ask(town, "XXX-000-000", new_number())
     assert (wrong.status_code, wrong.content) == (unknown.status_code, unknown.content)
@@ -107,6 +107,6 @@ def test_how_a_request_stands_is_told_to_whoever_made_it(town: TownHall, arrive:
     visitor.begin("Bonjour", email=new_address("awa"))
     with visitor.stream() as chat:
         visitor.say(f"{reference}, mon numéro : {texter.number}")
-        assert "est prise en charge" in answered(chat)
+        assert "est pris en charge" in answered(chat)
         visitor.say("Et XXX-000-000 ?")
         assert answered(chat).startswith(REFUSED)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from competences.channels import Channel
 from routeur.contact import contacts
-from routeur.contact.words import AddressKind, ContactState, FollowUpReason, Outcome
+from routeur.contact.words import Activity, AddressKind, ContactState, FollowUpReason, Outcome
 from routeur.errors import Conflict
 from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact
@@ -171,3 +171,47 @@ def test_a_companion_s_journal_says_what_became_of_it(hall: Hall) -> None:
     hall.desk.finish(hall.serve(chatting), chatting, Outcome.ANSWERED)
     told = {contact: hall.views.contacts.timeline(contact)[-1].detail["outcome"] for contact in (chatting, written)}
     assert told == {chatting: "answered", written: "merged"}
+
+
+@pytest.fixture
+def two_held(hall: Hall) -> tuple[str, str]:
+    """Anne has Léa's chat and her letter, which came in one place; she has said that the letter is a request."""
+    hall.available("anne")
+    chatting, written = chat(hall), mail(hall)
+    assert hall.serve(chatting) == "anne"
+    hall.requests.set_request("anne", written, True)
+    return chatting, written
+
+
+def test_a_request_that_is_linked_gets_a_follow_up_of_its_own(hall: Hall, two_held: tuple[str, str]) -> None:
+    chatting, written = two_held
+    hall.desk.follow_up("anne", chatting)
+    assert [hall.state(one) for one in two_held] == [ContactState.FOLLOW_UP] * 2
+    follow_up = hall.views.contacts.full(written).follow_up
+    assert follow_up is not None
+    assert follow_up.legal is not None
+    assert lead(hall, written) is None
+    assert hall.told(written).count("FollowedUp") == 1
+    assert "merged" not in hall.story(written)
+
+
+def test_finishing_the_other_leaves_a_linked_request_to_the_back_office(hall: Hall, two_held: tuple[str, str]) -> None:
+    chatting, written = two_held
+    hall.desk.finish("anne", chatting, Outcome.ANSWERED)
+    assert [hall.state(one) for one in two_held] == [ContactState.CLOSED, ContactState.FOLLOW_UP]
+    assert hall.views.contacts.full(written).legal is not None
+
+
+def test_a_request_that_leads_takes_the_questions_with_it(hall: Hall, two_held: tuple[str, str]) -> None:
+    chatting, written = two_held
+    hall.requests.set_request("anne", written, False)
+    hall.requests.set_request("anne", chatting, True)
+    hall.desk.follow_up("anne", chatting)
+    assert [hall.state(one) for one in two_held] == [ContactState.FOLLOW_UP, ContactState.CLOSED]
+
+
+def test_what_an_agent_leaves_behind_in_wrap_up_keeps_its_linked_request(hall: Hall, two_held: tuple[str, str]) -> None:
+    chatting, written = two_held
+    hall.reception.usager_left(chatting)
+    hall.desk.set_activity("anne", Activity.OFFLINE)
+    assert [hall.state(one) for one in two_held] == [ContactState.CLOSED, ContactState.FOLLOW_UP]

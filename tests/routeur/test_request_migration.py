@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import column, insert, select, table
 
 from competences.legal_clock import Regime
-from routeur.contact.requests import read_request
+from routeur.contact.legal_requests import read_request
 from routeur.record.engine import Record, open_record
 from routeur.record.migrate import alembic_config, upgrade
 from routeur.record.tables import Contact, Usager

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from canaux.email.letters import acknowledgement
 from competences.legal_clock import legal_request
-from routeur.contact.requests import stored
+from routeur.contact.legal_requests import stored
 from routeur.contact.words import ContactState, Outcome
 from tests.contacts import a_letter
 from tests.smtp_server import Mailbox, text_of

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from canaux.legal_words import reception_in_short, reception_in_words
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.identity import Given
 from routeur.contact.words import AddressKind, ContactState, Outcome
 from routeur.errors import NotAllowed
 from routeur.ports.inbound import Inbound
+from routeur.record.tables import Contact
 from tests.clock import MONDAY_MORNING
 from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Street
@@ -153,6 +156,15 @@ def test_what_promised_nothing_is_taken_back_in_silence(street: Street, mailbox:
     assert len(delivered(street, mailbox)) == 1
 
 
+def test_who_was_asked_for_pieces_is_told_that_they_are_not_needed(street: Street, mailbox: Mailbox) -> None:
+    contact = held_letter(street, CARD)
+    street.hall.requests.set_request("chloe", contact, True)
+    street.hall.requests.ask_for_pieces("chloe", contact, ["Photo"], date(2026, 3, 16))
+    street.hall.requests.set_request("chloe", contact, False)
+    withdrawn = delivered(street, mailbox)[-1]
+    assert "les pièces que nous vous aurions demandées ne sont plus à envoyer" in withdrawn
+
+
 def test_missing_pieces_stop_acceptance_and_a_complete_file_begins_it_anew(street: Street, mailbox: Mailbox) -> None:
     contact = held_letter(street, PERMIT)
     requests = street.hall.requests
@@ -202,17 +214,56 @@ def test_pieces_that_come_to_a_closed_request_find_it_still_waiting_for_them(str
     assert legal.awaited is not None
 
 
-def test_what_comes_to_a_request_that_was_answered_is_a_question_again(street: Street, mailbox: Mailbox) -> None:
+def answered_and_opened_again(street: Street, *, days: int) -> str:
+    """A request for a permit that Chloé answered the same day, and to which Léa wrote again so many days later."""
     contact = held_letter(street, PERMIT)
     hall = street.hall
     hall.requests.set_request("chloe", contact, True)
     hall.desk.finish("chloe", contact, Outcome.ANSWERED)
-    hall.clock.advance(days=1)
+    hall.clock.advance(days=days)
     hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To="<1@example.org>"))
-    assert hall.views.contacts.full(contact).legal is None
+    return contact
+
+
+def test_an_answered_request_that_is_opened_again_is_still_one_until_somebody_unsays_it(
+    street: Street, mailbox: Mailbox
+) -> None:
+    contact = answered_and_opened_again(street, days=1)
+    hall = street.hall
+    legal = hall.views.contacts.full(contact).legal
+    assert legal is not None
+    assert (legal.silence_on, legal.answered_on) == (date(2026, 5, 2), date(2026, 3, 2))
+    told = len(delivered(street, mailbox))
     hall.serve(contact)
+    hall.requests.set_request("chloe", contact, False)
+    assert "Par erreur" in delivered(street, mailbox)[told]
+    assert hall.views.contacts.full(contact).legal is None
+
+
+def test_of_a_request_that_was_answered_in_time_nobody_is_told_that_silence_decided(street: Street) -> None:
+    contact = answered_and_opened_again(street, days=70)
+    hall = street.hall
+    reference = street.only_contact().reference
+    status = hall.statuses.find(reference, [LEA])
+    assert status is not None
+    assert status.request is None
+    hall.requests.set_request("anne", contact, False, anyone=True)
+    assert hall.views.contacts.full(contact).legal is None
+
+
+def test_a_topic_that_is_set_after_its_period_sends_no_notice_of_a_day_that_is_past(
+    street: Street, mailbox: Mailbox
+) -> None:
+    contact = held_letter(street, CARD)
+    hall = street.hall
     hall.requests.set_request("chloe", contact, True)
-    assert "le dimanche 3 mai 2026" in delivered(street, mailbox)[-1]
+    hall.clock.advance(days=70)
+    told = len(delivered(street, mailbox))
+    hall.desk.set_topic("anne", contact, PERMIT, anyone=True)
+    assert len(delivered(street, mailbox)) == told
+    legal = hall.views.contacts.full(contact).legal
+    assert legal is not None
+    assert legal.regime is None
 
 
 def test_a_form_that_the_plan_says_is_for_requests_starts_the_clock(street: Street, mailbox: Mailbox) -> None:
@@ -258,6 +309,19 @@ def test_a_text_is_told_in_short(street: Street) -> None:
     (sent,) = street.twilio.sent_to("Messages.json")
     assert ACCEPTED in sent.form["Body"]
     assert sent.form["To"] == CALLER
+
+
+def test_a_text_that_is_opened_again_is_told_the_day_from_which_its_clock_counts(street: Street) -> None:
+    hall = street.hall
+    contact = hall.text("Mon permis", number=CALLER, topic=PERMIT).standing.contact
+    hall.serve(contact.id)
+    hall.requests.set_request("chloe", contact.id, True)
+    with hall.record.write() as connection:  # its place is a later one: it was opened again
+        later = {"queued_at": hall.clock() + timedelta(days=3)}
+        connection.execute(update(Contact).where(Contact.id == contact.id).values(later))
+    row = hall.reception.standing(contact.id).contact
+    for told in (reception_in_short, reception_in_words):
+        assert "le lundi 2 mars 2026" in told(street.plan(), row, None)
 
 
 def test_a_visitor_is_told_in_the_chat_and_by_letter_where_they_gave_an_address(
@@ -325,3 +389,75 @@ def test_english_letters_say_it_in_english(street: Street, mailbox: Mailbox) -> 
     street.hall.requests.set_request("chloe", contact, True)
     notice = delivered(street, mailbox)[-1]
     assert "Without an answer from us by Saturday 2 May 2026, and provided that your request is complete" in notice
+
+
+@pytest.fixture
+def lacking(street: Street, mailbox: Mailbox) -> tuple[str, str]:
+    """A visitor's request that Chloé has, and the Message-ID of the letter that asked for what is missing from it."""
+    hall = street.hall
+    contact = hall.chat(email=LEA, topic=LOST)
+    hall.serve(contact)
+    hall.requests.set_request("chloe", contact, True)
+    hall.requests.ask_for_pieces("chloe", contact, ["Facture"], date(2026, 3, 16))
+    delivered(street, mailbox)
+    assert mailbox.messages[-1]["To"] == LEA
+    return contact, mailbox.messages[-1]["Message-ID"]
+
+
+@pytest.mark.parametrize("sender", [LEA, "paul@ailleurs.example"])
+def test_pieces_that_come_by_letter_to_a_chat_s_request_name_it_and_it_names_them(
+    street: Street, lacking: tuple[str, str], sender: str
+) -> None:
+    contact, asked = lacking
+    hall = street.hall
+    hand_in(street, letter(sender, "<f@example.org>", "La facture", In_Reply_To=asked))
+    (came,) = [row for row in street.contacts() if row.id != contact]
+    assert came.answers == contact
+    (entry,) = [entry for entry in hall.views.contacts.timeline(contact) if entry.kind == "answered_by"]
+    assert entry.detail == {"contact": came.id, "reference": came.reference}
+    legal = hall.views.contacts.full(contact).legal
+    assert legal is not None
+    assert legal.awaited is not None  # somebody looks, and says that they have come
+
+
+def test_whoever_typed_another_s_address_in_the_chat_does_not_read_their_letter_there(
+    street: Street, lacking: tuple[str, str]
+) -> None:
+    contact, asked = lacking
+    hand_in(street, letter(LEA, "<f@example.org>", "La facture", In_Reply_To=asked))
+    assert "La facture" not in [message.text for message in street.hall.reception.messages_after(contact, 0)]
+
+
+def test_the_reference_in_its_subject_is_enough_from_the_address_that_was_given(
+    street: Street, lacking: tuple[str, str]
+) -> None:
+    contact, _ = lacking
+    reference = street.hall.views.contacts.summary(contact).reference
+    hand_in(street, letter(LEA, "<f@example.org>", "La facture", Subject=f"Facture [{reference}]"))
+    hand_in(street, letter("paul@ailleurs.example", "<p@x.example>", "Moi ?", Subject=f"Facture [{reference}]"))
+    assert [row.address for row in street.contacts() if row.answers == contact] == [LEA]
+
+
+def test_an_absence_notice_to_the_letter_is_set_aside_outside_the_chat(
+    street: Street, lacking: tuple[str, str]
+) -> None:
+    contact, asked = lacking
+    hand_in(street, letter(LEA, "<a@example.org>", "Absente", In_Reply_To=asked, Auto_Submitted="auto-replied"))
+    (notice,) = [row for row in street.contacts() if row.id != contact]
+    assert (notice.outcome, notice.answers) == (Outcome.SPAM, contact)
+
+
+DISOWNED = [
+    "petit-bourg.example; dmarc=fail header.from=example.org",
+    "petit-bourg.example; dkim=fail header.d=example.org; spf=fail smtp.mailfrom=example.org",
+]
+
+
+@pytest.mark.parametrize("results", DISOWNED)
+def test_a_form_whose_domain_disowns_the_letter_starts_no_clock(street: Street, mailbox: Mailbox, results: str) -> None:
+    hand_in(street, letter(FORM, "<f@x.example>", Reply_To=f"Léa <{LEA}>", Authentication_Results=results))
+    contact = street.only_contact()
+    assert contact.request is None
+    (ack,) = delivered(street, mailbox)
+    assert "Votre message a été reçu" in ack
+    assert ACCEPTED not in ack

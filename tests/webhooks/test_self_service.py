@@ -18,11 +18,11 @@ from tests.webhooks.test_messaging import AT_NIGHT, answered, text
 
 CARD = "carte-identite"
 LINK = "https://demarches.petit-bourg.example/carte-identite"
-STAYS = "Your request stays recorded meanwhile."
+STAYS = "Your message stays recorded meanwhile."
 EXPECTED = {
     "url": LINK,
     "label": "Carte d'identité",
-    "text": "Carte d'identité : vous pouvez le faire en ligne, sans attendre. Votre demande reste enregistrée.",
+    "text": "Carte d'identité : vous pouvez le faire en ligne, sans attendre. Votre message reste enregistré.",
 }
 
 
@@ -132,7 +132,7 @@ def test_the_word_alone_settles_and_is_kept(street: Street, word: str) -> None:
     contact = street.only_contact()
     for _ in range(2):
         said = answered(text(street, word, "SM2"))
-        assert said == f"Petit-Bourg : Merci. Votre demande {contact.reference} est close."
+        assert said == f"Petit-Bourg : Merci. Votre message {contact.reference} est clos."
     contact = street.only_contact()
     assert (contact.state, contact.outcome) == (ContactState.CLOSED, Outcome.SELF_SERVED)
     assert [message.text for message in street.messages()] == ["Bonjour", word.strip()]

@@ -16,7 +16,7 @@ from tests.webhooks.test_messaging import AT_NIGHT, answered, text
 
 NEXT_MORNING = datetime(2026, 3, 5, 9, tzinfo=UTC)
 UNKNOWN = "XXX-000-000"
-STATE = "Votre demande est enregistrée sous la référence"
+STATE = "Votre message est enregistré sous la référence"
 REFUSED = "Nous ne pouvons rien dire de cette référence ici."
 LEA = "lea@example.org"
 

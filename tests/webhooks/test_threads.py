@@ -167,3 +167,30 @@ def test_an_answer_may_copy_those_who_take_part_and_nobody_else(street: Street, 
     assert (sent["To"], sent["Cc"]) == (LEA, NOTARY)
     written = hall.reception.messages_after(asked.id, 0)[-1]
     assert (written.envelope.sent_to, written.envelope.copied_to) == ([LEA], [NOTARY])
+
+
+@pytest.mark.parametrize(
+    ("found", "own"),
+    [
+        ("dmarc=fail header.from=example.org", True),
+        ("dkim=pass header.d=example.org; dmarc=fail header.from=example.org", True),
+        ("dkim=fail header.d=example.org; spf=fail smtp.mailfrom=example.org", True),
+        ("dkim=fail header.d=example.org; spf=pass smtp.mailfrom=example.org", False),
+        ("dkim=fail; spf=fail; dmarc=pass header.from=example.org", False),
+        ("dkim=none; spf=fail", False),
+        ("spf=softfail", False),
+    ],
+)
+def test_what_the_usager_s_domain_disowns_does_not_speak_in_their_thread(
+    street: Street, asked: Any, found: str, own: bool
+) -> None:
+    results = {"Authentication_Results": f"petit-bourg.example; {found}"}
+    hand_in(street, letter(LEA, "<2@example.org>", "Encore", In_Reply_To="<lea-1@example.org>", **results))
+    assert [contact.answers for contact in others(street, asked)] == [asked.id] * own
+    assert texts(street, asked) == ["Bonjour"] + ["Encore"] * (not own)
+
+
+def test_what_another_s_server_says_of_it_changes_nothing(street: Street, asked: Any) -> None:
+    results = {"Authentication_Results": "ailleurs.example; dmarc=fail"}
+    hand_in(street, letter(LEA, "<2@example.org>", "Encore", In_Reply_To="<lea-1@example.org>", **results))
+    assert others(street, asked) == []

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from competences.legal_clock import LegalRequest, legal_request, proposed_regime
-from routeur.contact import contacts, journal, requests
+from routeur.contact import contacts, journal, legal_requests
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState
-from routeur.errors import AlreadyDecided, Conflict, DateOutOfRange, NotAllowed, NotARequest
+from routeur.errors import AlreadyDecided, Conflict, DateOutOfRange, NotAllowed, NotARequest, PeriodOver
 from routeur.followups.keeping import check_not_another_s
 from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
@@ -38,24 +38,31 @@ class Requests:
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
 
-    def set_request(self, login: str, contact_id: str, is_request: bool, *, anyone: bool = False) -> None:
+    def set_request(
+        self, login: str, contact_id: str, is_request: bool, *, anyone: bool = False, even_if_decided: bool = False
+    ) -> None:
         """Say whether the contact is a request; its clock then runs from the day on which it was received.
 
-        The usager is told what silence means, or that what they were told of it does not hold. Raises AlreadyDecided
-        for a request of which silence has decided: it cannot be unsaid.
+        The usager is told what silence means, or that what they were told of it does not hold. Raises PeriodOver for
+        one of which silence would have decided already, unless `even_if_decided` confirms it; and AlreadyDecided for a
+        request of which silence has decided: it cannot be unsaid, but where it was called one only after that.
         """
         now = self._foundation.clock()
+        today = self._today(now)
         with self._foundation.record.write() as connection:
             row = _in_hand(connection, login, contact_id, anyone)
-            before = requests.request_of(row)
+            before = legal_requests.request_of(row)
             if is_request == (before is not None):
                 return
-            if before is not None and before.decided_before(self._today(now)):
+            if before is not None and before.cannot_be_unsaid(today):
                 raise AlreadyDecided(contact_id)
-            request = self._received(row) if is_request else None
-            row = requests.keep(connection, row, request)
+            request = replace(self._received(row), declared_on=today) if is_request else None
+            decided_on = request.silence_on if request is not None else None
+            if decided_on is not None and decided_on < today and not even_if_decided:
+                raise PeriodOver(decided_on)
+            row = legal_requests.keep(connection, row, request)
             journal.write(connection, now, "request_set", row.id, login, is_request=is_request, **_dates(request))
-            if before is not None and before.regime is not None:
+            if before is not None and (before.regime is not None or before.missing):
                 _tell(self._foundation, connection, row, LegalMatter.WITHDRAWN, now)
             elif request is not None and request.regime is not None:
                 _tell(self._foundation, connection, row, LegalMatter.REQUEST, now)
@@ -81,7 +88,7 @@ class Requests:
             if before.decided_before(today):
                 raise AlreadyDecided(contact_id)
             request = before.lacking(pieces, today, until)
-            row = requests.keep(connection, row, request)
+            row = legal_requests.keep(connection, row, request)
             detail = {"pieces": list(pieces), "until": until.isoformat(), **_dates(request)}
             journal.write(connection, now, "pieces_missing", row.id, login, **detail)
             _tell(self._foundation, connection, row, LegalMatter.INCOMPLETE, now)
@@ -102,7 +109,7 @@ class Requests:
             if not awaited.asked_on <= day <= self._today(now):
                 raise DateOutOfRange(awaited.asked_on, self._today(now))
             request = before.completed(day)
-            row = requests.keep(connection, row, request)
+            row = legal_requests.keep(connection, row, request)
             detail = {"pieces_received_on": day.isoformat(), **_dates(request)}
             journal.write(connection, now, "request_complete", row.id, login, **detail)
             _tell(self._foundation, connection, row, LegalMatter.COMPLETE, now)
@@ -119,7 +126,7 @@ class Requests:
         self, connection: Connection, login: str, contact_id: str, anyone: bool
     ) -> tuple[ContactRow, LegalRequest]:
         row = _in_hand(connection, login, contact_id, anyone)
-        request = requests.request_of(row)
+        request = legal_requests.request_of(row)
         if request is None:
             raise NotARequest(contact_id)
         return row, request
@@ -130,14 +137,18 @@ def follow_topic(
 ) -> None:
     """Give a request the regime of the topic that somebody has just set, and tell its usager where that is another.
 
-    What silence has decided stays so. Within the caller's transaction, which has changed `row` last.
+    What silence has decided stays so, and a topic alone does not make it decide on a day that is past: somebody unsays
+    the request, and says it again. Within the caller's transaction, which has changed `row` last.
     """
-    before, in_force = requests.request_of(row), foundation.in_force
+    before, in_force = legal_requests.request_of(row), foundation.in_force
     regime = proposed_regime(in_force.plan, row.topic)
-    if before is None or regime == before.regime or before.decided_before(in_force.calendar.local_date(now)):
+    if before is None or regime == before.regime:
         return
     request = replace(before, regime=regime)
-    row = requests.keep(connection, row, request)
+    today = in_force.calendar.local_date(now)
+    if before.decided_before(today) or request.decided_before(today):
+        return
+    row = legal_requests.keep(connection, row, request)
     journal.write(connection, now, "legal_clock_changed", row.id, login, **_dates(request))
     matter = LegalMatter.REQUEST if before.regime is None else LegalMatter.CHANGED
     _tell(foundation, connection, row, matter, now)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from canaux.messaging.channel import MessagingChannel
+from canaux.provider_interfaces import About
+from competences.channels import Channel
+from routeur.contact.opt_outs import OptOuts
+from routeur.contact.receipts import Receipts
+from routeur.contact.words import AddressKind, ContactState
+from routeur.ports.inbound import Inbound
 from tests.bureau.office import Desktop, Office, json_of
+from tests.routeur.hall import Hall
 
 PERMIT = "permis-construire"
 
@@ -25,6 +33,23 @@ def contact(office: Office, chloe: Desktop) -> str:
     contact = office.walk_in(topic=PERMIT)
     assert chloe.post(f"/contacts/{contact}/accept").status_code == 200
     return contact
+
+
+class NoNetwork:
+    """The network of a test in which no text may leave."""
+
+    def send_text(self, *, to: str, sender: str, body: str, about: About | None = None) -> str:
+        raise AssertionError(body)
+
+
+def texts_that_ask_first(hall: Hall) -> MessagingChannel:
+    return MessagingChannel(
+        plans=lambda: hall.plans.current().plan,
+        network=NoNetwork(),
+        clock=hall.clock,
+        opt_outs=OptOuts(hall.record, hall.clock),
+        receipts=Receipts(hall.record),
+    )
 
 
 def said(desktop: Desktop, contact: str, is_request: bool = True) -> Any:
@@ -67,7 +92,39 @@ def test_it_can_be_unsaid(chloe: Desktop, contact: str) -> None:
         "legal": None,
         "legal_proposed": {"silence_means": "acceptance", "months": 2},
         "words": None,
+        "no_text": None,
     }
+
+
+@pytest.mark.parametrize("refused", ["opted_out", "too_late"])
+def test_who_cannot_be_told_by_text_stays_with_the_agent_who_is_told_so_at_once(
+    office: Office, chloe: Desktop, refused: str
+) -> None:
+    hall = office.hall
+    hall.adapt(texts_that_ask_first(hall))
+    inbound = Inbound(
+        Channel.MESSAGING,
+        AddressKind.PHONE,
+        "+33639980077",
+        text="Mon permis",
+        provider_id="SM77",
+        topic=PERMIT,
+        service_address="whatsapp:+33199003500",
+        reply_within=timedelta(hours=24),
+    )
+    contact = hall.reception.receive(inbound).standing.contact
+    assert hall.serve(contact.id) == "chloe"
+    if refused == "opted_out":
+        OptOuts(hall.record, hall.clock).learn(contact.address, contact.service_address or "", "stop")
+    else:
+        hall.step(25 * 3600)
+        chloe = office.desktop("chloe")
+    answer = said(chloe, contact.id)
+    assert ("STOP" in answer["no_text"]) is (refused == "opted_out")
+    assert "Sans réponse de notre part" in answer["words"]
+    for _ in range(3):
+        hall.step()
+    assert hall.state(contact.id) is ContactState.ACTIVE
 
 
 def test_pieces_are_asked_for_and_come(office: Office, chloe: Desktop, contact: str) -> None:
@@ -152,6 +209,39 @@ def test_what_silence_has_decided_cannot_be_unsaid(office: Office, chloe: Deskto
         refused = chloe.put(f"/contacts/{contact}/{path}", body)
         assert refused.status_code == 409
         assert "le silence vaut décision" in json_of(refused)["detail"]
+
+
+def late(office: Office, chloe: Desktop, contact: str) -> Desktop:
+    """Chloé, three months after the contact became a follow-up."""
+    chloe.post(f"/contacts/{contact}/follow-up")
+    office.hall.clock.set(office.hall.clock().replace(month=6))
+    return office.desktop("chloe")
+
+
+def test_what_silence_would_have_decided_already_is_not_called_a_request_by_a_slip(
+    office: Office, chloe: Desktop, contact: str
+) -> None:
+    chloe = late(office, chloe, contact)
+    refused = chloe.put(f"/contacts/{contact}/request", {"is_request": True})
+    assert refused.status_code == 409
+    assert "2026-05-02" in json_of(refused)["detail"]
+    assert "even_if_decided" in json_of(refused)["detail"]
+    assert json_of(chloe.get(f"/contacts/{contact}"))["legal"] is None
+    assert "request_set" not in office.hall.story(contact)
+
+
+def test_it_is_where_somebody_confirms_it_and_can_then_be_unsaid(office: Office, chloe: Desktop, contact: str) -> None:
+    chloe = late(office, chloe, contact)
+    confirmed = chloe.put(f"/contacts/{contact}/request", {"is_request": True, "even_if_decided": True})
+    assert json_of(confirmed)["legal"]["silence_on"] == "2026-05-02"
+    office.hall.clock.advance(days=3)
+    assert not said(office.desktop("chloe"), contact, False)["is_request"]
+
+
+def test_confirming_what_silence_has_not_decided_changes_nothing(office: Office, chloe: Desktop, contact: str) -> None:
+    chloe.put(f"/contacts/{contact}/request", {"is_request": True, "even_if_decided": True})
+    late_chloe = late(office, chloe, contact)
+    assert late_chloe.put(f"/contacts/{contact}/request", {"is_request": False}).status_code == 409
 
 
 def test_it_is_for_who_has_it_and_for_supervisors(office: Office, chloe: Desktop, contact: str) -> None:

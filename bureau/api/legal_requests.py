@@ -11,8 +11,10 @@ from bureau.http.operation import Operation
 from bureau.schemas.answers import ContactRequest, Legal, LegalRegime
 from bureau.schemas.requests import Completion, PiecesRequest, RequestSetting
 from canaux.legal_words import silence_in_words
+from canaux.messaging.failures import why_no_text
 from competences.plan.plan import Plan
-from routeur.followups.requests import Requests
+from routeur.clock import Clock
+from routeur.followups.legal_requests import Requests
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
 
@@ -31,12 +33,14 @@ class RequestsApi:
         permissions: Permissions,
         readers: Readers,
         plans: Callable[[], Plan],
+        clock: Clock,
     ) -> None:
         self._requests = requests
         self._views = views
         self._permissions = permissions
         self._readers = readers
         self._plans = plans
+        self._clock = clock
 
     def operations(self) -> list[Operation]:
         path, answer = "/contacts/<contact_id>/request", ContactRequest
@@ -61,9 +65,12 @@ class RequestsApi:
 
         For the agent who has it, those who may answer its follow-up, and supervisors. The legal clock runs from the
         day of reception, and the usager is told what silence means, on their channel and at the e-mail address that
-        they gave. What was told before is taken back where it is none. The same twice is told once.
+        they gave. What was told before is taken back where it is none. The same twice is told once. One whose period
+        is over is refused (409) unless `even_if_decided` confirms it.
         """
-        self._requests.set_request(who.login, contact_id, body.is_request, anyone=who.oversees)
+        self._requests.set_request(
+            who.login, contact_id, body.is_request, anyone=who.oversees, even_if_decided=body.even_if_decided
+        )
         return self._answer(contact_id)
 
     def ask_for_pieces(self, who: Principal, contact_id: str, body: PiecesRequest) -> ContactRequest:
@@ -88,4 +95,5 @@ class RequestsApi:
             legal=Legal.model_validate(legal) if legal is not None else None,
             legal_proposed=LegalRegime.model_validate(proposed) if proposed is not None else None,
             words=silence_in_words(self._plans(), legal, view.contact.language) if legal is not None else None,
+            no_text=why_no_text(view.contact.opted_out, view.contact.reply_until, self._clock()),
         )

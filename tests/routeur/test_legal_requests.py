@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from competences.legal_clock import LegalRequest, MissingPieces, Regime
 from competences.recognition.recognition import Guess, Recognition
-from routeur.contact import requests
+from routeur.contact import legal_requests
 from routeur.contact.words import Outcome
 from routeur.errors import Conflict
 from routeur.record.tables import Contact, JournalEntry
@@ -30,7 +30,7 @@ regimes = st.builds(Regime, st.sampled_from(["acceptance", "rejection"]), st.int
 
 @given(st.builds(LegalRequest, days, days, st.none() | regimes, st.lists(pieces, max_size=3).map(tuple)))
 def test_what_is_kept_is_read_again_as_it_was(request: LegalRequest) -> None:
-    assert requests.request_of(a_letter(request=requests.stored(request))) == request
+    assert legal_requests.request_of(a_letter(request=legal_requests.stored(request))) == request
 
 
 @pytest.fixture
