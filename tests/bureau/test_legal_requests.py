@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from canaux.messaging.channel import MessagingChannel
+from canaux.messaging.code_budget import CodeBudget
 from canaux.provider_interfaces import About
+from canaux.throttle import Throttle, throttle_storage
 from competences.channels import Channel
 from routeur.contact.opt_outs import OptOuts
 from routeur.contact.receipts import Receipts
@@ -48,7 +50,8 @@ def texts_that_ask_first(hall: Hall) -> MessagingChannel:
         network=NoNetwork(),
         clock=hall.clock,
         opt_outs=OptOuts(hall.record, hall.clock),
-        receipts=Receipts(hall.record),
+        receipts=Receipts(hall.record, hall.clock),
+        code_budget=CodeBudget(Throttle("codes", throttle_storage("memory://"))),
     )
 
 
@@ -115,7 +118,7 @@ def test_who_cannot_be_told_by_text_stays_with_the_agent_who_is_told_so_at_once(
     contact = hall.reception.receive(inbound).standing.contact
     assert hall.serve(contact.id) == "chloe"
     if refused == "opted_out":
-        OptOuts(hall.record, hall.clock).learn(contact.address, contact.service_address or "", "stop")
+        OptOuts(hall.record, hall.clock).note_refusal(contact.address, contact.service_address or "", "stop", hall.clock())
     else:
         hall.step(25 * 3600)
         chloe = office.desktop("chloe")
