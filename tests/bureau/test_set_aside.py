@@ -105,7 +105,16 @@ def test_what_a_person_wrote_is_queued_with_the_place_of_its_arrival(office: Off
     row = hall.reception.standing(contact).contact
     assert row.queued_at == row.arrived_at
     assert hall.offered_to(contact) == "anne"
-    assert hall.told(contact) == []  # a machine may have written it: nothing is acknowledged
+
+
+def test_what_a_person_wrote_is_acknowledged_once_when_it_is_queued(office: Office) -> None:
+    office.hall.available("anne")
+    contact = notice(office)
+    assert office.hall.told(contact) == []
+    (item,) = listed(office)
+    for _ in range(2):
+        decide(office, item, "queue")
+    assert office.hall.told(contact) == ["Received"]
 
 
 def test_what_was_queued_and_answered_is_not_opened_again(office: Office) -> None:
