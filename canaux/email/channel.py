@@ -126,17 +126,18 @@ class EmailChannel:
         key = f"email:code:{asked.id}"
         language = known_language(asked.contact.language)
         subject, body = (_spaced(words, language) for words in code_in_words(self._plans().plan, asked.code, language))
+        own_id = self.message_ids.make(asked.contact.id, key)
         payload = {
             "to": asked.address,
             "subject": subject,
             "body": body,
             "language": language,
-            "message_id": self.message_ids.make(asked.contact.id, key),
+            "message_id": own_id,
             "references": [],
             "automatic": True,
             "until": (self._clock() + GOOD_FOR).isoformat(),
         }
-        return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING)
+        return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING, provider_id=own_id)
 
     def _automatic(self, contact: ContactRow, thread: Sequence[str], key: str, body: str) -> Effect:
         return self._effect(contact, thread, key, _spaced(body, known_language(contact.language)))
