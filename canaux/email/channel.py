@@ -33,6 +33,7 @@ from routeur.plans import PlanInForce
 from routeur.ports.news import (
     CodeAsked,
     DeliveryError,
+    EarlierToday,
     Effect,
     FollowedUp,
     IfFailed,
@@ -46,6 +47,12 @@ SEND = "send"
 MOST_REFERENCES = 20
 MOST_ACKNOWLEDGEMENTS_A_DAY = 3
 """How many letters of one address are acknowledged within 24 hours: more help nobody, and may be a robot's echo."""
+
+MOST_UNPROVED_OF_A_WRITER_A_DAY = 100
+MOST_UNPROVED_A_DAY = 300
+"""How many letters are acknowledged within 24 hours at addresses that nothing proves (a Reply-To elsewhere, a form's
+field): of those that one address wrote, which may be the form of our own site, and in all. Anybody can have us write to
+anybody that way."""
 
 _LONGEST_SUBJECT_CHARACTERS = 150
 
@@ -81,7 +88,7 @@ class EmailChannel:
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
             case Received(contact=contact, acknowledge=acknowledge, earlier_today=earlier) if (
-                not acknowledge or earlier >= MOST_ACKNOWLEDGEMENTS_A_DAY or not self._is_read(contact)
+                not acknowledge or _enough(earlier) or not self._is_read(contact)
             ):
                 return ()
             case Received(contact=contact, follow_up=follow_up):
@@ -154,15 +161,18 @@ class EmailChannel:
     ) -> Effect:
         """The letter that carries a recorded message, or that goes on its own."""
         own_id = self.message_ids.make(contact.id, key)
+        automatic = message_id is None
         payload: dict[str, Any] = {
             "to": contact.answer_address,
             "cc": list(cc),
-            "subject": _subject(contact),
+            "subject": _neutral_subject(contact)
+            if automatic and not contact.answered_where_proved
+            else _subject(contact),
             "body": body,
             "language": known_language(contact.language),
             "message_id": own_id,
             "references": [known for known in thread if known.startswith("<")][-MOST_REFERENCES:],
-            "automatic": message_id is None,
+            "automatic": automatic,
         }
         return Effect(self.channel, SEND, key, payload, contact.id, message_id=message_id, provider_id=own_id)
 
@@ -203,6 +213,20 @@ class EmailChannel:
                 files=answer.files,
             )
         )
+
+
+def _enough(earlier: EarlierToday) -> bool:
+    """Whether one letter more is not acknowledged."""
+    return (
+        earlier.same_address >= MOST_ACKNOWLEDGEMENTS_A_DAY
+        or earlier.same_writer >= MOST_UNPROVED_OF_A_WRITER_A_DAY
+        or earlier.unproved >= MOST_UNPROVED_A_DAY
+    )
+
+
+def _neutral_subject(contact: ContactRow) -> str:
+    """A subject without a word of the writer's, who may be a stranger to the person who gets the letter."""
+    return f"{translator('canaux', known_language(contact.language)).gettext('Your message')} {mark(contact)}"
 
 
 def _subject(contact: ContactRow) -> str:
