@@ -204,10 +204,19 @@ class Message(Answer):
         }
 
 
-class SetAsideItem(Answer):
-    """A message that nobody was asked to read, and the contact that it is in."""
+class SetAsideMessage(Answer):
+    """A message that nobody was asked to read, without what it says. `position` finds it in its contact."""
 
-    message: Message
+    id: str
+    position: int
+    at: AwareDatetime
+    set_aside: SetAside
+
+
+class SetAsideItem(Answer):
+    """A message that nobody was asked to read, and the contact that it is in: its words are read there."""
+
+    message: SetAsideMessage
     contact: Contact
 
 
