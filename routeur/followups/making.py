@@ -135,9 +135,9 @@ class FollowUpMaker:
     ) -> None:
         """Make a contact a follow-up, whatever its state, because something could not be delivered to its usager.
 
-        If nothing depends on what came back (IfFailed.NOTHING), it is only noted. A follow-up already answered counts as
-        taken again. `reason` is noted in the contact, with the `report` as it came. `letter` is the channel's name for
-        what was sent: a second report on it changes nothing. Raises NotFound.
+        If nothing depends on what came back (IfFailed.NOTHING), it is only noted. A follow-up already answered counts
+        as taken again. `reason` is noted in the contact, with the `report` as it came. `letter` is the channel's name
+        for what was sent: a second report on it changes nothing. Raises NotFound.
         """
         event = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
         now = self._foundation.clock()
