@@ -113,12 +113,12 @@ def _email(value: str) -> str | None:
     return found.pop() if len(found) == 1 and all(map(EMAIL.fullmatch, found)) else None
 
 
-def requested_by_form(inbound: Inbound, request_forms: Mapping[str, str]) -> Inbound:
-    """The inbound as a request about its form's topic, where one of the plan's `request_forms` writes.
+def requested_by_form(inbound: Inbound, topics: Mapping[str, str]) -> Inbound:
+    """The inbound as a request about its form's topic, where one of those writes whose `topics` these are.
 
     The law's notice goes to the person for whom it writes, also if the form says that a machine wrote.
     """
-    topic = {address.lower(): topic for address, topic in request_forms.items()}.get(inbound.writer)
+    topic = topics.get(inbound.writer)
     if topic is None:
         return inbound
     somebody = inbound.reply_to is not None and inbound.address != inbound.writer
