@@ -145,7 +145,7 @@ class Attachment(Answer):
         return {**asdict(view), "href": f"/api/v1/contacts/{view.contact_id}/attachments/{view.id}"}
 
 
-class Mailbox(Answer):
+class NamedAddress(Answer):
     """Who wrote a message: the address, and the name that they give themselves."""
 
     name: str | None
@@ -159,7 +159,7 @@ class Message(Answer):
     position: int
     direction: Direction
     author: str | None = Field(description="The agent who wrote it.")
-    sender: Mailbox | None = Field(
+    sender: NamedAddress | None = Field(
         serialization_alias="from", description="Who wrote it from outside; null where the channel tells no address."
     )
     to: list[str] = Field(description="The addresses it was written to.")

@@ -27,7 +27,7 @@ from competences.translation import DEFAULT_LANGUAGE, translator
 from routeur.clock import Clock
 from routeur.contact.answers import Answer
 from routeur.contact.codes import GOOD_FOR
-from routeur.contact.messages import Mailbox
+from routeur.contact.messages import NamedAddress
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
 from routeur.ports.news import (
@@ -199,7 +199,7 @@ class EmailChannel:
         subject, body = payload["subject"], clean(payload["body"])
         return compose(
             Letter(
-                sender=Mailbox(self._sender_name or plan.commune.name, self._sender),
+                sender=NamedAddress(self._sender_name or plan.commune.name, self._sender),
                 to=payload["to"],
                 cc=payload.get("cc", ()),
                 subject=subject,

@@ -16,7 +16,7 @@ from competences.plan.parts import FormFields
 from competences.plan.types import EMAIL
 from competences.words import unaccented
 from routeur.contact.identity import Given
-from routeur.contact.messages import Mailbox
+from routeur.contact.messages import NamedAddress
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
@@ -30,7 +30,7 @@ _MARKS = " \t\u00a0\u202f*_|"
 
 
 def answered_where_asked(
-    inbound: Inbound, reply_to: Mailbox | None, forms: Mapping[str, FormFields], our_address: str
+    inbound: Inbound, reply_to: NamedAddress | None, forms: Mapping[str, FormFields], our_address: str
 ) -> Inbound:
     """The inbound with what its Reply-To, or the form that wrote it, says of where its answer goes.
 
