@@ -19,7 +19,7 @@ from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
 from canaux.provider_interfaces import MailTransport
-from canaux.typography import french_spaces
+from canaux.typography import as_printed
 from canaux.wording import code_in_words, known_language
 from competences.channels import Channel
 from competences.plan.plan import Plan
@@ -132,7 +132,7 @@ class EmailChannel:
         """The letter that carries a code to a given address. If it cannot be delivered, nothing else changes."""
         key = f"email:code:{asked.id}"
         language = known_language(asked.contact.language)
-        subject, body = (_spaced(words, language) for words in code_in_words(self._plans().plan, asked.code, language))
+        subject, body = (_printed(words, language) for words in code_in_words(self._plans().plan, asked.code, language))
         own_id = self.message_ids.make(asked.contact.id, key)
         payload = {
             "to": asked.address,
@@ -147,7 +147,7 @@ class EmailChannel:
         return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING, provider_id=own_id)
 
     def _automatic(self, contact: ContactRow, thread: Sequence[str], key: str, body: str) -> Effect:
-        return self._effect(contact, thread, key, _spaced(body, known_language(contact.language)))
+        return self._effect(contact, thread, key, _printed(body, known_language(contact.language)))
 
     def _effect(
         self,
@@ -226,7 +226,8 @@ def _enough(earlier: EarlierToday) -> bool:
 
 def _neutral_subject(contact: ContactRow) -> str:
     """A subject without a word of the writer's, who may be a stranger to the person who gets the letter."""
-    return f"{translator('canaux', known_language(contact.language)).gettext('Your message')} {mark(contact)}"
+    _ = translator("canaux", known_language(contact.language)).gettext
+    return " ".join([_("Your message"), mark(contact)])
 
 
 def _subject(contact: ContactRow) -> str:
@@ -242,5 +243,5 @@ def _quoted(answer: Answer, to: str, language: str, timezone: str) -> Quote | No
     return None if asked is None else quote(asked if asked.writer else replace(asked, writer=to), language, timezone)
 
 
-def _spaced(words: str, language: str) -> str:
-    return french_spaces(words) if language == "fr" else words
+def _printed(words: str, language: str) -> str:
+    return as_printed(words) if language == "fr" else words
