@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -42,17 +43,26 @@ def _for_a_mail_server(given: Sequence[str]) -> int:
     said = StringIO()
     try:
         with redirect_stderr(said):
-            options = parser().parse_args(given)
-        command: Command = options.command
-        return command(options)
+            command = _asked_for(given)
+        status = command() if command is not None else os.EX_OK
+        if status in (os.EX_OK, os.EX_DATAERR):
+            return status
+    except BaseException as error:
+        with suppress(Exception):  # the server may not listen
+            # What the command says may be the token; what its options say is ours.
+            print(*said.getvalue().splitlines()[-1:] or [type(error).__name__], file=sys.stderr)
+    return os.EX_TEMPFAIL
+
+
+def _asked_for(given: Sequence[str]) -> Callable[[], int] | None:
+    """The command with its options; None where only help was asked for, and given. Raises SystemExit."""
+    try:
+        options = parser().parse_args(given)
     except SystemExit as ended:
-        if not ended.code:
-            return os.EX_OK
-        print(said.getvalue().splitlines()[-1], file=sys.stderr)
-        return os.EX_TEMPFAIL
-    except Exception as error:
-        print(type(error).__name__, file=sys.stderr)  # its words may be the token's
-        return os.EX_TEMPFAIL
+        if ended.code:
+            raise
+        return None
+    return partial(options.command, options)
 
 
 def _carry_out(options: argparse.Namespace) -> int:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from application.operator_words import _
+from application.this_machine import is_this_machine
 from canaux.email.limits import LARGEST_LETTER_BYTES
 
 WEBHOOK = "/webhooks/email/mime"
@@ -86,16 +86,9 @@ def town_hall_address(value: str) -> str:
         complete = False
     if not complete:
         raise ArgumentTypeError(_("an address that starts with http:// or https:// is expected"))
-    if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+    if parts.scheme == "http" and not is_this_machine(parts.hostname):
         raise ArgumentTypeError(_("the token would be sent in the clear: use https://"))
     return value
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _said_by(error: OSError | HTTPException) -> str:

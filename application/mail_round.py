@@ -41,30 +41,37 @@ class Postponed:
 
 
 class MailRound:
-    """Takes letters from a mailbox, and remembers which are tried again only later. `now` counts seconds."""
+    """Takes letters from a mailbox, and remembers which are tried again only later. `now` counts seconds.
+
+    A time-out or a proxy's 502 does not tell whether the town hall is away or fails at this letter. Such a letter is in
+    doubt: the visit ends, and the next begins with the others. If one of those is taken, the fault is the letter's.
+    """
 
     def __init__(self, letter_box: Taker, now: Callable[[], float]) -> None:
         self._letter_box = letter_box
         self._now = now
         self._postponed: dict[LetterKey, Postponed] = {}
+        self._in_doubt: list[LetterKey] = []  # in the order in which they failed
 
     def take_all(self, mailbox: ImapMailbox) -> None:
         """Take every letter that is due, and mark it once it is in the record. Raises NothingTaken, MailboxAway."""
         due = [(mailbox.uid_validity, uid) for uid in mailbox.due()]
         self._postponed = {key: self._postponed[key] for key in due if key in self._postponed}
-        in_a_row = 0
-        for key in due:
+        self._in_doubt = [key for key in self._in_doubt if key in due]
+        in_a_row, answers = 0, False
+        for key in [*(key for key in due if key not in self._in_doubt), *self._in_doubt]:
             if key in self._postponed and self._postponed[key].until > self._now():
                 continue
             try:
                 self._take(mailbox, key[1])
-                in_a_row = 0
-            except NothingTaken:
-                raise
+                in_a_row, answers = 0, True
             except MailboxAway as error:  # perhaps because of this letter: the next visit begins with the others
                 self._postpone(key, error)
                 raise
             except NotTaken as error:
+                if isinstance(error, NothingTaken) and not answers and key not in self._postponed:
+                    self._in_doubt = [*(other for other in self._in_doubt if other != key), key]
+                    raise
                 self._postpone(key, error)
                 in_a_row += 1
                 if in_a_row == FAILURES_IN_A_ROW:
@@ -86,6 +93,7 @@ class MailRound:
             mailbox.mark_taken(uid)
 
     def _postpone(self, key: LetterKey, error: Exception) -> None:
+        self._in_doubt = [other for other in self._in_doubt if other != key]
         former = self._postponed.get(key)
         pause = min(former.pause_seconds * 2, LONGEST_PAUSE_SECONDS) if former else FIRST_PAUSE_SECONDS
         self._postponed[key] = Postponed(self._now() + pause, pause)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from application.demo import DemoSecrets
 from application.operator_words import _
 from application.processes.embedded_redis import socket_path
+from application.this_machine import is_this_machine
 from canaux.imap.address import MailboxAddress
 from canaux.smtp import SmtpTransport
 from competences.phone_numbers import FRENCH_REGIONS, calling_codes, e164
@@ -30,7 +31,6 @@ LOCAL_ZONE = ZoneInfo("Europe/Paris")
 """The time zone of a CLOCK_START without an offset."""
 
 SHORTEST_SECRET_CHARACTERS = 16
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 PRODUCTION_NEEDS = (
     "public_url",
     "twilio_account_sid",
@@ -67,7 +67,7 @@ def _mail_server(value: SecretStr) -> SecretStr:
         raise ValueError(_("an address such as smtp://user:password@host:587?starttls=1 is expected")) from error
     server = urlsplit(value.get_secret_value())
     private = server.scheme == "smtps" or parse_qs(server.query).get("starttls", ["0"])[-1] not in ("0", "")
-    if server.password and not private and server.hostname not in LOOPBACK:
+    if server.password and not private and not is_this_machine(server.hostname):
         raise ValueError(_("the password would be sent in the clear: use smtps:// or ?starttls=1"))
     return value
 
@@ -77,7 +77,7 @@ def _mailbox(value: SecretStr) -> SecretStr:
         mailbox = MailboxAddress.parse(value.get_secret_value())
     except ValueError as error:
         raise ValueError(_("an address such as imaps://user:password@host/INBOX is expected")) from error
-    if not (mailbox.tls or mailbox.starttls) and mailbox.host not in LOOPBACK:
+    if not (mailbox.tls or mailbox.starttls) and not is_this_machine(mailbox.host):
         raise ValueError(_("the password would be sent in the clear: use imaps:// or ?starttls=1"))
     return value
 
@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _safe_to_start(self) -> Self:
         if self.demo:
-            if urlsplit(self.base_url).hostname not in LOOPBACK:
+            if not is_this_machine(urlsplit(self.base_url).hostname):
                 raise ValueError(_("PUBLIC_URL opens the demonstration to everyone: set SECRET_KEY too"))
             if not self.bind.is_loopback:
                 raise ValueError(_("BIND opens the demonstration to everyone: set SECRET_KEY too"))

@@ -59,8 +59,7 @@ def _large_staff(database_url: str) -> list[str]:
     upgrade(record)
     morning = datetime.fromisoformat(MONDAY_MORNING)
     large = Plans(record).publish(plan.model_copy(update={"agents": staff}).dump(), None, morning).plan
-    with record.write() as connection:
-        sync_accounts(connection, large)
+    sync_accounts(record, large)
     tokens = [AccessTokens(record, lambda: morning).issue(login, LogInKind.PROGRAM) for login in staff]
     record.close()
     return tokens

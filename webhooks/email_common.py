@@ -105,7 +105,7 @@ class EmailWebhook(Webhook[ReadLetter]):
             inbound = replace(inbound, envelope=known)
         plan = room.plan()
         inbound = answered_where_asked(inbound, received.reply_to, plan.forms, room.our_address)
-        inbound = requested_by_form(inbound, plan.request_forms)
+        inbound = requested_by_form(inbound, plan.requested_topics)
         return ReadLetter(replace(received, inbound=inbound), sent)
 
     def receive(self, facts: ReadLetter) -> Response:

@@ -67,8 +67,7 @@ def publish(core: Core, path: Path, author: str | None) -> int:
         in_force = core.plans.publish(document, author, core.clock())
     except PlanErrors as error:
         raise SettingsError(_("The plan {path} is not valid: routeur plan check {path}").format(path=path)) from error
-    with core.record.write() as connection:
-        sync_accounts(connection, in_force.plan)
+    sync_accounts(core.record, in_force.plan)
     return in_force.version
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from application.operator_words import _
-from application.settings import LOOPBACK
+from application.this_machine import is_this_machine
 
 
 def refuse_foreign_hosts(app: Flask) -> None:
@@ -24,6 +24,6 @@ def refuse_foreign_hosts(app: Flask) -> None:
 
 def _is_ours(host: str) -> bool:
     try:
-        return urlsplit(f"//{host}").hostname in LOOPBACK
+        return is_this_machine(urlsplit(f"//{host}").hostname)
     except ValueError:
         return False

@@ -55,23 +55,27 @@ class Accounts:
             return connection.scalar(select(Account.login).where(Account.login == login))
 
 
-def sync_accounts(connection: Connection, plan: Plan) -> None:
+def sync_accounts(record: Record, plan: Plan) -> None:
     """Give each agent of the plan an account with their role, and take away the accounts of those who left it.
 
     Passwords of those who stay are kept. Any number of processes may do this at once, any number of times.
     """
-    present = {row.login: row.role for row in connection.execute(select(Account.login, Account.role))}
-    for login, agent in plan.agents.items():
-        role = Role(agent.role).value
-        if login not in present:
-            _create(connection, login, role)
-        elif present[login] != role:
+    with record.write() as connection:
+        present = {row.login: row.role for row in connection.execute(select(Account.login, Account.role))}
+        roles = {login: Role(agent.role).value for login, agent in plan.agents.items()}
+        changed = {login: role for login, role in roles.items() if present.get(login, role) != role}
+        removed = present.keys() - roles.keys()
+        for login in roles.keys() - present.keys():
+            _create(connection, login, roles[login])
+        for login, role in changed.items():
             connection.execute(update(Account).where(Account.login == login).values(role=role))
-            security_log.record("role_changed", account=login, role=role)
-    for login in present.keys() - plan.agents.keys():
+        for login in removed:
+            connection.execute(delete(AccessToken).where(AccessToken.login == login))
+            connection.execute(delete(Account).where(Account.login == login))
+    for login, role in changed.items():
+        security_log.record("role_changed", account=login, role=role)
+    for login in removed:
         security_log.record("account_removed", account=login)
-        connection.execute(delete(AccessToken).where(AccessToken.login == login))
-        connection.execute(delete(Account).where(Account.login == login))
 
 
 def _create(connection: Connection, login: str, role: str) -> None:

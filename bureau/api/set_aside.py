@@ -33,7 +33,8 @@ class SetAsideApi:
     def list_set_aside(self, who: Principal, query: SetAsideQuery) -> SetAsidePage:
         """Messages that no person wrote, as far as could be told, newest first, each with its contact.
 
-        Absence notices, read receipts and reports about delivery: nobody was asked to read them.
+        Absence notices, read receipts and reports about delivery: nobody was asked to read them. What one says is read
+        in its contact: opening that leaves a trace, as everywhere.
         """
         page = self._views.set_aside.page(reviewed=query.reviewed, cursor=decoded(query.cursor), limit=query.limit)
         items = [SetAsideItem.model_validate(item) for item in page.items]

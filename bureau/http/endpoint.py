@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from bureau.access.gate import Gate
 from bureau.access.principal import STAFF
 from bureau.http.forms import FORM, MAXIMUM_FORM_BYTES, read_form
 from bureau.http.language import translations_for
-from bureau.http.operation import Operation
+from bureau.http.operation import PATH_PARAMETER, Operation
 from bureau.http.problems import NO_SUCH_THING, SEE_ERRORS, Fault, Problem
 from bureau.http.validation_faults import faults_of
 from canaux.bounded_body import BodyTooLarge, bounded_body
@@ -27,9 +26,6 @@ Model = TypeVar("Model", bound=BaseModel)
 MAXIMUM_BODY_BYTES = 64 * 1024
 
 GIVEN_TWICE = N_("Once only, please.")
-
-PATH_PARAMETER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""The form of every id, reference and log-in of the record; nothing else is worth a query."""
 
 
 class Endpoint:

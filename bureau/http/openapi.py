@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 from bureau.access.csrf import HEADER
 from bureau.access.gate import COOKIE
 from bureau.http.forms import FORM, form_description
-from bureau.http.operation import Operation
+from bureau.http.operation import PATH_PARAMETER, Operation
 from bureau.http.problems import PROBLEM_JSON, ProblemDocument
 
 Schema = dict[str, Any]
@@ -142,7 +142,7 @@ def _unstructured(media_type: str) -> Schema:
 
 
 def _path_parameters(operation: Operation) -> list[Schema]:
-    schema = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
+    schema = {"type": "string", "pattern": f"^{PATH_PARAMETER.pattern}$"}
     names = re.findall(r"<(\w+)>", operation.path)
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 

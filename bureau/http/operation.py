@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,6 +15,9 @@ from bureau.access.principal import Role
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 View = Callable[..., Any]
+
+PATH_PARAMETER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""The form of every id, reference and log-in of the record; nothing else is worth a query."""
 
 BODY_REFUSALS = frozenset(
     {

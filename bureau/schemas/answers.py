@@ -145,7 +145,7 @@ class Attachment(Answer):
         return {**asdict(view), "href": f"/api/v1/contacts/{view.contact_id}/attachments/{view.id}"}
 
 
-class Mailbox(Answer):
+class NamedAddress(Answer):
     """Who wrote a message: the address, and the name that they give themselves."""
 
     name: str | None
@@ -159,7 +159,7 @@ class Message(Answer):
     position: int
     direction: Direction
     author: str | None = Field(description="The agent who wrote it.")
-    sender: Mailbox | None = Field(
+    sender: NamedAddress | None = Field(
         serialization_alias="from", description="Who wrote it from outside; null where the channel tells no address."
     )
     to: list[str] = Field(description="The addresses it was written to.")
@@ -204,10 +204,19 @@ class Message(Answer):
         }
 
 
-class SetAsideItem(Answer):
-    """A message that nobody was asked to read, and the contact that it is in."""
+class SetAsideMessage(Answer):
+    """A message that nobody was asked to read, without what it says. `position` finds it in its contact."""
 
-    message: Message
+    id: str
+    position: int
+    at: AwareDatetime
+    set_aside: SetAside
+
+
+class SetAsideItem(Answer):
+    """A message that nobody was asked to read, and the contact that it is in: its words are read there."""
+
+    message: SetAsideMessage
     contact: Contact
 
 

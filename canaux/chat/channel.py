@@ -8,11 +8,10 @@ from canaux.legal_words import notice_in_short
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.clock import Clock
-from routeur.contact import contacts, messages
-from routeur.contact.words import Direction
 from routeur.errors import NotFound
 from routeur.ports.announcer import Announcer
 from routeur.ports.news import DeliveryError, Effect, IfFailed, LegalNotice, News
+from routeur.ports.replies import say_automatically
 from routeur.record.engine import Record
 
 SAY = "say"
@@ -41,14 +40,8 @@ class ChatChannel:
                 return ()
 
     def perform(self, effect: Effect) -> None:
-        now = self._clock()
+        contact_id, text = effect.contact_id or "", effect.payload["text"]
         try:
-            with self._record.write() as connection:
-                row = contacts.get(connection, effect.contact_id or "")
-                if messages.with_provider_id(connection, row, effect.key) is not None:
-                    return
-                text = effect.payload["text"]
-                messages.add(connection, row, Direction.OUTBOUND, text, now, provider_id=effect.key)
+            say_automatically(self._record, self._announcer, contact_id, text, effect.key, self._clock())
         except NotFound as error:
             raise DeliveryError("the conversation is gone", retryable=False) from error
-        self._announcer.tell("message", now, row.id, row.agent)

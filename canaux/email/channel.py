@@ -19,20 +19,21 @@ from canaux.email.references import mark
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
 from canaux.provider_interfaces import MailTransport
-from canaux.typography import french_spaces
+from canaux.typography import as_printed
 from canaux.wording import code_in_words, known_language
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from competences.translation import DEFAULT_LANGUAGE, translator
 from routeur.clock import Clock
 from routeur.contact.answers import Answer
-from routeur.contact.messages import Mailbox
+from routeur.contact.messages import NamedAddress
 from routeur.contact.proof_codes import GOOD_FOR
 from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
 from routeur.ports.news import (
     CodeAsked,
     DeliveryError,
+    EarlierToday,
     Effect,
     FollowedUp,
     IfFailed,
@@ -46,6 +47,12 @@ SEND = "send"
 MOST_REFERENCES = 20
 MOST_ACKNOWLEDGEMENTS_A_DAY = 3
 """How many letters of one address are acknowledged within 24 hours: more help nobody, and may be a robot's echo."""
+
+MOST_UNPROVED_OF_A_WRITER_A_DAY = 100
+MOST_UNPROVED_A_DAY = 300
+"""How many letters are acknowledged within 24 hours at addresses that nothing proves (a Reply-To elsewhere, a form's
+field): of those that one address wrote, which may be the form of our own site, and in all. Anybody can have us write to
+anybody that way."""
 
 _LONGEST_SUBJECT_CHARACTERS = 150
 
@@ -81,7 +88,7 @@ class EmailChannel:
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
             case Received(contact=contact, acknowledge=acknowledge, earlier_today=earlier) if (
-                not acknowledge or earlier >= MOST_ACKNOWLEDGEMENTS_A_DAY or not self._is_read(contact)
+                not acknowledge or _enough(earlier) or not self._is_read(contact)
             ):
                 return ()
             case Received(contact=contact, follow_up=follow_up):
@@ -125,21 +132,22 @@ class EmailChannel:
         """The letter that carries a code to a given address. If it cannot be delivered, nothing else changes."""
         key = f"email:code:{asked.id}"
         language = known_language(asked.contact.language)
-        subject, body = (_spaced(words, language) for words in code_in_words(self._plans().plan, asked.code, language))
+        subject, body = (_printed(words, language) for words in code_in_words(self._plans().plan, asked.code, language))
+        own_id = self.message_ids.make(asked.contact.id, key)
         payload = {
             "to": asked.address,
             "subject": subject,
             "body": body,
             "language": language,
-            "message_id": self.message_ids.make(asked.contact.id, key),
+            "message_id": own_id,
             "references": [],
             "automatic": True,
             "until": (self._clock() + GOOD_FOR).isoformat(),
         }
-        return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING)
+        return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING, provider_id=own_id)
 
     def _automatic(self, contact: ContactRow, thread: Sequence[str], key: str, body: str) -> Effect:
-        return self._effect(contact, thread, key, _spaced(body, known_language(contact.language)))
+        return self._effect(contact, thread, key, _printed(body, known_language(contact.language)))
 
     def _effect(
         self,
@@ -153,15 +161,18 @@ class EmailChannel:
     ) -> Effect:
         """The letter that carries a recorded message, or that goes on its own."""
         own_id = self.message_ids.make(contact.id, key)
+        automatic = message_id is None
         payload: dict[str, Any] = {
             "to": contact.answer_address,
             "cc": list(cc),
-            "subject": _subject(contact),
+            "subject": _neutral_subject(contact)
+            if automatic and not contact.answered_where_proved
+            else _subject(contact),
             "body": body,
             "language": known_language(contact.language),
             "message_id": own_id,
             "references": [known for known in thread if known.startswith("<")][-MOST_REFERENCES:],
-            "automatic": message_id is None,
+            "automatic": automatic,
         }
         return Effect(self.channel, SEND, key, payload, contact.id, message_id=message_id, provider_id=own_id)
 
@@ -188,7 +199,7 @@ class EmailChannel:
         subject, body = payload["subject"], clean(payload["body"])
         return compose(
             Letter(
-                sender=Mailbox(self._sender_name or plan.commune.name, self._sender),
+                sender=NamedAddress(self._sender_name or plan.commune.name, self._sender),
                 to=payload["to"],
                 cc=payload.get("cc", ()),
                 subject=subject,
@@ -204,6 +215,21 @@ class EmailChannel:
         )
 
 
+def _enough(earlier: EarlierToday) -> bool:
+    """Whether one letter more is not acknowledged."""
+    return (
+        earlier.same_address >= MOST_ACKNOWLEDGEMENTS_A_DAY
+        or earlier.same_writer >= MOST_UNPROVED_OF_A_WRITER_A_DAY
+        or earlier.unproved >= MOST_UNPROVED_A_DAY
+    )
+
+
+def _neutral_subject(contact: ContactRow) -> str:
+    """A subject without a word of the writer's, who may be a stranger to the person who gets the letter."""
+    _ = translator("canaux", known_language(contact.language)).gettext
+    return " ".join([_("Your message"), mark(contact)])
+
+
 def _subject(contact: ContactRow) -> str:
     _ = translator("canaux", known_language(contact.language)).gettext
     subject = shortened(one_line(contact.subject or _("Your message")), _LONGEST_SUBJECT_CHARACTERS)
@@ -217,5 +243,5 @@ def _quoted(answer: Answer, to: str, language: str, timezone: str) -> Quote | No
     return None if asked is None else quote(asked if asked.writer else replace(asked, writer=to), language, timezone)
 
 
-def _spaced(words: str, language: str) -> str:
-    return french_spaces(words) if language == "fr" else words
+def _printed(words: str, language: str) -> str:
+    return as_printed(words) if language == "fr" else words

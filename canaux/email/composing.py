@@ -17,7 +17,7 @@ from email.utils import format_datetime
 
 from canaux.clean_text import one_line
 from canaux.email.mailable import mailable
-from routeur.contact.messages import Mailbox, StoredFile
+from routeur.contact.messages import NamedAddress, StoredFile
 
 LONGEST_LINE_CHARACTERS = 78  # of a header, where its words allow it (RFC 5322, section 2.1.1)
 _POLICY = SMTP.clone(max_line_length=76, cte_type="7bit")  # of an encoded body (RFC 2045, sections 6.7 and 6.8)
@@ -36,7 +36,7 @@ class Letter:
     Message-IDs of the thread, oldest first; the letter answers the last. `automatic`: no person wrote it (RFC 3834).
     """
 
-    sender: Mailbox
+    sender: NamedAddress
     to: str
     cc: Sequence[str]
     subject: str
@@ -102,7 +102,7 @@ def _head(letter: Letter) -> Iterable[_WrittenHeader]:
         yield _WrittenHeader("X-Auto-Response-Suppress", "All")
 
 
-def _from(sender: Mailbox) -> _WrittenHeader:
+def _from(sender: NamedAddress) -> _WrittenHeader:
     name, address = one_line(sender.name or ""), mailable(sender.address)
     if not name:
         return _WrittenHeader("From", address)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from canaux.clean_text import one_line
 from canaux.email.headers import addresses, header_values
 from canaux.email.mime import Part
-from routeur.contact.messages import Envelope, Mailbox
+from routeur.contact.messages import Envelope, NamedAddress
 
 MOST_RECIPIENTS = 100
 
@@ -22,18 +22,18 @@ def envelope(message: Part, trusted_host: str) -> Envelope:
     """The envelope of a letter, as its headers have it."""
     (name, address) = next(iter(addresses(message, "From") + addresses(message, "Sender")), ("", ""))
     return Envelope(
-        sender=Mailbox(one_line(name) or None, address) if address else None,
+        sender=NamedAddress(one_line(name) or None, address) if address else None,
         sent_to=_each_once(address for _, address in addresses(message, "To")),
         copied_to=_each_once(address for _, address in addresses(message, "Cc")),
         authentication=_by_trusted_host(message, trusted_host, address),
     )
 
 
-def reply_to(message: Part) -> Mailbox | None:
+def reply_to(message: Part) -> NamedAddress | None:
     """The address to which the sender wants answers; None if it is the sender's own."""
     senders = {address for _, address in addresses(message, "From")}
     for name, address in addresses(message, "Reply-To"):
-        return Mailbox(one_line(name) or None, address) if address not in senders else None
+        return NamedAddress(one_line(name) or None, address) if address not in senders else None
     return None
 
 

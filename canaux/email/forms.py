@@ -16,7 +16,7 @@ from competences.plan.parts import FormFields
 from competences.plan.types import EMAIL
 from competences.words import unaccented
 from routeur.contact.identity import Given
-from routeur.contact.messages import Mailbox
+from routeur.contact.messages import NamedAddress
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 
@@ -30,7 +30,7 @@ _MARKS = " \t\u00a0\u202f*_|"
 
 
 def answered_where_asked(
-    inbound: Inbound, reply_to: Mailbox | None, forms: Mapping[str, FormFields], our_address: str
+    inbound: Inbound, reply_to: NamedAddress | None, forms: Mapping[str, FormFields], our_address: str
 ) -> Inbound:
     """The inbound with what its Reply-To, or the form that wrote it, says of where its answer goes.
 
@@ -113,15 +113,15 @@ def _email(value: str) -> str | None:
     return found.pop() if len(found) == 1 and all(map(EMAIL.fullmatch, found)) else None
 
 
-def requested_by_form(inbound: Inbound, request_forms: Mapping[str, str]) -> Inbound:
-    """The inbound as a request about its form's topic, where one of the plan's `request_forms` writes.
+def requested_by_form(inbound: Inbound, topics: Mapping[str, str]) -> Inbound:
+    """The inbound as a request about its form's topic, where one of those writes whose `topics` these are.
 
     The law's notice goes to the person for whom it writes, also if the form says that a machine wrote. A letter that
     the form's domain disowns is a letter as any.
     """
     if inbound.envelope is not None and inbound.envelope.disowned:
         return inbound
-    topic = {address.lower(): topic for address, topic in request_forms.items()}.get(inbound.writer)
+    topic = topics.get(inbound.writer)
     if topic is None:
         return inbound
     somebody = inbound.reply_to is not None and inbound.address != inbound.writer

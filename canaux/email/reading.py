@@ -22,7 +22,7 @@ from canaux.email.references import reference_in
 from canaux.email.threads import nearest_first
 from competences.channels import Channel
 from competences.translation import DEFAULT_LANGUAGE, translator
-from routeur.contact.messages import InboundAttachment, Mailbox
+from routeur.contact.messages import InboundAttachment, NamedAddress
 from routeur.contact.words import AddressKind, Delivery
 from routeur.ports.inbound import Inbound
 
@@ -53,7 +53,7 @@ class ReceivedEmail:
     delivery: Delivery | None
     bounce_reason: str
     undelivered_to: tuple[str, ...]
-    reply_to: Mailbox | None
+    reply_to: NamedAddress | None
 
     @property
     def failed(self) -> bool:

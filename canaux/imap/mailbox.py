@@ -5,6 +5,7 @@ That is marked on the server, so that nothing is kept here. Nothing is ever dele
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -28,6 +29,32 @@ BEGINNING = "GuichetDebut"
 """The keyword of the newest letter that somebody had read before we first came, else of the first that we took: what is
 older and read is not ours."""
 
+TELLING_CODES = frozenset(
+    {
+        "ALERT",
+        "AUTHENTICATIONFAILED",
+        "AUTHORIZATIONFAILED",
+        "CANNOT",
+        "CLIENTBUG",
+        "CONTACTADMIN",
+        "CORRUPTION",
+        "EXPIRED",
+        "EXPUNGEISSUED",
+        "INUSE",
+        "LIMIT",
+        "NONEXISTENT",
+        "NOPERM",
+        "OVERQUOTA",
+        "PRIVACYREQUIRED",
+        "SERVERBUG",
+        "TRYCREATE",
+        "UNAVAILABLE",
+    }
+)
+"""The response codes (RFC 3501, section 7.1; RFC 5530, section 3) that say why, and cannot name anybody."""
+
+_CODE = re.compile(r"\[([A-Z]+)\]")
+
 READ, FOR_A_PERSON = "\\Seen", "\\Flagged"
 
 
@@ -42,15 +69,16 @@ class LogInRefused(MailboxAway):
 @contextmanager
 def open_mailbox(address: MailboxAddress) -> Iterator[ImapMailbox]:
     """The mailbox, until the end of the block. Raises MailboxAway."""
-    with _away():
+    with _away("connect"):
         client = IMAPClient(
             address.host, address.port, ssl=address.tls, timeout=SocketTimeout(CONNECT_SECONDS, ANSWER_SECONDS)
         )
     try:
-        with _away():
+        with _away("log in"):
             if address.starttls:
                 client.starttls()
             _log_in(client, address)
+        with _away("select the folder"):
             mailbox = ImapMailbox(client, client.select_folder(address.folder))
         yield mailbox
     finally:
@@ -60,11 +88,20 @@ def open_mailbox(address: MailboxAddress) -> Iterator[ImapMailbox]:
 
 
 @contextmanager
-def _away() -> Iterator[None]:
+def _away(doing: str) -> Iterator[None]:
     try:
         yield
     except (IMAPClientError, OSError) as error:
-        raise MailboxAway(str(error) or type(error).__name__) from error
+        raise MailboxAway(_told(doing, error)) from error
+
+
+def _told(doing: str, error: Exception) -> str:
+    """What went wrong, in our words: the server's often hold the user's address, and may hold a piece of a letter."""
+    if isinstance(error, OSError):
+        return f"{doing}: {error.strerror or type(error).__name__}"
+    codes = [code for code in _CODE.findall(str(error)) if code in TELLING_CODES]
+    what = "the connection broke" if isinstance(error, IMAPClientAbortError) else "the server refused"
+    return " ".join([f"{doing}: {what}", *(f"[{code}]" for code in codes)])
 
 
 def _log_in(client: IMAPClient, address: MailboxAddress) -> None:
@@ -73,8 +110,9 @@ def _log_in(client: IMAPClient, address: MailboxAddress) -> None:
     try:
         log_in(address.user, address.password)
     except LoginError as error:
-        passing = isinstance(error.__context__, IMAPClientAbortError) or "[UNAVAILABLE]" in str(error)  # RFC 5530
-        raise (MailboxAway if passing else LogInRefused)(str(error)) from error
+        broke = error.__context__ if isinstance(error.__context__, IMAPClientAbortError) else None
+        passing = broke is not None or "[UNAVAILABLE]" in str(error)  # RFC 5530
+        raise (MailboxAway if passing else LogInRefused)(_told("log in", broke or error)) from error
 
 
 class ImapMailbox:
@@ -90,7 +128,7 @@ class ImapMailbox:
     def due(self) -> Sequence[int]:
         """The letters to be taken, oldest first: what nobody has read and, where keywords are kept, all that came since
         the beginning: a letter that somebody opens in a mail program before we do is taken all the same."""
-        with _away():
+        with _away("look for letters"):
             self._client.noop()
             if not self._keeps_keywords:
                 return sorted(self._client.search(["UNSEEN", "UNFLAGGED"]))
@@ -119,7 +157,7 @@ class ImapMailbox:
 
     def wait(self, seconds: float = LOOK_SECONDS) -> None:
         """Return when something happens in the mailbox, or after `seconds`."""
-        with _away():
+        with _away("wait"):
             if not self._client.has_capability("IDLE"):
                 time.sleep(seconds)
                 return
@@ -128,12 +166,12 @@ class ImapMailbox:
             self._client.idle_done()
 
     def _fetched(self, uid: int, item: str) -> Mapping[bytes, Any]:
-        with _away():
+        with _away("fetch"):
             found: Mapping[bytes, Any] = self._client.fetch([uid], [item]).get(uid, {})
         return found
 
     def _mark(self, uid: int, flag: str) -> None:
-        with _away():
+        with _away("mark"):
             self._client.add_flags([uid], [flag], silent=True)
             if self._keeps_keywords:
                 self._add_keyword(uid, DEALT_WITH)

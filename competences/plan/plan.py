@@ -97,8 +97,13 @@ class Plan(Part):
     @property
     def forms(self) -> dict[str, FormFields]:
         """The fields of each web form, whatever for, by the address in small letters from which it sends."""
-        requests = {address.lower(): FormFields() for address in self.request_forms}
+        requests = dict.fromkeys(self.requested_topics, FormFields())
         return requests | {form.address.lower(): form.fields for form in self.web_forms}
+
+    @property
+    def requested_topics(self) -> dict[str, str]:
+        """The topic of each of the `request_forms`, by the address in small letters from which it sends."""
+        return {address.lower(): topic for address, topic in self.request_forms.items()}
 
     def lets_in(self, address: str) -> bool:
         """Whether this (normal) address is one of the `correspondents`, or at a domain of theirs."""

@@ -47,7 +47,7 @@ class OutgoingFile:
 
 
 @dataclass(frozen=True)
-class Mailbox:
+class NamedAddress:
     """A person's address, and the name that stands beside it."""
 
     name: str | None
@@ -62,7 +62,7 @@ class Envelope:
     `dkim=pass spf=pass`; None where nobody looked.
     """
 
-    sender: Mailbox | None = None
+    sender: NamedAddress | None = None
     sent_to: Sequence[str] = field(default=())
     copied_to: Sequence[str] = field(default=())
     authentication: str | None = None
@@ -271,7 +271,7 @@ def shown(
             direction=row.direction,
             author=row.author,
             envelope=Envelope(
-                Mailbox(row.from_name, row.from_address) if row.from_address is not None else None,
+                NamedAddress(row.from_name, row.from_address) if row.from_address is not None else None,
                 row.sent_to or (),
                 row.copied_to or (),
                 row.authentication,

@@ -84,6 +84,11 @@ class ContactRow:
         return self.reply_to or self.address
 
     @property
+    def answered_where_proved(self) -> bool:
+        """Whether that is the address that the channel proved: a Reply-To may name anybody, as may a form's field."""
+        return self.answer_address == self.address
+
+    @property
     def held(self) -> bool:
         """Whether an agent has the contact: in conversation or in wrap-up."""
         return self.state in HELD

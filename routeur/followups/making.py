@@ -19,8 +19,9 @@ from routeur.errors import Conflict
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.plans import PlanInForce
+from routeur.ports import outbox
 from routeur.ports.inbound import FollowUpFacts, Standing
-from routeur.ports.news import FollowedUp
+from routeur.ports.news import FollowedUp, IfFailed
 from routeur.record.tables import FollowUp
 
 log = structlog.get_logger(__name__)
@@ -138,8 +139,9 @@ class FollowUpMaker:
     ) -> None:
         """Make a contact a follow-up, whatever its state, because something could not be delivered to its usager.
 
-        A follow-up already answered counts as taken again. `reason` is noted in the contact, with the `report` as it
-        came. `letter` is the channel's name for what was sent: a second report on it changes nothing. Raises NotFound.
+        If nothing depends on what came back (IfFailed.NOTHING), it is only noted. A follow-up already answered counts
+        as taken again. `reason` is noted in the contact, with the `report` as it came. `letter` is the channel's name
+        for what was sent: a second report on it changes nothing. Raises NotFound.
         """
         event = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
         now = self._foundation.clock()
@@ -151,15 +153,17 @@ class FollowUpMaker:
             messages.add(connection, row, Direction.NOTE, reason, now, original=report)
             if letter is not None:
                 receipts.note(connection, letter, contact_id, None, Delivery.FAILED, now)
-            if row.state is not ContactState.FOLLOW_UP:
+            matters = letter is None or outbox.if_failed(connection, contact_id, letter) is not IfFailed.NOTHING
+            if matters and row.state is not ContactState.FOLLOW_UP:
                 self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
-            else:  # an answer that did not arrive does not count
+            elif matters:  # an answer that did not arrive does not count
                 connection.execute(
                     update(FollowUp)
                     .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
                     .values(state=FollowUpState.TAKEN.value, answered_at=None)
                 )
-        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
+        if matters:
+            sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("delivery_failed", now, contact_id, row.agent)
 
 

@@ -13,17 +13,30 @@ from routeur.ports.inbound import FollowUpFacts
 
 
 @dataclass(frozen=True)
+class EarlierToday:
+    """How many other contacts of a channel of letters began within the day before; 0 on every other channel.
+
+    `same_address`: those that are answered at the same address. Of a contact that is answered where nothing shows that
+    its usager reads, how many others are: `same_writer`, those that the same address wrote, and `unproved`, all.
+    """
+
+    same_address: int = 0
+    same_writer: int = 0
+    unproved: int = 0
+
+
+@dataclass(frozen=True)
 class Received:
     """A new contact was recorded, with its first message; `follow_up` if it became one at once.
 
-    `earlier_today`: how many contacts that are answered at the same address began within the day before, on a channel
-    of letters; a channel that acknowledges may then keep silent. `acknowledge`: False where no machine may answer.
+    `earlier_today`: after how many others; a channel that acknowledges may then keep silent. `acknowledge`: False where
+    no machine may answer.
     """
 
     contact: ContactRow
     message_id: str | None
     follow_up: FollowUpFacts | None
-    earlier_today: int = 0
+    earlier_today: EarlierToday = EarlierToday()
     acknowledge: bool = True
 
 

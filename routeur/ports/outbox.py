@@ -64,6 +64,19 @@ def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> boo
     return bool(rows)
 
 
+def if_failed(connection: Connection, contact_id: str, provider_id: str) -> IfFailed:
+    """What becomes of the contact when that which reports call `provider_id` comes back, however late.
+
+    FOLLOW_UP for what is not in the outbox: somebody must look at it.
+    """
+    found = connection.scalar(
+        select(OutboxEntry.if_failed).where(
+            OutboxEntry.contact_id == contact_id, OutboxEntry.provider_id == provider_id
+        )
+    )
+    return IfFailed(found) if found is not None else IfFailed.FOLLOW_UP
+
+
 class Outbox:
     """Hands out the effects that are due, and performs them.
 

@@ -1,4 +1,4 @@
-"""Writing an agent's reply to a usager."""
+"""Writing to a usager: an agent's reply, and what is said by itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from competences.channels import CHANNELS
-from routeur.contact import journal, messages, opt_outs
+from routeur.contact import contacts, journal, messages, opt_outs
 from routeur.contact.messages import Envelope, InboundAttachment, OutgoingFile
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Direction
 from routeur.errors import CarriesNoFiles, OptedOut, ReplyTooLate
+from routeur.ports.announcer import Announcer
 from routeur.ports.news import ReplyWritten
 from routeur.ports.publisher import Publisher
+from routeur.record.engine import Record
 
 
 def write_reply(
@@ -53,3 +55,18 @@ def write_reply(
     journal.write(connection, now, "replied", contact.id, login, message=message_id)
     publisher.publish(connection, ReplyWritten(contact, message_id, text, cc), now)
     return message_id
+
+
+def say_automatically(
+    record: Record, announcer: Announcer, contact_id: str, text: str, key: str, now: datetime
+) -> None:
+    """Record a message that nobody on the staff wrote, and tell it; the same `key` twice is one. Raises NotFound.
+
+    For channels whose usager finds it in the record: nothing is sent.
+    """
+    with record.write() as connection:
+        contact = contacts.get(connection, contact_id)
+        if messages.with_provider_id(connection, contact, key) is not None:
+            return
+        messages.add(connection, contact, Direction.OUTBOUND, text, now, provider_id=key)
+    announcer.tell("message", now, contact.id, contact.agent)

@@ -143,7 +143,7 @@ def usagers_of(connection: Connection, rows: Collection[ContactRow]) -> Mapping[
 
 
 @dataclass(frozen=True)
-class Beside:
+class FactsBeside:
     """The facts that the record has beside the rows of some contacts, and that are shown with them."""
 
     usagers: Mapping[str, UsagerView]
@@ -155,8 +155,8 @@ class Beside:
         return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out)
 
 
-def beside(connection: Connection, rows: Sequence[ContactRow]) -> Beside:
+def facts_beside(connection: Connection, rows: Sequence[ContactRow]) -> FactsBeside:
     """The facts beside these contacts, read over an open connection."""
-    return Beside(
+    return FactsBeside(
         usagers_of(connection, rows), answered_by(connection, rows), opt_outs.opted_out_contacts(connection, rows)
     )

@@ -19,7 +19,7 @@ from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, o
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState, Outcome
 from routeur.plans import Plans
-from routeur.reading.contact_views import Beside, ContactView, beside
+from routeur.reading.contact_views import ContactView, FactsBeside, facts_beside
 from routeur.reading.explanation import explain, explain_offer
 from routeur.reading.follow_ups import FollowUpReader, FollowUpView
 from routeur.reading.overlay import Overlay
@@ -74,7 +74,7 @@ class ContactReader:
         """A contact with all that belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            facts = beside(connection, [row])
+            facts = facts_beside(connection, [row])
             timeline = timeline_of(connection, contact_id)
             messages = said_after(connection, contact_id, 0)
             follow_up = self._follow_ups.of_contact(connection, contact_id)
@@ -94,7 +94,7 @@ class ContactReader:
         """A contact without what belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row = contacts.get(connection, contact_id)
-            facts = beside(connection, [row])
+            facts = facts_beside(connection, [row])
         return self._overlaid([row], facts)[0]
 
     def page(
@@ -124,7 +124,7 @@ class ContactReader:
         query = query.order_by(Contact.arrived_at.desc(), Contact.id).limit(limit + 1)
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            facts = beside(connection, rows[:limit])
+            facts = facts_beside(connection, rows[:limit])
         views = self._overlaid(rows[:limit], facts)
         more = len(rows) > limit
         return Page(views, cursor_after(rows[limit - 1].arrived_at, rows[limit - 1].id) if more else None)
@@ -148,7 +148,7 @@ class ContactReader:
         )
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            facts = beside(connection, rows)
+            facts = facts_beside(connection, rows)
         return self._overlaid(rows, facts)
 
     def offered_to(self, login: str) -> list[OfferView]:
@@ -163,7 +163,7 @@ class ContactReader:
             row = contacts.find(connection, agent.offer)
             if row is None:
                 return []
-            facts = beside(connection, [row])
+            facts = facts_beside(connection, [row])
         why = explain_offer(snapshot, self._plans.current())
         return [OfferView(facts.view(row, snapshot), snapshot.expires_at, why)]
 
@@ -187,6 +187,6 @@ class ContactReader:
             timeline = timeline_of(connection, contact_id)
         return explain(row, timeline, self._overlay, self._plans.current(), self._clock())
 
-    def _overlaid(self, rows: Sequence[ContactRow], facts: Beside) -> list[ContactView]:
+    def _overlaid(self, rows: Sequence[ContactRow], facts: FactsBeside) -> list[ContactView]:
         snapshots = self._overlay.contacts([row.id for row in rows if row.waits])
         return [facts.view(row, snapshots.get(row.id)) for row in rows]

@@ -18,7 +18,7 @@ from routeur.contact import journal, messages
 from routeur.contact.identifiers import new_id, new_reference
 from routeur.contact.identity import identify
 from routeur.contact.legal_requests import stored
-from routeur.contact.messages import Envelope, Mailbox
+from routeur.contact.messages import Envelope, NamedAddress
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
 from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome, SetAside
 from routeur.followups.making import FollowUpMaker
@@ -147,7 +147,7 @@ class Arrivals:
         )
 
 
-def set_aside(
+def record_closed(
     connection: Connection, inbound: Inbound, now: datetime, outcome: Outcome, answers: ContactRow | None = None
 ) -> Arrival:
     """Record, as a contact closed at once, an inbound that a machine wrote or that its ready answer answers whole.
@@ -200,7 +200,7 @@ def _reply_until(contact: ContactRow, inbound: Inbound, now: datetime) -> dateti
 
 def _envelope(inbound: Inbound) -> Envelope:
     """Who wrote, on a channel that tells no more than a number."""
-    return Envelope(Mailbox(inbound.name, inbound.address) if inbound.address_kind in REACHED else None)
+    return Envelope(NamedAddress(inbound.name, inbound.address) if inbound.address_kind in REACHED else None)
 
 
 def _journal_answered(connection: Connection, row: ContactRow, answers: ContactRow | None, now: datetime) -> None:

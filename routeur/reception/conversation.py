@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from competences.channels import CHANNELS, ConversationKey
 from competences.plan.plan import Plan
@@ -17,6 +18,7 @@ from routeur.contact.messages import said_after
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import ContactState, Outcome
 from routeur.ports.inbound import Inbound
+from routeur.ports.news import EarlierToday
 from routeur.record.tables import Contact, Message
 
 A_DAY = timedelta(days=1)
@@ -151,22 +153,33 @@ def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> Co
     )
 
 
-def earlier_today(connection: Connection, row: ContactRow) -> int:
-    """How many other contacts answered at the same address began within a day; those set aside do not count."""
+def earlier_today(connection: Connection, row: ContactRow) -> EarlierToday:
+    """How many other contacts began within a day, as far as that matters to this one; those set aside do not count."""
     if CHANNELS[row.channel].conversation is not ConversationKey.THREAD:
-        return 0
-    counted = connection.scalar(
-        select(func.count())
-        .select_from(Contact)
-        .where(
-            Contact.channel == row.channel.value,
-            Contact.arrived_at > row.arrived_at - A_DAY,
-            func.coalesce(Contact.reply_to, Contact.address) == row.answer_address,
-            Contact.id != row.id,
-            func.coalesce(Contact.outcome, "") != Outcome.SPAM.value,
-        )
+        return EarlierToday()
+    others = (
+        Contact.channel == row.channel.value,
+        Contact.arrived_at > row.arrived_at - A_DAY,
+        Contact.id != row.id,
+        func.coalesce(Contact.outcome, "") != Outcome.SPAM.value,
     )
-    return int(counted or 0)
+    same_address = func.count().filter(func.coalesce(Contact.reply_to, Contact.address) == row.answer_address)
+    if row.answered_where_proved:
+        return EarlierToday(connection.scalar(select(same_address).where(*others)) or 0)
+    first, own = aliased(Message), aliased(Message)
+    writer = select(own.from_address).where(own.contact_id == row.id, own.position == 1).scalar_subquery()
+    unproved = and_(Contact.reply_to.is_not(None), Contact.reply_to != Contact.address)
+    counted = connection.execute(
+        select(
+            same_address,
+            func.count().filter(unproved, first.from_address == writer),
+            func.count().filter(unproved),
+        )
+        .select_from(Contact)
+        .outerjoin(first, and_(first.contact_id == Contact.id, first.position == 1))
+        .where(*others)
+    ).one()
+    return EarlierToday(*counted)
 
 
 def preferred_agent(connection: Connection, usager_id: str, topic: str | None) -> str | None:

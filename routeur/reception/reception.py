@@ -19,7 +19,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Inbound, Receipt, Standing
 from routeur.queue.queue import Queue
-from routeur.reception.arrival import Arrival, Arrivals, set_aside
+from routeur.reception.arrival import Arrival, Arrivals, record_closed
 from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations
 from routeur.reception.conversation import AlreadyReceived, already_received, conversation_of, takes_part
@@ -92,9 +92,9 @@ class Reception:
             if conversation is not None and takes_part(connection, conversation, inbound, self._foundation.plan):
                 return self._continuations.go_on(connection, conversation, inbound, now)
             if inbound.automatic:
-                return set_aside(connection, inbound, now, Outcome.SPAM, conversation)
+                return record_closed(connection, inbound, now, Outcome.SPAM, conversation)
             if inbound.answered_whole:
-                return set_aside(connection, inbound, now, Outcome.SELF_SERVED)
+                return record_closed(connection, inbound, now, Outcome.SELF_SERVED)
             return self._arrivals.begin(connection, inbound, recognition, now, served=served, answers=conversation)
 
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:

@@ -13,9 +13,11 @@ from routeur.errors import NotFound
 from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
 from routeur.ports.inbound import Standing
+from routeur.ports.news import Received
 from routeur.queue.queue import Queue
 from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations
+from routeur.reception.conversation import earlier_today
 from routeur.reception.topic import TopicSetting
 from routeur.record.tables import Message
 
@@ -42,6 +44,7 @@ class SetAsideReview:
     def queue(self, message_id: str, login: str) -> Standing:
         """A person wrote it: its contact, if closed, is opened with the place that the message's arrival gives it.
 
+        It is acknowledged like any new one (CRPA L112-11).
         Twice is once: a contact that was answered since is not opened again.
         """
         standing, opened = look_again(lambda _: self._queue_once(message_id, login))
@@ -62,7 +65,13 @@ class SetAsideReview:
             journal.write(connection, now, "set_aside_queued", row.id, login, message=message_id)
             if row.state is not ContactState.CLOSED:
                 return standing_of(connection, row), False
-            return self._continuations.reopen(connection, row, now, queued_at=at), True
+            standing = self._continuations.reopen(connection, row, now, queued_at=at)
+            if standing.follow_up is None:  # which tells its usager itself
+                earlier = earlier_today(connection, standing.contact)
+                self._foundation.publisher.publish(
+                    connection, Received(standing.contact, message_id, None, earlier_today=earlier), now
+                )
+            return standing, True
 
 
 def _found(connection: Connection, message_id: str) -> tuple[ContactRow, datetime]:

@@ -17,7 +17,7 @@ def client() -> FlaskClient:
     return app.test_client()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "localhost:80", "[::1]:8000"])
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "127.0.0.2", "localhost", "localhost:80", "[::1]:8000"])
 def test_this_machine_is_answered(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
 

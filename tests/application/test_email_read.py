@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from application import cli
+from application.cli import main
 from application.commands.email_read import read
 from application.demo import DemoSecrets
 from application.letter_box import LetterBox, LetterTooLarge
@@ -96,6 +98,34 @@ def test_a_mistake_of_the_operator_returns_no_letter(pipe: Pipe, options: tuple[
 def test_a_misspelt_command_returns_no_letter(environment: dict[str, str], folder: Path) -> None:
     command = [sys.executable, "-m", "application", "email", "raed"]
     assert subprocess.run(command, cwd=folder, env=environment, capture_output=True).returncode == KEEPS
+
+
+@pytest.mark.parametrize(
+    "ends", [SystemExit(), SystemExit(0), SystemExit(1), SystemExit("no"), KeyboardInterrupt(), ValueError("secret")]
+)
+def test_however_the_command_ends_the_mail_server_keeps_the_letter(
+    ends: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(_options: object) -> int:
+        raise ends
+
+    monkeypatch.setattr(cli, "_email_read", breaks)
+    assert main(["email", "read"]) == KEEPS
+    assert capsys.readouterr().err == f"{type(ends).__name__}\n"
+
+
+@pytest.mark.parametrize("status", [1, 2, 64, 120])
+def test_a_status_that_is_not_documented_keeps_the_letter(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_email_read", lambda _options: status)
+    assert main(["email", "read"]) == KEEPS
+
+
+def test_options_that_cannot_even_be_read_keep_the_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks() -> None:
+        raise SystemExit(2)
+
+    monkeypatch.setattr(cli, "parser", breaks)
+    assert main(["email", "read"]) == KEEPS
 
 
 def test_a_letter_that_is_too_large_for_any_try_goes_back_at_once(pipe: Pipe, webhook: WebhookStandIn) -> None:

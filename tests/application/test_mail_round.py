@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from application.letter_box import LetterTooLarge, NothingTaken, NotTaken
@@ -98,7 +101,38 @@ class TestOneRound:
         assert office.flags() == [set(), set()]
         town_hall.faults.clear()
         visit(office, mail_round)
-        assert town_hall.taken == ["un", "deux"]
+        assert sorted(town_hall.taken) == ["deux", "un"]
+
+    def test_a_letter_at_which_the_town_hall_never_answers_holds_up_no_other(
+        self, office: PostOffice, mail_round: MailRound, town_hall: TownHall, clock: ManualClock
+    ) -> None:
+        town_hall.faults["poison"] = NothingTaken("status 502")
+        office.post(letter("poison"), letter("un"))
+        with pytest.raises(NothingTaken):
+            visit(office, mail_round)
+        visit(office, mail_round)  # the town hall takes the other: it is not away
+        assert town_hall.taken == ["un"]
+        with capture_logs() as logs:
+            for pause in (FIRST_PAUSE_SECONDS, 2 * FIRST_PAUSE_SECONDS):
+                clock.advance(pause)
+                visit(office, mail_round)
+        assert [line["again_in"] for line in logs] == [2 * FIRST_PAUSE_SECONDS, 4 * FIRST_PAUSE_SECONDS]
+
+    @settings(max_examples=25, deadline=None)
+    @given(fates=st.lists(st.sampled_from([None, NotTaken, NothingTaken]), min_size=1, max_size=9))
+    def test_whatever_never_succeeds_every_other_letter_is_taken(
+        self, server: PostOffice, fates: Sequence[type[Exception] | None]
+    ) -> None:
+        office = server.with_folder(f"fates-{uuid4().hex}")
+        office.post(*(letter(str(number)) for number in range(len(fates))))
+        faults = {str(number): fate("never") for number, fate in enumerate(fates) if fate is not None}
+        town_hall = TownHall(faults=faults)
+        mail_round = MailRound(town_hall, lambda: 0.0)
+        for _ in range(len(faults) + 1):
+            with suppress(NothingTaken):
+                visit(office, mail_round)
+        assert {*town_hall.taken} == {str(number) for number in range(len(fates))} - faults.keys()
+        assert len(town_hall.taken) == len(fates) - len(faults)
 
     def test_a_process_that_is_killed_before_the_mark_brings_the_letter_again(
         self, office: PostOffice, town_hall: TownHall
@@ -274,6 +308,28 @@ class TestVisits:
             assert [visits.visit() for _ in range(3)] == [REFUSED_PAUSE_SECONDS] * 3
         assert [(line["event"], line["log_level"]) for line in logs] == [("mailbox_log_in_refused", "error")]
         assert "IMAP_URL" in logs[0]["hint"]
+
+    def test_why_a_log_in_is_refused_is_told_without_the_server_s_words_which_may_name_the_user(
+        self, town_hall: TownHall
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def refuse() -> None:
+                connection = server.accept()[0]
+                with connection, connection.makefile("rwb", buffering=0) as lines:
+                    lines.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+                    asked = lines.readline()
+                    lines.write(b"* CAPABILITY IMAP4rev1\r\n" + asked.split()[0] + b" OK done\r\n")
+                    tag = lines.readline().split()[0]
+                    lines.write(tag + b" NO [AUTHENTICATIONFAILED] lea@example.org is [LEA] unknown\r\n")
+                    lines.readline()
+
+            thread = threading.Thread(target=refuse)
+            thread.start()
+            with capture_logs() as logs:
+                self.visits(f"imap://u:p@127.0.0.1:{server.getsockname()[1]}", town_hall).visit()
+            thread.join()
+        assert [line["reason"] for line in logs] == ["log in: the server refused [AUTHENTICATIONFAILED]"]
 
     def test_a_server_that_hangs_up_at_the_log_in_has_not_refused_it(self, town_hall: TownHall) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:

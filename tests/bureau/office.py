@@ -127,8 +127,7 @@ def open_office(
 ) -> Iterator[Office]:
     """A town hall with its accounts, and nobody at their desk yet."""
     hall = Hall(record_url, redis, clock)
-    with hall.record.write() as connection:
-        sync_accounts(connection, hall.plans.current().plan)
+    sync_accounts(hall.record, hall.plans.current().plan)
     with Redis.from_url(redis_url, decode_responses=True, socket_timeout=15) as reader:
         hub = EventHub(reader, hall.index.events)
         app = Flask("office")

@@ -118,7 +118,8 @@ def test_who_cannot_be_told_by_text_stays_with_the_agent_who_is_told_so_at_once(
     contact = hall.reception.receive(inbound).standing.contact
     assert hall.serve(contact.id) == "chloe"
     if refused == "opted_out":
-        OptOuts(hall.record, hall.clock).note_refusal(contact.address, contact.service_address or "", "stop", hall.clock())
+        opt_outs = OptOuts(hall.record, hall.clock)
+        opt_outs.note_refusal(contact.address, contact.service_address or "", "stop", hall.clock())
     else:
         hall.step(25 * 3600)
         chloe = office.desktop("chloe")

@@ -200,8 +200,7 @@ def test_accounts_follow_the_plan(office: Office) -> None:
 
 
 def synchronise(office: Office, plan: Plan) -> None:
-    with office.hall.record.write() as connection:
-        sync_accounts(connection, plan)
+    sync_accounts(office.hall.record, plan)
 
 
 def attempt(office: Office, login: str = "bruno", password: str = "wrong") -> int:

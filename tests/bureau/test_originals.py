@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from competences.channels import Channel
-from routeur.contact.messages import Envelope, Mailbox, OriginalMessage
+from routeur.contact.messages import Envelope, NamedAddress, OriginalMessage
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 from routeur.retention import purge
@@ -18,7 +18,7 @@ def received(office: Office, original: OriginalMessage | None) -> str:
     """Léa's letter, with her notary in copy, which bruno holds."""
     office.desktop("bruno").put("/me/activity", {"activity": "available"})
     envelope = Envelope(
-        Mailbox("Léa", "lea@example.org"), ("mairie@example.org",), ("etude@notaires.example",), "dkim=pass"
+        NamedAddress("Léa", "lea@example.org"), ("mairie@example.org",), ("etude@notaires.example",), "dkim=pass"
     )
     contact = office.hall.reception.receive(
         Inbound(

@@ -94,9 +94,9 @@ def test_every_kind_that_is_sent_is_known_by_its_content(office: Office, kind: s
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("virus.exe", b"MZ", "virus.exe ne peut pas être envoyé. Peuvent l’être : csv, docx"),
+        ("virus.exe", b"MZ", "virus.exe ne peut pas être envoyé. Peuvent l'être : csv, docx"),
         ("macro.docm", DOCM, "macro.docm ne peut pas être envoyé"),
-        ("macro.docx", DOCM, "macro.docx n’est pas ce que dit son nom, ou contient des macros"),
+        ("macro.docx", DOCM, "macro.docx n'est pas ce que dit son nom, ou contient des macros"),
         ("sans-nom", b"%PDF-", "sans-nom ne peut pas être envoyé"),
         ("vide.pdf", b"", "vide.pdf est vide."),
         ("../../etc/a\u202efdp.exe", b"MZ", "_.._etc_afdp.exe ne peut pas"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from bureau.access.accounts import sync_accounts
@@ -71,6 +73,18 @@ def test_what_is_saved_is_told(office: Office) -> None:
     assert "lea" not in str(logs)
 
 
+def test_what_is_rolled_back_is_not_told(office: Office) -> None:
+    plan = office.hall.plans.current().plan
+    changed = plan.model_copy(update={"agents": {k: one for k, one in plan.agents.items() if k != "david"}})
+    with office.hall.record.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER kept BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'kept'); END"
+        )
+    with capture_logs() as logs, pytest.raises(IntegrityError):
+        sync_accounts(office.hall.record, changed)
+    assert logs == []
+
+
 def test_changes_of_role_and_accounts_that_are_gone_are_told(office: Office) -> None:
     plan = office.hall.plans.current().plan
     agents = {login: agent for login, agent in plan.agents.items() if login != "david"}
@@ -78,8 +92,7 @@ def test_changes_of_role_and_accounts_that_are_gone_are_told(office: Office) -> 
     changed = plan.model_copy(update={"agents": agents})
     with capture_logs() as logs:
         for _ in range(2):
-            with office.hall.record.write() as connection:
-                sync_accounts(connection, changed)
+            sync_accounts(office.hall.record, changed)
     assert [(line["event"], line["account"], line.get("role")) for line in logs] == [
         ("role_changed", "bruno", "supervisor"),
         ("account_removed", "david", None),

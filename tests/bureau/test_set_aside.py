@@ -52,12 +52,22 @@ def test_it_lists_notices_newest_first_with_their_contacts_a_page_at_a_time(offi
     items = listed(office)
     assert [item["contact"]["id"] for item in items] == ids[::-1]
     assert {item["contact"]["outcome"] for item in items} == {"spam"}
-    assert items[0]["message"]["text"] == "Je suis absente 2"
     assert items[0]["message"]["set_aside"] == "open"
     first = json_of(office.desktop(SUPERVISOR).get("/set-aside", limit=2))
     rest = json_of(office.desktop(SUPERVISOR).get("/set-aside", limit=2, cursor=first["next"]))
     assert [item["contact"]["id"] for item in first["items"] + rest["items"]] == ids[::-1]
     assert rest["next"] is None
+
+
+def test_what_a_message_says_is_read_in_its_contact_which_leaves_a_trace(office: Office) -> None:
+    contact = notice(office)
+    (item,) = listed(office)
+    assert item["message"].keys() == {"id", "position", "at", "set_aside"}
+    anne = office.desktop(SUPERVISOR)
+    assert json_of(anne.get(f"/contacts/{contact}/readers"))["items"] == []
+    shown = json_of(anne.get(f"/contacts/{contact}"))["messages"][item["message"]["position"] - 1]
+    assert (shown["id"], shown["text"]) == (item["message"]["id"], "Je suis absente 1")
+    assert [one["login"] for one in json_of(anne.get(f"/contacts/{contact}/readers"))["items"]] == [SUPERVISOR]
 
 
 def test_a_notice_in_an_open_contact_is_listed_too_and_changes_nothing_of_it(office: Office) -> None:
@@ -105,7 +115,16 @@ def test_what_a_person_wrote_is_queued_with_the_place_of_its_arrival(office: Off
     row = hall.reception.standing(contact).contact
     assert row.queued_at == row.arrived_at
     assert hall.offered_to(contact) == "anne"
-    assert hall.told(contact) == []  # a machine may have written it: nothing is acknowledged
+
+
+def test_what_a_person_wrote_is_acknowledged_once_when_it_is_queued(office: Office) -> None:
+    office.hall.available("anne")
+    contact = notice(office)
+    assert office.hall.told(contact) == []
+    (item,) = listed(office)
+    for _ in range(2):
+        decide(office, item, "queue")
+    assert office.hall.told(contact) == ["Received"]
 
 
 def test_what_was_queued_and_answered_is_not_opened_again(office: Office) -> None:

@@ -166,7 +166,7 @@ def test_where_no_part_is_found_the_text_is_shown_and_the_whole_goes_along() -> 
 def test_where_nothing_can_be_read_a_note_says_so() -> None:
     raw = letter("Content-Type: multipart/mixed; boundary=x", b"")
     inbound = read(raw)
-    assert inbound.text.startswith("Ce courriel n’a pas pu être lu.")
+    assert inbound.text.startswith("Ce courriel n'a pas pu être lu.")
     assert [(file.name, file.content) for file in inbound.attachments] == [(WHOLE_MESSAGE_NAME, raw)]
 
 

@@ -48,7 +48,7 @@ def test_what_is_not_read_in_time_is_kept_with_a_note_and_its_process_ended() ->
     inbound = received.inbound
     assert (inbound.address, inbound.name, inbound.subject) == ("zoe@example.org", "Zoé", "Égout")
     assert inbound.provider_id == "<1@example.org>"
-    assert inbound.text.startswith("Ce courriel n’a pas pu être lu.")
+    assert inbound.text.startswith("Ce courriel n'a pas pu être lu.")
     (whole,) = inbound.attachments
     assert (whole.name, whole.content) == (WHOLE_MESSAGE_NAME, raw)
     assert not inbound.automatic

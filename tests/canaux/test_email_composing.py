@@ -21,11 +21,11 @@ from canaux.email.composing import Letter, compose
 from canaux.email.html_letter import as_html
 from canaux.email.html_text import html_to_text
 from canaux.email.mailable import ImpossibleAddress, mailable
-from routeur.contact.messages import Mailbox, StoredFile
+from routeur.contact.messages import NamedAddress, StoredFile
 from tests.smtp_server import text_of
 
 LETTER = Letter(
-    sender=Mailbox("Mairie de Petit-Bourg", "mairie@petit-bourg.example"),
+    sender=NamedAddress("Mairie de Petit-Bourg", "mairie@petit-bourg.example"),
     to="lea@example.org",
     cc=(),
     subject="Re: Carte d'identité [réf. ACD-123-456]",
@@ -78,7 +78,7 @@ def test_any_words_arrive_as_they_were_written(subject: str, text: str, name: st
     text = clean(text)
     letter = replace(
         LETTER,
-        sender=Mailbox(name, "mairie@petit-bourg.example"),
+        sender=NamedAddress(name, "mairie@petit-bourg.example"),
         subject=subject,
         text=text,
         html=as_html(text, None, subject=subject, language="fr"),
@@ -146,7 +146,7 @@ def test_an_address_that_cannot_be(address: str) -> None:
 
 
 def test_nobody_adds_a_header_by_what_they_write() -> None:
-    letter = replace(LETTER, subject="a\r\nBcc: z@example.org", sender=Mailbox("b\nX-Y: 1", "mairie@x.example"))
+    letter = replace(LETTER, subject="a\r\nBcc: z@example.org", sender=NamedAddress("b\nX-Y: 1", "mairie@x.example"))
     arrived = read_back(wire(replace(letter, references=("<a\r\nX-Z: 1>", "<é@x>", "<1@example.org>"))))
     assert arrived["Bcc"] is arrived["X-Y"] is arrived["X-Z"] is None
     assert arrived["References"] == "<1@example.org>"

@@ -13,7 +13,7 @@ from canaux.email.reading import ReceivedEmail, read_email
 from tests.canaux import outlook
 
 ACT = b"%PDF-1.7\n\0\0\0"
-NOTE = "n’a pas pu être ouvert"
+NOTE = "n'a pas pu être ouvert"
 KIND = 'application/ms-tnef; name="winmail.dat"'
 
 
@@ -86,7 +86,7 @@ def test_the_text_in_it_is_shown_where_the_letter_has_none(objects: list[bytes])
 def test_a_text_in_it_that_nobody_can_show_leaves_the_letter_whole() -> None:
     winmail = outlook.winmail(outlook.letter((outlook.BINARY, outlook.RTF, b"LZFu")), outlook.file(b"a.pdf", ACT))
     received = read_email(mail(winmail))
-    assert received.inbound.text.startswith("Ce courriel n’a pas pu être lu.")
+    assert received.inbound.text.startswith("Ce courriel n'a pas pu être lu.")
     assert [name for name, _, _ in files(received)] == ["a.pdf", "winmail.dat", "message-complet.eml"]
 
 

@@ -123,7 +123,7 @@ def test_what_is_missing_is_awaited_with_its_day() -> None:
     request = LegalRequest(date(2026, 3, 2), date(2026, 3, 16), Regime("acceptance", 2))
     lacking = request.lacking(["Un plan"], date(2026, 3, 4), date(2026, 3, 20))
     words = status_in_words(PLAN, FollowUpStatus(REFERENCE, Stage.TAKEN, "urbanisme", DUE, request=lacking), "fr")
-    assert "Nous attendons jusqu’au vendredi 20 mars 2026 ce qui manque" in words
+    assert "Nous attendons jusqu'au vendredi 20 mars 2026 ce qui manque" in words
     assert "Sans réponse" not in words
 
 

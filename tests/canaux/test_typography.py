@@ -1,4 +1,4 @@
-"""French texts break no line before their double punctuation."""
+"""French letters break no line before their double punctuation, and have the apostrophe of print."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from canaux.clean_text import shortened
-from canaux.typography import NO_BREAK_SPACE, french_spaces
+from canaux.typography import NO_BREAK_SPACE, as_printed
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,17 @@ from canaux.typography import NO_BREAK_SPACE, french_spaces
         ("https://a.example/?b : 10:30", "https://a.example/?b\u00a0: 10:30"),
         ("fin :\nsuite", "fin\u00a0:\nsuite"),
         (":", ":"),
+        ("L'été d'Élise, qu'on dit 'beau'", "L’été d’Élise, qu’on dit 'beau'"),
     ],
 )
-def test_spaces(written: str, printed: str) -> None:
-    assert french_spaces(written) == printed
-    assert french_spaces(printed) == printed
+def test_what_is_written_is_printed(written: str, printed: str) -> None:
+    assert as_printed(written) == printed
+    assert as_printed(printed) == printed
 
 
 @given(st.text("ab :;?!«»\n"))
 def test_only_spaces_change(text: str) -> None:
-    assert french_spaces(text).replace(NO_BREAK_SPACE, " ") == text
+    assert as_printed(text).replace(NO_BREAK_SPACE, " ") == text
 
 
 @given(st.text(max_size=60), st.integers(min_value=2, max_value=40))

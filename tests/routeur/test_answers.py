@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from competences.channels import Channel
 from routeur.contact.answers import Question, answer
-from routeur.contact.messages import Envelope, Mailbox, OutgoingFile
+from routeur.contact.messages import Envelope, NamedAddress, OutgoingFile
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
 from tests.routeur.hall import Hall
 
-LEA, NOTARY = Mailbox("Léa Martin", "lea@example.org"), Mailbox(None, "etude@notaires.example")
+LEA, NOTARY = NamedAddress("Léa Martin", "lea@example.org"), NamedAddress(None, "etude@notaires.example")
 
 
-def write(hall: Hall, sender: Mailbox, text: str, answers: str | None = None) -> str:
+def write(hall: Hall, sender: NamedAddress, text: str, answers: str | None = None) -> str:
     """A letter, with the notary in copy, a minute after the one before; returns its contact."""
     hall.clock.advance(60)
     return hall.reception.receive(

@@ -17,6 +17,8 @@ from routeur.reading.contact_views import ContactView
 from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import OUR_NUMBER, Street
 from tests.webhooks.test_chat import ALL, Visitor
+from tests.webhooks.test_email import hand_in
+from tests.webhooks.test_letters_out import report
 from tests.webhooks.test_messaging import text
 from webhooks.chat import CODES_PER_CONVERSATION
 
@@ -79,6 +81,17 @@ def test_who_proves_an_address_first_is_its_owner_when_they_write(
     assert visitor.confirm(code_sent(street, mailbox)).status_code == 204
     written = street.hall.mail("Ma carte", topic=CARD).standing.contact
     assert (written.usager_id, written.linked_to) == (visitor.shown().usager.id, visitor.id)
+
+
+def test_a_mistyped_address_from_which_the_code_comes_back_costs_no_place(
+    street: Street, mailbox: Mailbox, visitor: Proving
+) -> None:
+    assert visitor.ask().status_code == 202
+    code_sent(street, mailbox)
+    assert hand_in(street, report(street, mailbox, "failed")).status_code == 200
+    assert street.hall.state(visitor.id) is ContactState.WAITING
+    assert street.hall.story(visitor.id).count("delivery_failed") == 1
+    assert visitor.id in street.hall.index.contacts()
 
 
 def test_a_code_is_good_for_ten_minutes_and_five_tries(street: Street, mailbox: Mailbox, visitor: Proving) -> None:

@@ -19,6 +19,7 @@ from tests.clock import MONDAY_MORNING
 from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import CALLER, OUR_NUMBER, Street
 from tests.webhooks.test_email import hand_in
+from tests.webhooks.test_letters_out import report
 from tests.webhooks.test_threads import LEA, letter
 
 FORM = "permis@formulaires.example"
@@ -368,6 +369,19 @@ def test_an_address_that_bounces_leaves_the_visitor_with_their_agent(street: Str
     hall.requests.set_request("chloe", contact, True)
     delivered(street, mailbox)
     assert hall.state(contact) is ContactState.ACTIVE
+
+
+def test_a_bounce_that_comes_later_leaves_the_visitor_with_their_agent_too(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    contact = hall.chat(email=LEA, topic=PERMIT)
+    hall.serve(contact)
+    hall.requests.set_request("chloe", contact, True)
+    delivered(street, mailbox)
+    for _ in range(2):
+        assert hand_in(street, report(street, mailbox, "failed")).status_code == 200
+    assert hall.state(contact) is ContactState.ACTIVE
+    assert hall.story(contact).count("delivery_failed") == 1
+    assert hall.reception.messages_after(contact, 0)[-1].direction == "note"
 
 
 def test_nobody_but_who_has_it_says_what_it_is(street: Street) -> None:

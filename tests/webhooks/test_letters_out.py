@@ -214,7 +214,7 @@ def test_who_left_no_address_cannot_be_answered_and_the_agent_is_told(street: St
     street.hall.step()
     assert replies(street, contact)[0].delivery is Delivery.FAILED
     note = street.hall.reception.messages_after(contact.id, 0)[-1]
-    assert note.text == "Non envoyé : ce n’est pas une adresse à laquelle on puisse écrire."
+    assert note.text == "Non envoyé : ce n'est pas une adresse à laquelle on puisse écrire."
     assert mailbox.messages == []
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from canaux.email import channel
 from canaux.email.forms import read_fields
 from canaux.email.unread import is_unread
 from competences.plan.parts import FormFields, WebForm
 from routeur.contact.identity import Given
 from tests.routeur.hall import Hall
-from tests.smtp_server import Mailbox
+from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import Street
 from tests.webhooks.test_email import hand_in
 from tests.webhooks.test_threads import LEA, letter
@@ -167,6 +168,56 @@ def test_three_letters_of_one_address_are_acknowledged_in_a_day(street: Street, 
     street.hall.clock.advance(days=1, seconds=1)
     hand_in(street, letter(LEA, "<later@example.org>", Subject="Autre chose"))
     assert acknowledged(street, mailbox).count(LEA) >= 4
+
+
+@pytest.mark.parametrize("sender", ["inconnu@ailleurs.example", "noreply@ailleurs.example", FORM])
+def test_what_we_send_by_ourselves_to_an_address_that_nothing_proves_repeats_no_word_of_the_writer(
+    street: Street, mailbox: Mailbox, sender: str
+) -> None:
+    forms_write(street.hall, WebForm(address=FORM))
+    street.hall.available("anne")
+    spam = {"Reply_To": f"Gagnez <{CAFE}>", "Subject": "Gagnez sur http://perdu.example"}
+    hand_in(street, letter(sender, "<s@ailleurs.example>", "Gagnez sur http://perdu.example", **spam))
+    contact = street.only_contact()
+    assert acknowledged(street, mailbox) == [CAFE]
+    (sent,) = mailbox.messages
+    assert sent["Subject"] == f"Votre message [réf. {contact.reference}]"
+    assert "perdu" not in str(sent)
+    assert "Gagnez" not in str(sent)
+    assert "perdu" not in text_of(sent)
+    street.hall.desk.reply(street.hall.serve(contact.id), contact.id, "Oui.")  # an agent has read it
+    acknowledged(street, mailbox)
+    assert mailbox.messages[-1]["Subject"].startswith("Re: Gagnez")
+
+
+def test_one_address_has_us_write_to_few_others_in_a_day(
+    street: Street, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "MOST_UNPROVED_OF_A_WRITER_A_DAY", 3)
+    monkeypatch.setattr(channel, "MOST_UNPROVED_A_DAY", 5)
+    street.hall.available("anne")
+    for writer in ("noreply@ailleurs.example", "inconnu@ailleurs.example"):
+        for number in range(5):
+            to = {"Reply_To": f"v{number}@{writer}"}
+            hand_in(street, letter(writer, f"<{number}.{writer}>", Subject=f"Avis {number}", **to))
+    strangers = acknowledged(street, mailbox)
+    assert len(street.contacts()) == 10
+    assert len(strangers) == 3
+    hand_in(street, letter(LEA, "<lea@example.org>"))  # who writes for herself has hers
+    assert acknowledged(street, mailbox)[3:] == [LEA]
+    street.hall.clock.advance(days=1, seconds=1)
+    hand_in(street, letter("inconnu@ailleurs.example", "<later@ailleurs.example>", Reply_To=CAFE, Subject="Plus tard"))
+    assert CAFE in acknowledged(street, mailbox)
+
+
+def test_many_addresses_have_us_write_to_few_others_in_a_day(
+    street: Street, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "MOST_UNPROVED_A_DAY", 2)
+    street.hall.available("anne")
+    for number in range(4):
+        hand_in(street, letter(f"w{number}@a.example", f"<{number}@a.example>", Reply_To=f"v{number}@b.example"))
+    assert acknowledged(street, mailbox) == ["v0@b.example", "v1@b.example"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from routeur.contact.messages import Envelope, Mailbox, MessageView
+from routeur.contact.messages import Envelope, MessageView, NamedAddress
 from tests.webhooks.mounted_street import Street
 from tests.webhooks.test_email import BEARER, SENDGRID, hand_in
 
@@ -30,7 +30,7 @@ def test_a_message_says_who_wrote_it_who_received_it_and_what_the_mail_server_fo
     assert hand_in(street, LETTER).status_code == 200
     (message,) = said(street)
     assert message.envelope == Envelope(
-        sender=Mailbox("Léa Martin", "lea@example.org"),
+        sender=NamedAddress("Léa Martin", "lea@example.org"),
         sent_to=["mairie@petit-bourg.example", "voirie@petit-bourg.example"],
         copied_to=["etude@notaires.example"],
         authentication="dkim=pass spf=pass (rebonds.example)",
@@ -77,7 +77,7 @@ def test_a_form_is_kept_as_it_was_posted_with_what_its_provider_found(
 def test_a_text_says_which_number_sent_it_and_is_kept_as_it_was_posted(street: Street) -> None:
     street.post("/webhooks/messaging", MessageSid="SM1", From="+33639980101", To="+33199003500", Body="Bonjour")
     (message, *_) = said(street)
-    assert message.envelope.sender == Mailbox(None, "+33639980101")
+    assert message.envelope.sender == NamedAddress(None, "+33639980101")
     kept = street.hall.views.contacts.original(message.contact_id, message.id)
     assert kept.media_type == "application/x-www-form-urlencoded"
     assert b"Body=Bonjour" in kept.content
