@@ -50,7 +50,10 @@ def read_form(incoming: Incoming) -> tuple[dict[str, bytes], list[UploadedFile]]
         raise MalformedMessage("not a form")
     fields: dict[str, bytes] = {}
     files: list[UploadedFile] = []
-    for part in parts_between(incoming.body, boundary.encode(), MOST_FORM_PARTS):
+    parts = parts_between(incoming.body, boundary.encode("utf-8", "replace"), MOST_FORM_PARTS)
+    if not parts:
+        raise MalformedMessage("no part stands between the form's boundaries")
+    for part in parts:
         said = part.value("Content-Disposition").parameters
         if "filename" in said:
             file_kind = part.value("Content-Type").word or "application/octet-stream"

@@ -64,19 +64,25 @@ def _filled_in(inbound: Inbound, given: Given) -> Inbound:
 def read_fields(text: str, labels: FormFields) -> Given:
     """What stands behind these labels at the beginning of lines. What does not look like what it should be is none."""
     lines = text[:LONGEST_FORM_CHARACTERS].split("\n", MOST_FORM_LINES)[:MOST_FORM_LINES]
+    filled = [bare for line in lines if (bare := line.strip(_MARKS))]
+    name, email, phone = (
+        _folded(label or "").strip(_MARKS + ":") for label in (labels.name, labels.email, labels.phone)
+    )
+    others = tuple(filter(None, (name, email, phone)))
     return Given(
-        name=next(filter(None, (_name(value, bare) for value, bare in _said(lines, labels.name))), None),
-        email=next(filter(None, (_email(value) for value, _ in _said(lines, labels.email))), None),
-        phone=next(filter(None, (e164(value) for value, _ in _said(lines, labels.phone))), None),
+        name=next(filter(None, (_name(value, bare) for value, bare in _said(filled, name, others))), None),
+        email=next(filter(None, (_email(value) for value, _ in _said(filled, email, others))), None),
+        phone=next(filter(None, (e164(value) for value, _ in _said(filled, phone, others))), None),
     )
 
 
-def _said(lines: Sequence[str], label: str | None) -> Iterator[tuple[str, bool]]:
-    """The values that stand behind a label, or below it; and whether the colon between the two is missing."""
-    wanted = _folded(label or "").strip(_MARKS + ":")
+def _said(filled: Sequence[str], wanted: str, labels: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """The values that stand behind a label, or below it; and whether the colon between the two is missing.
+
+    What stands below is the next label, where it begins with one of `labels` or, as they do, ends with a colon.
+    """
     if not wanted:
         return
-    filled = [bare for line in lines if (bare := line.strip(_MARKS))]
     for line, below in pairwise([*filled, ""]):
         end = _end_of_label(line, wanted)
         if end is None:
@@ -84,7 +90,8 @@ def _said(lines: Sequence[str], label: str | None) -> Iterator[tuple[str, bool]]
         rest = line[end:].lstrip(_MARKS)
         colon = rest.startswith(":")
         value = rest.removeprefix(":").strip(_MARKS)
-        if value or colon or _NO_NAME.search(below):  # below a label without a colon may stand the next label
+        next_label = below.endswith(":") or any(_end_of_label(below, label) is not None for label in labels)
+        if value or not next_label:
             yield value or below, not colon
 
 

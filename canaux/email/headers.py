@@ -17,7 +17,8 @@ _BARE_MESSAGE_ID = re.compile(r"[^<>\s,]{1,200}@[^<>\s,]{1,200}")
 _LONGEST_MESSAGE_ID_CHARACTERS = 250
 _BEFORE_AN_ADDRESS = re.compile(r"[\s\"'<(\[:]*$")
 _MAILTO = re.compile(r"<\s*mailto:", re.IGNORECASE)
-_MOST_COMMENTS = 50  # the library's parser goes into each
+_MOST_NESTED = 50  # comments, and groups: the library's parser goes into each
+_RUN_OF_MARKS = re.compile(r"""(?:[<>\[\];,@"\\.] ?){20}""")
 _NAME_WITH_A_COMMA = re.compile(r"(?:^|(?<=>,))\s*([^\"<>,;:@()]{1,100},[^\"<>,;:@()]{0,100}?)\s*(<[^<>\s]{1,320}>)")
 
 
@@ -72,11 +73,16 @@ def _mailboxes(values: list[str]) -> list[tuple[str, str]]:
     # A name with a comma, unquoted, is one name where what stands before the comma is no address.
     quoted = [_NAME_WITH_A_COMMA.sub(r'"\1" \2', " ".join(_MAILTO.sub("<", value).split())) for value in values]
     found = []
-    for display, address in getaddresses([value for value in quoted if value.count("(") <= _MOST_COMMENTS]):
+    for display, address in getaddresses([value for value in quoted if _is_flat(value)]):
         bare = one_line(header_text(address)).lower().rstrip(".")
         if ADDRESS.fullmatch(bare):
             found.append((one_line(header_text(display)), bare))
     return found
+
+
+def _is_flat(value: str) -> bool:
+    """Whether the library's parser reads this header in a bounded work: it takes long over marks, one at a time."""
+    return not _RUN_OF_MARKS.search(value) and max(value.count("("), value.count(":")) <= _MOST_NESTED
 
 
 def message_ids(message: Part, name: str) -> list[str]:

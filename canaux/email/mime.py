@@ -17,6 +17,7 @@ LONGEST_HEADER_CHARACTERS = 20_000
 LONGEST_HEAD_BYTES = 1_000_000  # all headers together; what follows is passed over
 MOST_HEADERS = 2_000
 MOST_PARTS = 250  # containers among them
+MOST_FILE_PARTS = 200  # of those: however many files there are, a text is found
 DEEPEST_PART = 30
 _MOST_DELIMITERS = 10_000
 
@@ -55,6 +56,11 @@ class Part:
             return "multipart/mixed"
         return said if re.fullmatch(r"[a-z0-9.+_-]{1,60}/[a-z0-9.+_-]{1,60}", said) else "text/plain"
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether it says that it is a file that goes with the message."""
+        return self.value("Content-Disposition").word.lower() == "attachment"
+
     def walk(self) -> Iterator[Part]:
         """This part and all within it, in their order."""
         waiting = [self]
@@ -71,20 +77,29 @@ def parse(raw: bytes) -> Part:
     root = parse_head(_without_marks(raw))
     if not root.kind.startswith("multipart/") and _has_unsaid_parts(root):
         root.headers.insert(0, ("Content-Type", "multipart/mixed"))
-    waiting = [(root, 0)]
-    count = 1
-    while waiting:
-        part, depth = waiting.pop(0)
-        if not part.kind.startswith("multipart/"):
-            continue
-        if depth == DEEPEST_PART or count >= MOST_PARTS:
-            part.readable = False
-            continue
-        if not part.parts:  # else its parts came with those of the container around it
-            _split(part, MOST_PARTS - count)
-            count += sum(1 for _ in part.walk()) - 1
-        waiting.extend((inner, depth + 1) for inner in part.parts)
+    _split(root, 0, _Budget())
     return root
+
+
+class _Budget:
+    """How many more parts of a message are taken."""
+
+    def __init__(self) -> None:
+        self._parts = MOST_PARTS - 1  # the message is one
+        self._files = MOST_FILE_PARTS
+
+    @property
+    def spent(self) -> bool:
+        return self._parts == 0
+
+    def takes(self, part: Part) -> bool:
+        """Whether this part is taken; then it is counted."""
+        is_file = not part.kind.startswith(("multipart/", "text/")) or part.is_attached
+        if self.spent or (is_file and self._files == 0):
+            return False
+        self._parts -= 1
+        self._files -= is_file
+        return True
 
 
 def _has_unsaid_parts(root: Part) -> bool:
@@ -139,15 +154,18 @@ def _without_marks(raw: bytes) -> bytes:
 
 
 def parts_between(body: bytes, boundary: bytes, most: int) -> list[Part]:
-    """The parts between these delimiters, of a message or a form; not more than `most`."""
-    delimiters = _delimiters(body, boundary)
-    ends = [start for start, _, _ in delimiters[1:]] + [len(body)]
-    found = [(after, end) for (_, after, closing), end in zip(delimiters, ends, strict=True) if not closing]
+    """The parts between these delimiters of a form, not more than `most`; none where no delimiter stands in it."""
+    found = [(after, end) for after, end, closing in _slices(body, _delimiters(body, boundary)) if not closing]
     return [parse_head(body[after:end]) for after, end in found[:most]]
 
 
-def _split(part: Part, most: int) -> None:
-    """Fill in the parts of a container."""
+def _split(part: Part, depth: int, budget: _Budget) -> None:
+    """Fill in the parts of a container, and those of the containers in it, each before what follows it."""
+    if not part.kind.startswith("multipart/"):
+        return
+    if depth == DEEPEST_PART or budget.spent:
+        part.readable = False
+        return
     said = part.value("Content-Type").parameters.get("boundary", "")
     boundary = said.rstrip().encode("utf-8", "surrogateescape")
     delimiters = _delimiters(part.body, boundary) if boundary else []
@@ -159,25 +177,38 @@ def _split(part: Part, most: int) -> None:
     if not delimiters:
         part.readable = False
         return
-    ends = [start for start, _, _ in delimiters[1:]] + [len(part.body)]
     container: Part | None = None
-    for (_, after, closing), end in zip(delimiters, ends, strict=True):
+    for after, end, closing in _slices(part.body, delimiters):
         if closing and container is not None:
             container = None
             continue
         body = part.body[after:end]
         if closing and (end == len(part.body) or not body.strip()):
             continue
-        if most == 0:
+        if budget.spent:
             part.readable = False
             return
-        most -= 1
         inner = parse_head(body)
         if part.kind == "multipart/digest" and not inner.value("Content-Type").word:
             inner.headers.append(("Content-Type", "message/rfc822"))  # what a digest's parts are, unsaid
-        (container.parts if container is not None else part.parts).append(inner)
+        if not budget.takes(inner):
+            part.readable = False
+            continue
+        outer, inner_depth = (part, depth + 1) if container is None else (container, depth + 2)
+        outer.parts.append(inner)
+        outer.readable = outer.readable or outer is container
         if inner.kind.startswith("multipart/") and not inner.body.strip() and _same_boundary(inner, boundary):
             container = inner  # a program used one boundary twice, outside and inside
+            container.readable = False  # until a part of it follows
+        else:
+            _split(inner, inner_depth, budget)
+
+
+def _slices(body: bytes, delimiters: list[tuple[int, int, bool]]) -> Iterator[tuple[int, int, bool]]:
+    """Where what follows each delimiter begins and ends, and whether the delimiter closes."""
+    ends = [*(start for start, _, _ in delimiters), len(body)][1:]
+    for (_, after, closing), end in zip(delimiters, ends, strict=True):
+        yield after, end, closing
 
 
 def _same_boundary(part: Part, boundary: bytes) -> bool:

@@ -77,7 +77,7 @@ def _leaves(message: Part) -> Iterator[_Leaf]:
             continue
         inner = part.parts
         if part.kind == "multipart/alternative":
-            plain = [one for one in inner if one.kind in _PLAIN and not _is_attached(one)]
+            plain = [one for one in inner if one.kind in _PLAIN and not one.is_attached]
             html = [found for one in inner if one not in plain for found in _html_in(one)]
             if plain and html:
                 said_in_html[id(plain[0])] = html
@@ -88,7 +88,7 @@ def _leaves(message: Part) -> Iterator[_Leaf]:
 
 def _html_in(part: Part) -> list[Part]:
     """The HTML of an alternative: itself, or the first text of a container with its pictures."""
-    return [one for one in part.walk() if one.kind in _HTML and not one.parts and not _is_attached(one)]
+    return [one for one in part.walk() if one.kind in _HTML and not one.parts and not one.is_attached]
 
 
 class _Reading:
@@ -116,7 +116,7 @@ class _Reading:
 
     def _is_body(self, part: Part) -> bool:
         """Whether the part is body text, not a file: a text with a file name is body if no text came before it."""
-        if part.kind not in _BODIES or _is_attached(part):
+        if part.kind not in _BODIES or part.is_attached:
             return False
         return file_name(part) is None or not any(self.texts)
 
@@ -197,10 +197,6 @@ class _Reading:
         self.complete = self.complete and len(read) == len(raw)
         self._text_left -= len(read)
         return decoded(read, charset)
-
-
-def _is_attached(part: Part) -> bool:
-    return part.value("Content-Disposition").word.lower() == "attachment"
 
 
 def _says_other_things(text: str, html: str) -> bool:

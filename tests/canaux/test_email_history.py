@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canaux.email.history import newest_words
+from canaux.email.history import is_answer, newest_words
 
 HEADINGS = {
     "thunderbird": "Le 02/03/2026 à 10:12, Mairie de Petit-Bourg a écrit :",
@@ -92,10 +92,126 @@ def test_where_nothing_stands_above_it_nothing_goes(heading: str) -> None:
         "Début du message réexpédié :\n\nDe: Trésor <t@example.org>\nDate: 2 mars 2026\nObjet: Facture\n\nPayez.",
         "> tout est cité",
         "",
+        'Bonjour,\n\nLe 12/02/2026 à 14h30 votre agent a écrit sur mon dossier :\n\n"refusé". Je conteste.',
+        "Je conteste.\n\nLe 12/02/2026 à 14h30 votre agent a écrit sur mon dossier :\n\nrefusé. Pourquoi ?",
+        "Je conteste.\nLe 12/02/2026 à 14h30 votre agent m'a écrit :\nrefusé. Pourquoi ?",
+        "Je conteste.\nLe 12/02/2026 à 14h30, Mme Durand (d@mairie.example) a écrit à ma fille :\nrefusé. Pourquoi ?",
+        "Je conteste.\nLe 12/02/2026 à 14h30, Mme Durand a écrit :\nrefusé. Pourquoi ?",
+        "Hello,\n\nOn 3 March 2026 my neighbour wrote to me:\nyou are too loud.",
+        "I object.\n\nOn 3 March 2026 at 10:12 my neighbour wrote to me:\nyou are too loud.",
+        "Je conteste.\nLe 12/02/2026 votre agent a écrit sur mon dossier :\n> refusé\nPourquoi ?",
+        "Je conteste.\nOn 3 March 2026 my neighbour wrote:\n> you are too loud\nWhat now?",
+        "Je conteste.\nLe maire a écrit :\n> non\nPourquoi ?",
+        "Je conteste.\nLe relevé du 02/03/2026 à 10:12 :\n> 12 EUR\nPourquoi ?",
+        "Bonjour,\nMon trajet :\nDe : Auxerre\nÀ : Paris\nDate : 3 mars 2026\nObjet : train\n\nMerci de me rembourser.",
+        "Voici mon trajet.\nDe : Auxerre\nÀ : Paris\nDate : 3 mars 2026 à 14:30\nObjet : voyage\n\nRemboursez-moi.",
+        "Voici mon colis.\nDe : Auxerre\nÀ : Paris\nEnvoyé le : 3 mars 2026 à 14:30\nObjet : livres\n\nOù est-il ?",
+        "Bonjour\n\nMessage du : 01/03/2026\nDe : moi\nJe rappelle ma demande de rendez-vous.",
+        "J'insiste.\n\nMessage du : 01/03/2026\nDe : moi\nJe rappelle ma demande de rendez-vous.",
+        "J'insiste.\n\nMessage du 01/03/2026 resté sans réponse\nDe : moi\nJe rappelle ma demande.",
+        "Je conteste :\n> 12 EUR de cantine",
+        "> Jeudi ?\nNon.\nJe conteste aussi :\n> 12 EUR de cantine",
+        "Je conteste la ligne\n> 12 EUR de cantine\n\nLéa Martin",
     ],
 )
 def test_own_lines_are_no_history(text: str) -> None:
     assert newest_words(text) == text
+
+
+BELOW = [
+    "Bonjour,",
+    "Bonjour Madame Durand,",
+    "Madame, Monsieur,",
+    "Madame la Directrice,",
+    "Bonjour à tous !",
+    "Hello,",
+    "Sehr geehrte Frau Durand,",
+    "Bonjour,\n\nVoir mes réponses ci-dessous.",
+    "Bonjour,\nje réponds dans votre message, en rouge.\nCordialement\nPaul",
+    "See below.",
+    "My answers are inline, in red.",
+    "Merci. Voici :",
+    "Bonjour,\n\nCordialement,\nPaul Martin",
+    "Bonjour,\n\nEnvoyé de mon iPhone",
+]
+UNMARKED_GREETINGS = {
+    "gmail": "Le 2 mars 2026 à 10:12, Mairie <m@mairie.example> a écrit :",
+    "english": "On Mon, Mar 2, 2026 at 10:12 AM Mairie <m@mairie.example> wrote:",
+    "german": "Am Mo., 2. März 2026 um 10:12 Uhr schrieb Mairie <m@mairie.example>:",
+    "yahoo": "Le lundi 2 mars 2026 à 10:12:45 UTC+1, Mairie <m@mairie.example> a écrit :",
+    "yahoo without an address": "Le lundi 2 mars 2026 à 10:12:45 UTC+1, Mairie a écrit :",
+}
+
+
+@pytest.mark.parametrize("above", BELOW)
+@pytest.mark.parametrize("heading", [*WITHOUT_MARKS.values(), *UNMARKED_GREETINGS.values()])
+def test_answers_below_what_has_no_marks_stay_with_what_they_answer(above: str, heading: str) -> None:
+    text = f"{above}\n\n{heading}\n\nVotre nom ?\n\nMARTIN Paul"
+    assert newest_words(text) == text
+
+
+@pytest.mark.parametrize("heading", UNMARKED_GREETINGS.values(), ids=UNMARKED_GREETINGS)
+@pytest.mark.parametrize(
+    "above", ["Bonjour, oui jeudi.", "Madame,\n\nOui, jeudi.\n\nCordialement\nLéa", "Oui", "Merci !"]
+)
+def test_a_greeting_of_a_mail_program_needs_no_marks(above: str, heading: str) -> None:
+    assert newest_words(f"{above}\n\n{heading}\n\nBonjour,\nJeudi ou mardi ?\n") == above
+
+
+@pytest.mark.parametrize(
+    "heading", [HEADINGS[name] for name in ("thunderbird", "gmail on two lines", "chinese", "dutch")]
+)
+def test_a_quote_with_its_greeting_in_it_goes(heading: str) -> None:
+    quoted = "\n".join(f"> {line}" for line in [*heading.split("\n"), "Bonjour,", "> Jeudi ?"])
+    assert newest_words(f"Oui.\n\n{quoted}") == "Oui."
+
+
+def test_a_history_whose_heading_is_quoted_too_goes() -> None:
+    history = '> Message du 02/03/26 10:12\n> De : "Mairie" <m@mairie.example>\n> Objet : Carte\n>\n> Jeudi ?'
+    assert newest_words(f"Oui.\n\n{history}") == "Oui."
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *(
+            "TR: facture",
+            "TR : facture",
+            "Fwd: x",
+            "FW: x",
+            "WG: x",
+            "RV: x",
+            "ENC: x",
+            "VS: x",
+            "VB: x",
+            "PD: x",
+            "VL: x",
+        ),
+        *(
+            "Doorst: x",
+            "I: x",
+            "Re: TR: facture",
+            "[EXTERNE] TR: facture",
+            "RE: [EXTERNE] Fwd: x",
+            "Fwd[2]: x",
+            "转发：x",
+        ),
+    ],
+)
+def test_what_somebody_sends_on_is_no_answer(subject: str) -> None:
+    assert not is_answer(subject, ("<1@example.org>",))
+
+
+@pytest.mark.parametrize("subject", ["Re: x", "RE : x", "[EXTERNE] Re: x", "AW: x", "Antw: x", "Re[2]: x", "SV: WG 12"])
+def test_an_answer_is_known_by_its_subject(subject: str) -> None:
+    assert is_answer(subject, ())
+
+
+def test_an_answer_is_known_by_what_it_answers() -> None:
+    assert is_answer("Carte", ("<1@example.org>",))
+    assert not is_answer("Carte", ())
+    assert not is_answer("Lu : Re: Carte", ())
+    assert is_answer("Facture TR: 12", ("<1@example.org>",))
 
 
 def test_a_signature_below_the_quote_stays_and_the_quote_goes() -> None:

@@ -191,6 +191,34 @@ def test_what_is_nested_too_deeply_goes_along_whole() -> None:
     assert (inbound.address, inbound.attachments[-1].content) == ("a@example.org", raw)
 
 
+IMAGE = b"--x\r\nContent-Type: image/png; name=a.png\r\n\r\n\x89PNG\r\n"
+SAID = (
+    b"--x\r\nContent-Type: multipart/alternative; boundary=y\r\n\r\n--y\r\nContent-Type: text/plain\r\n\r\nBonjour\r\n"
+    b"--y\r\nContent-Type: text/html\r\n\r\n<p>Bonjour</p>\r\n--y--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        SAID + IMAGE * 260,
+        IMAGE * 260 + SAID,
+        IMAGE * 5_000 + SAID,
+        b"--x\r\nContent-Type: multipart/related; boundary=z\r\n\r\n"
+        + (SAID + IMAGE * 300).replace(b"--x", b"--z")
+        + b"--z--\r\n"
+        + IMAGE * 300,
+        SAID + b"--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment\r\n\r\nx\r\n" * 260,
+    ],
+    ids=["text first", "text last", "behind thousands", "two containers", "texts as files"],
+)
+def test_a_text_is_found_however_many_files_go_with_it(parts: bytes) -> None:
+    raw = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + parts + b"--x--\r\n"
+    inbound = read_email(raw, OUR_HOST).inbound
+    assert (inbound.text, len(inbound.attachments)) == ("Bonjour", 201)
+    assert inbound.attachments[-1].content == raw
+
+
 def test_nothing_that_a_database_refuses_comes_through() -> None:
     raw = (
         b"From: a@example.org\nSubject: a\x00b\xff\nContent-Type: text/plain; charset=utf-8\n\n\x00\xed\xa0\x80fin\x00"

@@ -11,6 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import EnvironBuilder
 
@@ -79,6 +81,13 @@ def test_sendgrid_html_only(street: Street) -> None:
         (b"text=x", "application/x-www-form-urlencoded"),
         (b"{}", "application/json"),
         (b"x", "multipart/form-data"),
+        (b"--y\r\n", "multipart/form-data; boundary=x"),
+        (b"x", "multipart/form-data; boundary=x"),
+        (b"--x\r\n", 'multipart/form-data; boundary="a b"'),
+        (b"--x\r\n", f"multipart/form-data; boundary={'x' * 3_000}"),
+        (b"--x\r\n", "multipart/form-data; boundary*=utf-8''%ff%00y"),
+        (b"--x\r\n", "multipart/form-data; boundary*0=a; boundary*1*=latin-9''b"),
+        (b"--x\r\n", 'multipart/form-data; boundary="'),
     ],
 )
 def test_sendgrid_without_a_message_is_refused(street: Street, body: bytes, content_type: str) -> None:
@@ -105,6 +114,38 @@ def test_one_bad_byte_in_a_form_spoils_one_letter(street: Street) -> None:
     (message,) = contact.messages
     assert (contact.contact.subject, message.text) == ("Déchets", "Le bac à verre déborde, l’été à midi.")
     assert [(file.name, file.size) for file in message.attachments] == [("dépôt.pdf", 6)]
+
+
+A_LETTER = b'Content-Disposition: form-data; name="from"\r\n\r\nlea@example.org'
+
+
+@pytest.mark.parametrize("said", ['"a b"', "x" * 3_000, "*=utf-8''a%20b", "*0=a; boundary*1=b"])
+def test_a_form_is_read_between_whatever_boundary(street: Street, said: str) -> None:
+    kind = f"multipart/form-data; boundary{said if said.startswith('*') else f'={said}'}"
+    boundary = {'"a b"': b"a b", "*=utf-8''a%20b": b"a b", "*0=a; boundary*1=b": b"ab"}.get(said, said.encode())
+    body = b"--" + boundary + b"\r\n" + A_LETTER + b"\r\n--" + boundary + b"--\r\n"
+    assert street.client.post(SENDGRID, data=body, headers=BEARER, content_type=kind).status_code == 200
+
+
+PARAMETERS = st.one_of(
+    st.sampled_from(
+        ["boundary=x", 'boundary="x', "boundary*=utf-8''%78", "boundary*0*=x''%ff", "boundary*1=x", "; ", "="]
+    ),
+    st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=20),
+)
+KINDS = st.one_of(
+    st.just("multipart/form-data"), st.just("application/x-www-form-urlencoded"), st.text("a/; =", max_size=9)
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(KINDS, st.lists(PARAMETERS, max_size=4), st.one_of(st.just(b"--x\r\n" + A_LETTER), st.binary(max_size=40)))
+def test_a_form_is_read_or_refused_whatever_its_content_type_says(
+    street: Street, kind: str, parameters: list[str], body: bytes
+) -> None:
+    said = "; ".join([kind, *parameters])
+    response = street.client.post(SENDGRID, data=body, headers=BEARER, content_type=said)
+    assert response.status_code in (200, 400)
 
 
 class Signer:
