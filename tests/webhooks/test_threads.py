@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from canaux.email.reading import read_email, unread_email
+from competences.plan.parts import WebForm
 from routeur.contact.words import ContactState, Outcome
 from routeur.errors import Invalid
 from tests.smtp_server import Mailbox
@@ -167,3 +169,105 @@ def test_an_answer_may_copy_those_who_take_part_and_nobody_else(street: Street, 
     assert (sent["To"], sent["Cc"]) == (LEA, NOTARY)
     written = hall.reception.messages_after(asked.id, 0)[-1]
     assert (written.envelope.sent_to, written.envelope.copied_to) == ([LEA], [NOTARY])
+
+
+def test_a_letter_that_could_not_be_read_is_the_same_letter_once_it_can(street: Street) -> None:
+    street.hall.available("anne")
+    raw = letter(LEA, "<lea-1@example.org>")
+    for way in (unread_email, read_email, unread_email):
+        street.hall.reception.receive(way(raw).inbound)
+    street.only_contact()
+    street.hall.reception.receive(unread_email(letter(LEA, "<lea-1@example.org>", "Autre chose")).inbound)
+    street.hall.reception.receive(read_email(letter(LEA, "<lea-1@example.org>", "Autre chose")).inbound)
+    assert len(street.contacts()) == 2
+
+
+@pytest.fixture
+def acknowledgement(street: Street, asked: Any, mailbox: Mailbox) -> str:
+    """The Message-ID of our letter in a contact that is closed since."""
+    hall = street.hall
+    hall.step()
+    (ack,) = mailbox.messages
+    hall.desk.finish(hall.serve(asked.id), asked.id, Outcome.ANSWERED)
+    return str(ack["Message-ID"])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-generated", "Subject": "In a language that nobody knows"},
+        {"X_Auto_Response_Suppress": "All", "Subject": "Re: Un acte"},
+        {"Precedence": "junk", "Subject": "Je suis en vacances"},
+        {"Return_Path": "<>", "Subject": "Re: Un acte"},
+        {"Subject": "Réponse automatique : Horaires"},
+    ],
+)
+def test_a_machine_that_answers_our_letter_opens_nothing_again(
+    street: Street, asked: Any, acknowledgement: str, headers: dict[str, str]
+) -> None:
+    hand_in(street, letter(LEA, "<2@example.org>", "Absente", In_Reply_To=acknowledgement, **headers))
+    assert street.only_contact().state == ContactState.CLOSED
+    assert "Absente" in texts(street, asked)
+
+
+def test_a_person_who_answers_our_letter_opens_the_contact_again(
+    street: Street, asked: Any, acknowledgement: str
+) -> None:
+    hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To=acknowledgement, List_Id="<x.example>"))
+    assert street.only_contact().state != ContactState.CLOSED
+
+
+@pytest.mark.parametrize(
+    "subject", ["Delivery Status Notification (Delay)", "Remise différée : Un acte", "Undeliverable yet: still trying"]
+)
+def test_a_notice_of_delay_leaves_the_contact_with_its_agent(
+    street: Street, asked: Any, mailbox: Mailbox, subject: str
+) -> None:
+    hall = street.hall
+    hall.step()
+    hall.serve(asked.id)
+    head = {"In_Reply_To": mailbox.messages[0]["Message-ID"], "Subject": subject}
+    hand_in(street, letter("Mailer-Daemon@mx.example", "<d@mx.example>", **head))
+    assert street.only_contact().state == ContactState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers"),
+    [
+        ("Jean <postmaster@commune.example>", {"Subject": "Courrier non distribué rue des Lilas"}),
+        (LEA, {"Return_Path": "<>", "Subject": "Échec de ma demande"}),
+        (LEA, {"Subject": "Réponse automatique : que veut dire ce courriel ?"}),
+    ],
+)
+def test_what_only_sounds_like_a_notice_is_queued_without_acknowledgement(
+    street: Street, mailbox: Mailbox, sender: str, headers: dict[str, str]
+) -> None:
+    street.hall.available("anne")
+    hand_in(street, letter(sender, "<1@example.org>", **headers))
+    assert street.only_contact().state != ContactState.CLOSED
+    for _ in range(3):
+        street.hall.step()
+    assert mailbox.messages == []
+
+
+@pytest.mark.parametrize("kind", ["web_forms", "request_forms"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Return_Path": "<>", "Subject": "Absence de réponse - demande de permis"},
+        {"Auto_Submitted": "auto-replied", "Subject": "Nouvelle demande"},
+        {"Return_Path": "<>", "Subject": "Absence"},
+    ],
+)
+def test_what_a_form_of_the_plan_sends_is_never_set_aside(street: Street, kind: str, headers: dict[str, str]) -> None:
+    hall = street.hall
+    hall.available("anne")
+    form = "formulaire@site.example"
+    plan = hall.plans.plan()
+    topic = next(iter(plan.topics))
+    forms: dict[str, Any] = {"web_forms": (WebForm(address=form),), "request_forms": {form: topic}}
+    hall.plans.publish(plan.model_copy(update={kind: forms[kind]}).dump(), "anne", hall.clock())
+    hand_in(street, letter(form, "<f@site.example>", Reply_To="Paul <paul@boite.example>", **headers))
+    contact = street.only_contact()
+    assert contact.state != ContactState.CLOSED
+    assert (contact.request is not None) is (kind == "request_forms")
