@@ -13,6 +13,7 @@ from competences.channels import CHANNELS, ConversationKey
 from competences.plan.plan import Plan
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
+from routeur.contact.digests import agree, apart_names
 from routeur.contact.messages import said_after
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import ContactState, Outcome
@@ -40,14 +41,14 @@ def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceive
     From here to the end of the transaction nobody else looks for the conversation of the same address.
     """
     if inbound.provider_id is not None:
-        apart = f"sha256:{inbound.digest}"
-        names = [inbound.provider_id] if inbound.digest is None else [inbound.provider_id, apart]
+        apart = apart_names(inbound.digest) if inbound.digest is not None else []
+        names = [inbound.provider_id, *apart]
         rows = connection.execute(_named(names, inbound, serial=connection.dialect.name == "sqlite"))
         known = [message for message in rows if message.id is not None]
         for message in known:
-            if inbound.digest is None or message.digest in (None, inbound.digest):
+            if inbound.digest is None or message.digest is None or agree(message.digest, inbound.digest):
                 return AlreadyReceived(contacts.get(connection, message.contact_id), message.id, message.position)
-        return replace(inbound, provider_id=apart) if known else inbound
+        return replace(inbound, provider_id=apart[0]) if known else inbound
     if inbound.provider_ref is not None:
         row = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
         return AlreadyReceived(row) if row is not None else inbound
