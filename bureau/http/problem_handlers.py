@@ -27,6 +27,7 @@ from routeur.errors import (
     OptedOut,
     ReplyTooLate,
     RouterError,
+    Unreachable,
 )
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,13 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
         N_(
             "WhatsApp takes an answer only within 24 hours of the person's last message: nothing was sent. "
             "Go on by SMS, call them, or write to them by e-mail or letter; then note it in the contact."
+        ),
+    ),
+    Unreachable: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "This letter gives no address that can be written to: nothing was sent. "
+            "Call the person or write to them by post, if you know who it is; then note it in the contact."
         ),
     ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
