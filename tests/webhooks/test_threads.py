@@ -271,3 +271,12 @@ def test_what_a_form_of_the_plan_sends_is_never_set_aside(street: Street, kind: 
     contact = street.only_contact()
     assert contact.state != ContactState.CLOSED
     assert (contact.request is not None) is (kind == "request_forms")
+
+
+@pytest.mark.parametrize("mark", ["[réf. YUN-069-060]", "[Réf : YUN-069-060]", "[r?f. yun-069-060] [réf. CPK-536-634]"])
+def test_an_answer_has_the_mark_of_its_own_contact_alone(street: Street, mailbox: Mailbox, mark: str) -> None:
+    street.hall.available("anne")
+    hand_in(street, letter(STRANGER, "<p@ailleurs.example>", Subject=f"Re: Horaires {mark}"))
+    street.hall.step()
+    (ack,) = mailbox.messages
+    assert ack["Subject"] == f"Re: Horaires [réf. {street.only_contact().reference}]"
