@@ -33,6 +33,10 @@ class Unreachable(RouterError):
     """The contact's letter gave no address that an answer could be sent to."""
 
 
+class AlreadySaid(RouterError):
+    """Another message was recorded under the id that its client gave to this one."""
+
+
 class Invalid(RouterError):
     """The request does not fit the plan in force: an unknown topic, skill or agent, for example."""
 

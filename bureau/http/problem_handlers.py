@@ -16,6 +16,7 @@ from canaux import security_log
 from competences.translation import N_
 from routeur.errors import (
     AlreadyDecided,
+    AlreadySaid,
     CarriesNoFiles,
     Conflict,
     DateOutOfRange,
@@ -44,6 +45,12 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     AlreadyDecided: (HTTPStatus.CONFLICT, N_("The period of the law is over: silence has decided this request.")),
     DateOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This day must lie within {reason}.")),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
+    AlreadySaid: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "Another message was sent with this client_id: nothing was sent. Send this one with a client_id of its own."
+        ),
+    ),
     OptedOut: (
         HTTPStatus.CONFLICT,
         N_(

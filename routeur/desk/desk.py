@@ -16,7 +16,7 @@ from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
 from routeur.desk.taking import Taking
-from routeur.errors import Conflict, Invalid, NotAllowed
+from routeur.errors import AlreadySaid, Conflict, Invalid, NotAllowed
 from routeur.followups.keeping import check_not_another_s
 from routeur.followups.making import FollowUpMaker
 from routeur.followups.requests import follow_topic
@@ -101,8 +101,8 @@ class Desk:
     ) -> str:
         """Write to the usager; returns the message's id. The same `client_id` twice is one message.
 
-        Raises Invalid for an address in `cc` that nobody named in the correspondence, and CarriesNoFiles for files on a
-        channel that carries none.
+        Raises AlreadySaid where it comes with another text, Invalid for an address in `cc` that nobody named in the
+        correspondence, and CarriesNoFiles for files on a channel that carries none.
         """
         now = self._foundation.clock()
         provider_id = f"{contact_id}:{login}:{client_id}" if client_id else None
@@ -114,6 +114,8 @@ class Desk:
                 if provider_id is not None:
                     earlier = messages.with_provider_id(connection, row, provider_id)
                     if earlier is not None:
+                        if messages.text_of(connection, earlier) != text:
+                            raise AlreadySaid(contact_id)
                         return earlier
                 self._check_copies(connection, row, cc)
                 publisher = self._foundation.publisher
