@@ -118,7 +118,7 @@ class EmailWebhook(Webhook[ReadLetter]):
         ours = sent is not None or inbound.reference is not None
         from_form = inbound.writer in plan.forms
         inbound = replace(inbound, automatic=not from_form and is_no_demand(received, sent is not None, ours))
-        inbound = answered_where_asked(inbound, received.reply_to, plan.forms, room.our_address)
+        inbound = answered_where_asked(inbound, received.reply_to, plan.forms, {room.our_address, *plan.own_addresses})
         inbound = requested_by_form(inbound, plan.request_forms)
         return ReadLetter(replace(received, inbound=inbound), sent)
 

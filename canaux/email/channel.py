@@ -103,7 +103,10 @@ class EmailChannel:
 
     def _is_read(self, contact: ContactRow) -> bool:
         """Whether a person may read an acknowledgement: there is an address, and it is neither ours nor a robot's."""
-        return contact.reachable and contact.answer_address != self.address and not is_unread(contact.answer_address)
+        return contact.reachable and not self._is_ours(contact.answer_address) and not is_unread(contact.answer_address)
+
+    def _is_ours(self, address: str) -> bool:
+        return address == self.address or address in self._plans().plan.own_addresses
 
     def _law(self, notice: LegalNotice, thread: Sequence[str]) -> Sequence[Effect]:
         """The letter of a notice of the law; for another channel's contact to the address that was given with it.

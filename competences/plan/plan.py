@@ -100,6 +100,11 @@ class Plan(Part):
         requests = {address.lower(): FormFields() for address in self.request_forms}
         return requests | {form.address.lower(): form.fields for form in self.web_forms}
 
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """The e-mail addresses of the town hall and of its services, in small letters."""
+        return frozenset({self.commune.email.lower(), *(service.email.lower() for service in self.services.values())})
+
     def lets_in(self, address: str) -> bool:
         """Whether this (normal) address is one of the `correspondents`, or at a domain of theirs."""
         return not {address, f"@{address.rpartition('@')[2]}"}.isdisjoint(map(str.lower, self.correspondents))

@@ -142,8 +142,9 @@ class Desk:
     def _check_copies(self, connection: Connection, row: ContactRow, cc: Sequence[str]) -> None:
         if not cc:
             return
-        ours = self._foundation.plan.commune.email.lower()
-        allowed = correspondents(row, messages.said_after(connection, row.id, 0), (ours,))
+        allowed = correspondents(
+            row, messages.said_after(connection, row.id, 0), self._foundation.plans.own_addresses()
+        )
         for address in cc:
             if address not in allowed:
                 raise Invalid(address)

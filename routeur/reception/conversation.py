@@ -10,13 +10,13 @@ from hashlib import sha256
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from competences.channels import CHANNELS, ConversationKey
-from competences.plan.plan import Plan
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.digests import agree, apart_names
 from routeur.contact.messages import said_after
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import ContactState, Outcome
+from routeur.plans import Plans
 from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact, Message
 
@@ -107,7 +107,7 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
     return None
 
 
-def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, plan: Plan) -> bool:
+def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, plans: Plans) -> bool:
     """Whether the writer of this may speak in the contact: its usager, an address that was named in it or in the plan.
 
     What a thread is found by, anybody can know or make up.
@@ -116,10 +116,9 @@ def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, pl
         return True
     if inbound.automatic and inbound.contact_hint == contact.id:  # a notice about a letter that we sent: only kept
         return True
-    if inbound.writer in (contact.address, contact.reply_to) or plan.lets_in(inbound.writer):
+    if inbound.writer in (contact.address, contact.reply_to) or plans.plan().lets_in(inbound.writer):
         return True
-    ours = (plan.commune.email.lower(),)
-    return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), ours)
+    return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), plans.own_addresses())
 
 
 def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:

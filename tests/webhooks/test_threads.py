@@ -280,3 +280,15 @@ def test_an_answer_has_the_mark_of_its_own_contact_alone(street: Street, mailbox
     street.hall.step()
     (ack,) = mailbox.messages
     assert ack["Subject"] == f"Re: Horaires [réf. {street.only_contact().reference}]"
+
+
+def test_our_services_are_no_correspondents_and_are_not_acknowledged(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    hall.available("anne")
+    ours = [service.email for service in hall.plans.plan().services.values()]
+    hand_in(street, letter(LEA, "<1@example.org>", Cc=", ".join([NOTARY, *ours])))
+    assert list(hall.views.contacts.full(street.only_contact().id).correspondents) == [NOTARY]
+    hand_in(street, letter(ours[0], "<2@example.org>"))
+    for _ in range(3):
+        hall.step()
+    assert [sent["To"] for sent in mailbox.messages] == [LEA]
