@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DIRECTIONS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
@@ -14,6 +15,11 @@ def clean(text: str, limit: int | None = None) -> str:
     whole = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     kept = _UNWANTED.sub("", whole).strip()
     return kept if limit is None else kept[:limit]
+
+
+def has_controls(text: str) -> bool:
+    """Whether there are control characters in it, other than tabs and ends of lines: nobody types them."""
+    return bool(_CONTROLS.search(text))
 
 
 def one_line(text: str, limit: int = 255) -> str:

@@ -49,7 +49,12 @@ class SmtpTransport:
         try:
             refused = server.send_message(message)
         except smtplib.SMTPNotSupportedError as error:
-            reason = _said(N_("Not sent: the mail server takes no address with such letters before the @."))
+            reason = _said(
+                N_(
+                    "Not sent: the mail server takes no address with such letters before the @. "
+                    "Ask the person for another address, or call or write to them by post."
+                )
+            )
             raise DeliveryError(reason, retryable=False) from error
         if refused:  # the others have it: sent once more, they would have it twice
             raise DeliveryError(_refused([code for code, _ in refused.values()]), retryable=False)

@@ -29,6 +29,14 @@ class ReplyTooLate(RouterError):
     """The contact's medium takes no answer any more: too much time has passed since its usager wrote."""
 
 
+class Unreachable(RouterError):
+    """The contact's letter gave no address that an answer could be sent to."""
+
+
+class AlreadySaid(RouterError):
+    """Another message was recorded under the id that its client gave to this one."""
+
+
 class Invalid(RouterError):
     """The request does not fit the plan in force: an unknown topic, skill or agent, for example."""
 

@@ -32,7 +32,9 @@ class NoPlan(Exception):
 class Plans:
     """Gives the plan in force; notices a new version in the record within a second."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, sender: str | None = None) -> None:
+        """`sender` is the e-mail address from which our letters come."""
+        self._sender = sender
         self._record = record
         self._current: PlanInForce | None = None
         self._checked = float("-inf")
@@ -49,6 +51,11 @@ class Plans:
     def plan(self) -> Plan:
         """The plan in force, without its version. Raises NoPlan before the first import."""
         return self.current().plan
+
+    def own_addresses(self) -> frozenset[str]:
+        """The e-mail addresses that are ours, in small letters: those of the plan, and the one that we write from."""
+        ours = self.plan().own_addresses
+        return ours if self._sender is None else ours | {self._sender.lower()}
 
     def refresh(self) -> None:
         """Read the newest version from the record now."""

@@ -19,7 +19,7 @@ from canaux.enquiries.enquiries import TooMany
 from canaux.stream_places import NoPlace, StreamPlaces
 from canaux.throttle import Throttle, subscriber
 from routeur.contact.messages import OriginalMessage
-from routeur.errors import NotFound
+from routeur.errors import AlreadySaid, NotFound
 from webhooks.skeleton import Arriving, Incoming, Route, Webhook, in_words, no_content
 
 Facts = TypeVar("Facts")
@@ -163,7 +163,10 @@ class Say(DoneByVisitor[Said]):
         return Said(self._door.visitor(incoming), message, _posted(incoming), who)
 
     def go_on(self, facts: Said) -> Response:
-        receipt = self._conversations.say(facts.visitor, facts.message, facts.original, facts.subscriber)
+        try:
+            receipt = self._conversations.say(facts.visitor, facts.message, facts.original, facts.subscriber)
+        except AlreadySaid:
+            return in_words("another text came with this client_id: send this one with its own", 409)
         response = jsonify(id=receipt.message_id, position=receipt.position)
         response.status_code = 200 if receipt.duplicate else 201
         return response

@@ -66,6 +66,17 @@ class ReadLetter:
     sent: SentLetter | None
 
 
+def is_no_demand(received: ReceivedEmail, answers_ours: bool, names_ours: bool) -> bool:
+    """Whether it is a report about delivery or an automatic reply.
+
+    `answers_ours`: it names a letter that we sent; `names_ours`: that, or a reference. What only its words say is a
+    report or a reply is one where it names ours; what a machine sent in answer to our letter is an automatic reply.
+    """
+    if answers_ours and received.machine:
+        return True
+    return received.inbound.automatic and (names_ours or not received.doubtful)
+
+
 class EmailWebhook(Webhook[ReadLetter]):
     """E-mail in the form of one provider, made into the raw message that it was. Any one of `auth` suffices."""
 
@@ -104,7 +115,10 @@ class EmailWebhook(Webhook[ReadLetter]):
             known = replace(inbound.envelope or Envelope(), authentication=posted.authentication)
             inbound = replace(inbound, envelope=known)
         plan = room.plan()
-        inbound = answered_where_asked(inbound, received.reply_to, plan.forms, room.our_address)
+        ours = sent is not None or inbound.reference is not None
+        from_form = inbound.writer in plan.forms
+        inbound = replace(inbound, automatic=not from_form and is_no_demand(received, sent is not None, ours))
+        inbound = answered_where_asked(inbound, received.reply_to, plan.forms, {room.our_address, *plan.own_addresses})
         inbound = requested_by_form(inbound, plan.requested_topics)
         return ReadLetter(replace(received, inbound=inbound), sent)
 

@@ -53,6 +53,7 @@ def set_password(settings: Settings, login: str) -> int:
         raise SettingsError(_("Nobody has the log-in {login}.").format(login=login)) from None
     except Invalid:
         shortest = accounts.MINIMUM_PASSWORD_CHARACTERS
-        raise SettingsError(_("A password has at least {count} characters.").format(count=shortest)) from None
+        words = _("A password has at least {count} characters, and not one alone, repeated.")
+        raise SettingsError(words.format(count=shortest)) from None
     print(_("The password of {login} is set.").format(login=login))
     return 0

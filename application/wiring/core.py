@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from redis import Redis
 
 from application.settings import Settings
-from application.wiring.adapters import Adapters, channel_adapters
+from application.wiring.adapters import DEMO_SENDER, Adapters, channel_adapters
 from application.wiring.redis_clients import text_client
 from routeur.clock import Clock
 from routeur.foundation import Foundation
@@ -45,7 +46,7 @@ def build_core(settings: Settings, beside: Beside = lambda work: work()) -> Core
     record = open_record(settings.record_url)
     redis = text_client(settings.redis_address)
     index = Index(redis)
-    plans = Plans(record)
+    plans = Plans(record, parseaddr(settings.email_from or DEMO_SENDER)[1] or None)
     announcer = Announcer(redis, index.events)
     adapters = channel_adapters(settings, clock, plans, record, announcer)
     foundation = Foundation(record, index, plans, clock, announcer, Publisher(adapters.by_channel))

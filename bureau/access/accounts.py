@@ -86,13 +86,20 @@ def _create(connection: Connection, login: str, role: str) -> None:
         connection.execute(update(Account).where(Account.login == login).values(role=role))
 
 
+def is_varied(password: str) -> bool:
+    """Whether it is more than blanks and than one character again and again."""
+    return len(set(password.strip())) > 1
+
+
 def set_password(connection: Connection, login: str, password: str, hashing: Hashing) -> None:
     """Give an account a password of its own and end every log-in made with the former one.
 
-    Raises NotFound when there is no such account, Invalid when the password is too short.
+    Raises NotFound when there is no such account, Invalid when the password is too short or one character only.
     """
     if len(password) < MINIMUM_PASSWORD_CHARACTERS:
         raise Invalid(f"a password has at least {MINIMUM_PASSWORD_CHARACTERS} characters")
+    if not is_varied(password):
+        raise Invalid("a password is not one character only, repeated")
     values = {"password_hash": hashing.hash(password)}
     changed = connection.execute(update(Account).where(Account.login == login).values(**values))
     if changed.rowcount == 0:

@@ -16,6 +16,7 @@ from canaux import security_log
 from competences.translation import N_
 from routeur.errors import (
     AlreadyDecided,
+    AlreadySaid,
     CarriesNoFiles,
     Conflict,
     DateOutOfRange,
@@ -28,6 +29,7 @@ from routeur.errors import (
     PeriodOver,
     ReplyTooLate,
     RouterError,
+    Unreachable,
 )
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,12 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     AlreadyDecided: (HTTPStatus.CONFLICT, N_("The period of the law is over: silence has decided this request.")),
     DateOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This day must lie within {reason}.")),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
+    AlreadySaid: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "Another message was sent with this client_id: nothing was sent. Send this one with a client_id of its own."
+        ),
+    ),
     OptedOut: (
         HTTPStatus.CONFLICT,
         N_(
@@ -63,6 +71,13 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
         N_(
             "WhatsApp takes an answer only within 24 hours of the person's last message: nothing was sent. "
             "Go on by SMS, call them, or write to them by e-mail or letter; then note it in the contact."
+        ),
+    ),
+    Unreachable: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "This letter gives no address that can be written to: nothing was sent. "
+            "Call the person or write to them by post, if you know who it is; then note it in the contact."
         ),
     ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),

@@ -21,9 +21,12 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
 """The pattern of a text without control characters: PostgreSQL stores no NUL, and nobody types the others."""
 
+ONE_LINE = r"^[^\x00-\x1F\x7F]*$"
+"""The same in one line."""
+
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_CONTROLS)]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_CONTROLS)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1F\x7F]+@[^@\s\x00-\x1F\x7F]+$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Key = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9._:-]*$")]

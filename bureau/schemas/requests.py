@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from bureau.access.accounts import MINIMUM_PASSWORD_CHARACTERS
+from bureau.access.accounts import MINIMUM_PASSWORD_CHARACTERS, is_varied
 from bureau.schemas.fields import (
     NO_CONTROLS,
+    ONE_LINE,
     ClientId,
     Cursor,
     Day,
@@ -27,8 +28,15 @@ from competences.channels import Channel
 from routeur.contact.words import Activity, ContactState, FollowUpState, Outcome
 from routeur.topics.corrections import CandidateState
 
-Piece = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_CONTROLS)]
+Piece = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=ONE_LINE)]
 """The name of a piece that is missing."""
+
+
+def _varied(password: str) -> str:
+    if not is_varied(password):
+        raise PydanticCustomError("repetitive", "must not be one character only, repeated")
+    return password
+
 
 DAY = "2026-03-16"
 """A day in examples."""
@@ -43,7 +51,7 @@ class LogIn(Request):
 
     model_config = _like({"login": "camille.martin", "password": "demo"})
 
-    login: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROLS)]
+    login: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=ONE_LINE)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
@@ -53,7 +61,11 @@ class PasswordChange(Request):
     model_config = _like({"present": "demo", "password": "trois chats sur un toit"})
 
     present: Annotated[str, StringConstraints(min_length=1, max_length=256)]
-    password: Annotated[str, StringConstraints(min_length=MINIMUM_PASSWORD_CHARACTERS, max_length=256)]
+    password: Annotated[
+        str,
+        StringConstraints(min_length=MINIMUM_PASSWORD_CHARACTERS, max_length=256, pattern=ONE_LINE),
+        AfterValidator(_varied),
+    ]
 
 
 class ActivityChange(Request):

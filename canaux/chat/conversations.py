@@ -18,7 +18,7 @@ from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.contact.messages import OriginalMessage
-from routeur.errors import NotFound
+from routeur.errors import AlreadySaid, NotFound
 from routeur.ports.events import EventHub
 from routeur.ports.inbound import Inbound, Receipt, Standing
 from routeur.reception.reception import Reception
@@ -65,9 +65,14 @@ class Conversations:
         return Begun(contact.id, self_service(self._plans(), contact.topic, contact.language))
 
     def say(self, visitor: Visitor, message: NewMessage, original: OriginalMessage, subscriber: str) -> Receipt:
-        """The visitor writes again."""
+        """The visitor writes again. Raises AlreadySaid where another text came under the same id."""
         inbound = message.inbound(self._open(visitor.contact_id), original)
-        return self._reception.receive(self._with_answer(inbound, visitor.contact_id, visitor.email, subscriber))
+        receipt = self._reception.receive(self._with_answer(inbound, visitor.contact_id, visitor.email, subscriber))
+        if receipt.duplicate and receipt.position is not None:
+            earlier = next(iter(self._reception.messages_after(visitor.contact_id, receipt.position - 1)), None)
+            if earlier is None or earlier.text != message.text:
+                raise AlreadySaid(visitor.contact_id)
+        return receipt
 
     def events(self, contact_id: str, position: int) -> Iterator[bytes]:
         """What happens in the conversation after this position, as server-sent events."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
 
-from canaux.clean_text import clean, one_line
+from canaux.clean_text import clean, has_controls, one_line
 from canaux.malformed import MalformedMessage
 from canaux.wording import KNOWN_LANGUAGES
 from competences.channels import Channel
@@ -23,10 +23,18 @@ LONGEST_TEXT_CHARACTERS = 4000
 
 
 def _said(value: str) -> str:
+    if has_controls(value):
+        raise ValueError("control characters are not taken")
     text = clean(value)
     if not text:
         raise ValueError("nothing is said")
     return text
+
+
+def _name(value: str) -> str:
+    if has_controls(value):
+        raise ValueError("control characters are not taken")
+    return one_line(value)
 
 
 def _email(value: str) -> str:
@@ -51,7 +59,7 @@ class NewConversation(BaseModel):
 
     text: Text
     topic: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")] | None = None
-    name: Annotated[str, StringConstraints(max_length=200), AfterValidator(one_line)] | None = None
+    name: Annotated[str, StringConstraints(max_length=200), AfterValidator(_name)] | None = None
     email: EmailAddress | None = None
     language: Annotated[str, AfterValidator(_language)] = "fr"
 

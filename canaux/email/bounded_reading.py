@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil
+from signal import SIGXCPU
 from subprocess import PIPE, Popen
-from threading import BoundedSemaphore, Timer
+from threading import BoundedSemaphore, Event, Timer
 from time import process_time
 from typing import IO
 
@@ -26,6 +27,7 @@ READING_SECONDS = 30.0  # on the clock: on a busy machine a process waits for it
 READING_CPU_SECONDS = 5
 READING_PROCESSES = 2
 READING_MEMORY_BYTES = 1024**3  # of one process: enough for the longest message, too little to starve the machine
+_TRIES = 2  # of a message whose process was ended from outside
 LONGEST_TURN_SECONDS = 20.0  # that a message waits for a process; less than a provider waits for the answer
 
 _RECEIVED = TypeAdapter(ReceivedEmail)
@@ -35,7 +37,8 @@ _LENGTH_BYTES = 8
 class BoundedReader:
     """Reads messages in a few processes of its own, each kept for the next message.
 
-    What is not read in time, or ends its process, is kept unread with a note.
+    What is not read in time, or uses up what it may cost, is kept unread with a note. A process that dies of something
+    else, idle or at work, costs no message: the next one reads it, once.
     """
 
     def __init__(
@@ -57,16 +60,30 @@ class BoundedReader:
             self._turns.release()
 
     def _read(self, raw: bytes) -> ReceivedEmail:
-        process = self._idle.pop() if self._idle else _start()
-        try:
-            with _ended_after(self._seconds, process):
-                received = _ask(process, raw, self._trusted_host)
-        except (OSError, EOFError, ValueError) as error:
+        for _ in range(_TRIES):
+            process = self._living()
+            spent = Event()
+            try:
+                with _ended_after(self._seconds, process, spent):
+                    received = _ask(process, raw, self._trusted_host)
+            except (OSError, EOFError, ValueError) as error:
+                _end(process)
+                log.warning("email_unread", reason=type(error).__name__, status=process.returncode, size=len(raw))
+                if spent.is_set() or isinstance(error, ValueError) or not _ended_from_outside(process):
+                    break
+            else:
+                self._idle.append(process)
+                return received
+        return unread_email(raw, self._trusted_host)
+
+    def _living(self) -> Popen[bytes]:
+        """A process that waits for a message; what died while it waited is left."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.poll() is None:
+                return process
             _end(process)
-            log.warning("email_unread", reason=type(error).__name__, size=len(raw))
-            return unread_email(raw, self._trusted_host)
-        self._idle.append(process)
-        return received
+        return _start()
 
 
 def serve(source: IO[bytes], sink: IO[bytes]) -> None:
@@ -136,14 +153,25 @@ def _start() -> Popen[bytes]:
 
 
 @contextmanager
-def _ended_after(seconds: float, process: Popen[bytes]) -> Iterator[None]:
-    timer = Timer(seconds, process.kill)
+def _ended_after(seconds: float, process: Popen[bytes], spent: Event) -> Iterator[None]:
+    """Kill the process after this time on the clock, and set `spent` then."""
+
+    def end() -> None:
+        spent.set()
+        process.kill()
+
+    timer = Timer(seconds, end)
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
+
+
+def _ended_from_outside(process: Popen[bytes]) -> bool:
+    """Whether a signal ended the process, other than the one for a process whose CPU time is used up."""
+    return process.returncode < 0 and process.returncode != -SIGXCPU
 
 
 def _end(process: Popen[bytes]) -> None:

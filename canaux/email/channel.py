@@ -15,7 +15,7 @@ from canaux.email.html_letter import as_html
 from canaux.email.letters import acknowledgement, announcement, legal_letter
 from canaux.email.mailable import ImpossibleAddress, mailable
 from canaux.email.quoting import Quote, below, quote
-from canaux.email.references import mark
+from canaux.email.references import mark, without_marks
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
 from canaux.provider_interfaces import MailTransport
@@ -110,7 +110,10 @@ class EmailChannel:
 
     def _is_read(self, contact: ContactRow) -> bool:
         """Whether a person may read an acknowledgement: there is an address, and it is neither ours nor a robot's."""
-        return contact.reachable and contact.answer_address != self.address and not is_unread(contact.answer_address)
+        return contact.reachable and not self._is_ours(contact.answer_address) and not is_unread(contact.answer_address)
+
+    def _is_ours(self, address: str) -> bool:
+        return address == self.address or address in self._plans().plan.own_addresses
 
     def _law(self, notice: LegalNotice, thread: Sequence[str]) -> Sequence[Effect]:
         """The letter of a notice of the law; for another channel's contact to the address that was given with it.
@@ -186,7 +189,10 @@ class EmailChannel:
         try:
             message = self._composed(effect.payload, plan, answer)
         except ImpossibleAddress as error:
-            reason = _("Not sent: this is not an address that can be written to.")
+            reason = _(
+                "Not sent: this is not an address that can be written to. "
+                "Call the person or write to them by post, if you know who it is."
+            )
             raise DeliveryError(reason, retryable=False) from error
         except Exception as error:  # composing asks nobody for anything: what fails once fails each time
             reason = _("Not sent: this letter cannot be put into the form of an e-mail ({error}).")
@@ -232,10 +238,12 @@ def _neutral_subject(contact: ContactRow) -> str:
 
 def _subject(contact: ContactRow) -> str:
     _ = translator("canaux", known_language(contact.language)).gettext
-    subject = shortened(one_line(contact.subject or _("Your message")), _LONGEST_SUBJECT_CHARACTERS)
+    subject = shortened(
+        without_marks(one_line(contact.subject or "")) or _("Your message"), _LONGEST_SUBJECT_CHARACTERS
+    )
     if not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
-    return subject if mark(contact) in subject else f"{subject} {mark(contact)}"
+    return f"{subject} {mark(contact)}"
 
 
 def _quoted(answer: Answer, to: str, language: str, timezone: str) -> Quote | None:

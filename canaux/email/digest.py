@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 
+from routeur.contact.digests import two_fold
 from routeur.contact.messages import InboundAttachment
 
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
-def digest(sender: str, subject: str, text: str, files: Iterable[InboundAttachment]) -> str:
-    """The same for the same letter by two routes; another for one with another sender, or other words or files."""
+
+def digest(raw: bytes, sender: str, subject: str, text: str, files: Iterable[InboundAttachment]) -> str:
+    """The same for the same letter by two routes; another for one with another sender, or other words or files.
+
+    It agrees with that of the same letter unread (`routeur.contact.digests`).
+    """
+    return two_fold(
+        _of([sender.encode(), subject.encode(), text.encode(), *(_file(file) for file in files)]), _raw(raw, sender)
+    )
+
+
+def unread_digest(raw: bytes, sender: str) -> str:
+    """The digest of a letter that was not read: it agrees with that of the same bytes below their headers."""
+    return two_fold(None, _raw(raw, sender))
+
+
+def _raw(raw: bytes, sender: str) -> str:
+    """Of the letter below its headers, to which each route adds its own."""
+    head = _END_OF_HEAD.search(raw)
+    body = raw[head.end() :] if head is not None else raw
+    return _of([sender.encode(), body.replace(b"\r\n", b"\n").rstrip(b"\n")])
+
+
+def _of(parts: Iterable[bytes]) -> str:
     found = sha256()
-    for part in (sender.encode(), subject.encode(), text.encode(), *(_file(file) for file in files)):
+    for part in parts:
         found.update(len(part).to_bytes(8, "big"))
         found.update(part)
     return found.hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from uuid import uuid4
@@ -30,24 +30,24 @@ _MARKS = " \t\u00a0\u202f*_|"
 
 
 def answered_where_asked(
-    inbound: Inbound, reply_to: NamedAddress | None, forms: Mapping[str, FormFields], our_address: str
+    inbound: Inbound, reply_to: NamedAddress | None, forms: Mapping[str, FormFields], ours: Collection[str]
 ) -> Inbound:
     """The inbound with what its Reply-To, or the form that wrote it, says of where its answer goes.
 
     Where a form writes (one of the plan's `web_forms`, an address that nobody reads, our own), the person who filled it
     in is the usager: the one that its fields name, else the one in Reply-To. Anybody else stays the usager, and is
-    answered at their Reply-To. Never do we answer ourselves.
+    answered at their Reply-To. Never do we answer ourselves: `ours` are our addresses.
     """
-    if reply_to is not None and reply_to.address == our_address:
+    if reply_to is not None and reply_to.address in ours:
         reply_to = None
     labels = forms.get(inbound.address)
-    if labels is None and inbound.address != our_address and not is_unread(inbound.address):
+    if labels is None and inbound.address not in ours and not is_unread(inbound.address):
         return inbound if reply_to is None else replace(inbound, reply_to=reply_to.address)
     typed = read_fields(inbound.text, labels) if labels is not None else Given()
     in_header = Given(reply_to.name, reply_to.address) if reply_to is not None else Given()
     given = Given(
         typed.name or (in_header.name if typed.email in (None, in_header.email) else None),
-        typed.email if typed.email not in (None, our_address) else in_header.email,
+        typed.email if typed.email is not None and typed.email not in ours else in_header.email,
         typed.phone,
     )
     return inbound if labels is None and given == Given() else _filled_in(inbound, given)

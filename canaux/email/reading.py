@@ -10,8 +10,8 @@ from itertools import islice
 
 from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
-from canaux.email.automatic import LONGEST_REPORT_BYTES, Writer, outcome, writer
-from canaux.email.digest import digest
+from canaux.email.automatic import LONGEST_REPORT_BYTES, Writer, bears_a_machine_s_sign, is_doubtful, outcome, writer
+from canaux.email.digest import digest, unread_digest
 from canaux.email.envelope import envelope, reply_to
 from canaux.email.headers import addresses, header, header_values, message_ids
 from canaux.email.history import is_answer, newest_words
@@ -44,7 +44,8 @@ class ReceivedEmail:
 
     `named` are the Message-IDs that it answers or brings back, nearest first. `delivery` is how far a letter has come,
     where it is a report on that; `bounce_reason` says why, `undelivered_to` are the addresses that it did not reach.
-    `reply_to` is where its sender asks that answers go, if elsewhere.
+    `reply_to` is where its sender asks that answers go, if elsewhere. `doubtful`: it is a report or an automatic reply
+    by its words alone. `machine`: a header says that no person sent it as an answer.
     """
 
     writer: Writer
@@ -54,6 +55,8 @@ class ReceivedEmail:
     bounce_reason: str
     undelivered_to: tuple[str, ...]
     reply_to: NamedAddress | None
+    doubtful: bool
+    machine: bool
 
     @property
     def failed(self) -> bool:
@@ -77,16 +80,23 @@ def read_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
     if not found.complete and not shown:
         shown = _unread_note()
     shown = "\n\n".join([*filter(None, [shown]), *map(_unopened_note, found.unopened)])
-    return _received(message, raw, trusted_host, shown, files)
+    return _received(message, raw, trusted_host, shown, files, was_read=True)
 
 
 def unread_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
     """A message whose headers alone are read; its text is a note to the agent, and the message is attached whole."""
-    return _received(parse_head(raw[:_LONGEST_HEAD_BYTES]), raw, trusted_host, _unread_note(), (_whole(raw),))
+    head = parse_head(raw[:_LONGEST_HEAD_BYTES])
+    return _received(head, raw, trusted_host, _unread_note(), (_whole(raw),), was_read=False)
 
 
 def _received(
-    message: Part, raw: bytes, trusted_host: str, text: str, attachments: tuple[InboundAttachment, ...]
+    message: Part,
+    raw: bytes,
+    trusted_host: str,
+    text: str,
+    attachments: tuple[InboundAttachment, ...],
+    *,
+    was_read: bool,
 ) -> ReceivedEmail:
     who = writer(message)
     own_digest = sha256(raw).hexdigest()
@@ -99,7 +109,7 @@ def _received(
     own_ids = message_ids(message, "Message-ID")
     inbound = Inbound(
         channel=Channel.EMAIL,
-        address_kind=AddressKind.EMAIL,
+        address_kind=AddressKind.TICKET if address.endswith(f"@{_NOBODY}") else AddressKind.EMAIL,
         address=address,
         text=text,
         provider_id=own_ids[0] if own_ids else f"sha256:{own_digest}",
@@ -110,7 +120,7 @@ def _received(
         attachments=attachments,
         in_reply_to=answered,
         reference=reference_in(subject),
-        digest=digest(address, subject, text, attachments),
+        digest=digest(raw, address, subject, text, attachments) if was_read else unread_digest(raw, address),
         automatic=who in (Writer.AUTO_REPLY, Writer.BOUNCE),
         acknowledge=who is Writer.PERSON,
         envelope=envelope(message, trusted_host),
@@ -123,6 +133,8 @@ def _received(
         bounce_reason=_bounce_reason(message) if bounced else "",
         undelivered_to=tuple(_undelivered_to(message)) if bounced else (),
         reply_to=reply_to(message),
+        doubtful=who in (Writer.AUTO_REPLY, Writer.BOUNCE) and is_doubtful(message),
+        machine=bears_a_machine_s_sign(message),
     )
 
 
@@ -131,7 +143,7 @@ def _answered(message: Part) -> tuple[str, ...]:
 
 
 def _sender(message: Part, digest: str) -> tuple[str, str]:
-    """The sender's name and address; if the letter gives none, an address made from its digest, at no host."""
+    """The sender's name and address; if the letter gives none, a ticket made from its digest."""
     for header_name in _SENDER_HEADERS:
         found = addresses(message, header_name)
         if found:

@@ -9,12 +9,18 @@ from routeur.contact.row import ContactRow
 
 _MARK = "[réf. {reference}]"
 _REFERENCE = re.compile(rf"(?<![A-Z0-9]){REFERENCE_SHAPE}(?![0-9-])", re.IGNORECASE)
+_A_MARK = re.compile(rf"\s*\[\s*r.{{0,3}}f\s*[.:]{{0,2}}\s*{REFERENCE_SHAPE}\s*\]", re.IGNORECASE)
 _HYPHENS = re.compile(r"[\u2010-\u2013\u2212]")
 
 
 def mark(contact: ContactRow) -> str:
     """The mark with our reference that our letters have in their subjects."""
     return _MARK.format(reference=contact.reference)
+
+
+def without_marks(subject: str) -> str:
+    """The subject without any mark of ours: an answer has its own contact's alone."""
+    return _A_MARK.sub("", subject).strip()
 
 
 def reference_in(subject: str) -> str | None:

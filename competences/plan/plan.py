@@ -105,6 +105,11 @@ class Plan(Part):
         """The topic of each of the `request_forms`, by the address in small letters from which it sends."""
         return {address.lower(): topic for address, topic in self.request_forms.items()}
 
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """The e-mail addresses of the town hall and of its services, in small letters."""
+        return frozenset({self.commune.email.lower(), *(service.email.lower() for service in self.services.values())})
+
     def lets_in(self, address: str) -> bool:
         """Whether this (normal) address is one of the `correspondents`, or at a domain of theirs."""
         return not {address, f"@{address.rpartition('@')[2]}"}.isdisjoint(map(str.lower, self.correspondents))

@@ -211,6 +211,11 @@ def with_provider_id(connection: Connection, contact: ContactRow, provider_id: s
     )
 
 
+def text_of(connection: Connection, message_id: str) -> str | None:
+    """What a recorded message says; None where there is none."""
+    return connection.scalar(select(Message.text).where(Message.id == message_id))
+
+
 def thread(connection: Connection, contact_id: str) -> list[str]:
     """The provider's ids of the contact's messages, oldest first."""
     return [

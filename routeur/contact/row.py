@@ -62,8 +62,11 @@ class ContactRow:
 
     @property
     def reachable(self) -> bool:
-        """Whether its usager has an address that an answer can be sent to; an anonymised contact has none."""
-        return bool(self.address and self.written_from)
+        """Whether its usager has an address that an answer can be sent to; an anonymised contact has none.
+
+        Neither is there one of the domain `invalid`, which exists nowhere (RFC 2606).
+        """
+        return bool(self.address and self.written_from) and not self.answer_address.endswith(".invalid")
 
     @property
     def written_from(self) -> str | None:

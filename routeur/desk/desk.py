@@ -16,7 +16,7 @@ from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
 from routeur.desk.taking import Taking
-from routeur.errors import Conflict, Invalid, NotAllowed, OptedOut
+from routeur.errors import AlreadySaid, Conflict, Invalid, NotAllowed, OptedOut
 from routeur.followups.keeping import check_not_another_s
 from routeur.followups.legal_requests import follow_topic
 from routeur.followups.making import FollowUpMaker
@@ -101,8 +101,8 @@ class Desk:
     ) -> str:
         """Write to the usager; returns the message's id. The same `client_id` twice is one message.
 
-        Raises Invalid for an address in `cc` that nobody named in the correspondence, and CarriesNoFiles for files on a
-        channel that carries none.
+        Raises AlreadySaid where it comes with another text, Invalid for an address in `cc` that nobody named in the
+        correspondence, and CarriesNoFiles for files on a channel that carries none.
         """
         now = self._foundation.clock()
         provider_id = f"{contact_id}:{login}:{client_id}" if client_id else None
@@ -114,6 +114,8 @@ class Desk:
                 if provider_id is not None:
                     earlier = messages.with_provider_id(connection, row, provider_id)
                     if earlier is not None:
+                        if messages.text_of(connection, earlier) != text:
+                            raise AlreadySaid(contact_id)
                         return earlier
                 self._check_copies(connection, row, cc)
                 publisher = self._foundation.publisher
@@ -153,8 +155,9 @@ class Desk:
     def _check_copies(self, connection: Connection, row: ContactRow, cc: Sequence[str]) -> None:
         if not cc:
             return
-        ours = self._foundation.plan.commune.email.lower()
-        allowed = correspondents(row, messages.said_after(connection, row.id, 0), (ours,))
+        allowed = correspondents(
+            row, messages.said_after(connection, row.id, 0), self._foundation.plans.own_addresses()
+        )
         for address in cc:
             if address not in allowed:
                 raise Invalid(address)

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from competences.channels import CHANNELS
+from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts, journal, messages, opt_outs
 from routeur.contact.messages import Envelope, InboundAttachment, OutgoingFile
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Direction
-from routeur.errors import CarriesNoFiles, OptedOut, ReplyTooLate
+from routeur.errors import CarriesNoFiles, OptedOut, ReplyTooLate, Unreachable
 from routeur.ports.announcer import Announcer
 from routeur.ports.news import ReplyWritten
 from routeur.ports.publisher import Publisher
@@ -32,11 +32,13 @@ def write_reply(
 ) -> str:
     """Record the reply and its effects, within the caller's transaction; returns the message's id.
 
-    Raises OptedOut and ReplyTooLate, before anything is recorded, where it could not be delivered; CarriesNoFiles where
-    files are given and the contact's channel carries none.
+    Raises Unreachable, OptedOut and ReplyTooLate, before anything is recorded, where it could not be delivered;
+    CarriesNoFiles where files are given and the contact's channel carries none.
     """
     if files and not CHANNELS[contact.channel].carries_files:
         raise CarriesNoFiles(contact.id)
+    if CHANNELS[contact.channel].conversation is ConversationKey.THREAD and not contact.reachable:
+        raise Unreachable(contact.id)
     if opt_outs.opted_out_contacts(connection, [contact]):
         raise OptedOut(contact.id)
     if contact.reply_until is not None and now > contact.reply_until:

@@ -85,7 +85,7 @@ class ContactReader:
             timeline=timeline,
             explanation=explain(row, timeline, self._overlay, in_force, self._clock()),
             follow_up=follow_up,
-            correspondents=correspondents(row, messages, (in_force.plan.commune.email.lower(),)),
+            correspondents=correspondents(row, messages, self._plans.own_addresses()),
             legal=request_of(row),
             legal_proposed=proposed_regime(in_force.plan, row.topic),
         )

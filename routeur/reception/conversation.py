@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from competences.channels import CHANNELS, ConversationKey
-from competences.plan.plan import Plan
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
+from routeur.contact.digests import agree, apart_names
 from routeur.contact.messages import said_after
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import ContactState, Outcome
+from routeur.plans import Plans
 from routeur.ports.inbound import Inbound
 from routeur.ports.news import EarlierToday
 from routeur.record.tables import Contact, Message
@@ -42,14 +43,14 @@ def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceive
     From here to the end of the transaction nobody else looks for the conversation of the same address.
     """
     if inbound.provider_id is not None:
-        apart = f"sha256:{inbound.digest}"
-        names = [inbound.provider_id] if inbound.digest is None else [inbound.provider_id, apart]
+        apart = apart_names(inbound.digest) if inbound.digest is not None else []
+        names = [inbound.provider_id, *apart]
         rows = connection.execute(_named(names, inbound, serial=connection.dialect.name == "sqlite"))
         known = [message for message in rows if message.id is not None]
         for message in known:
-            if inbound.digest is None or message.digest in (None, inbound.digest):
+            if inbound.digest is None or message.digest is None or agree(message.digest, inbound.digest):
                 return AlreadyReceived(contacts.get(connection, message.contact_id), message.id, message.position)
-        return replace(inbound, provider_id=apart) if known else inbound
+        return replace(inbound, provider_id=apart[0]) if known else inbound
     if inbound.provider_ref is not None:
         row = contacts.by_provider_ref(connection, inbound.channel, inbound.provider_ref)
         return AlreadyReceived(row) if row is not None else inbound
@@ -116,7 +117,7 @@ def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> 
     return None
 
 
-def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, plan: Plan) -> bool:
+def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, plans: Plans) -> bool:
     """Whether the writer of this may speak in the contact: its usager, an address that was named in it or in the plan.
 
     What a thread is found by, anybody can know or make up; and what the sender's domain disowns, anybody wrote. Another
@@ -131,10 +132,9 @@ def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, pl
         return False
     if inbound.automatic and inbound.contact_hint == contact.id:  # a notice about a letter that we sent: only kept
         return True
-    if inbound.writer in (contact.address, contact.reply_to) or plan.lets_in(inbound.writer):
+    if inbound.writer in (contact.address, contact.reply_to) or plans.plan().lets_in(inbound.writer):
         return True
-    ours = (plan.commune.email.lower(),)
-    return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), ours)
+    return inbound.writer in correspondents(contact, said_after(connection, contact.id, 0), plans.own_addresses())
 
 
 def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:

@@ -89,7 +89,7 @@ class Reception:
                     return Arrival(standing, known.message_id, known.position, duplicate=True)
                 inbound = known
                 conversation = conversation_of(connection, inbound, now)
-            if conversation is not None and takes_part(connection, conversation, inbound, self._foundation.plan):
+            if conversation is not None and takes_part(connection, conversation, inbound, self._foundation.plans):
                 return self._continuations.go_on(connection, conversation, inbound, now)
             if inbound.automatic:
                 return record_closed(connection, inbound, now, Outcome.SPAM, conversation)

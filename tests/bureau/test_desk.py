@@ -80,6 +80,9 @@ def test_a_declined_contact_goes_back_to_its_place(office: Office, bruno: Deskto
 def test_writing_to_the_usager(bruno: Desktop, accepted: str) -> None:
     first = bruno.post(f"/contacts/{accepted}/messages", {"text": "Bonjour", "client_id": "c-1"})
     again = bruno.post(f"/contacts/{accepted}/messages", {"text": "Bonjour", "client_id": "c-1"})
+    other = bruno.post(f"/contacts/{accepted}/messages", {"text": "Bonsoir", "client_id": "c-1"})
+    assert other.status_code == 409
+    assert "client_id" in json_of(other)["detail"]
     assert first.status_code == again.status_code == 201
     assert json_of(first) == json_of(again)
     assert (json_of(first)["direction"], json_of(first)["author"], json_of(first)["position"]) == ("out", "bruno", 2)

@@ -157,6 +157,7 @@ BAD = [
     ("request", {}, "#/is_request"),
     ("request", {"is_request": "oui"}, "#/is_request"),
     ("request/missing-pieces", {"pieces": [], "until": "2026-03-20"}, "#/pieces"),
+    ("request/missing-pieces", {"pieces": ["a\nb"], "until": "2026-03-20"}, "#/pieces/0"),
     ("request/missing-pieces", {"pieces": ["  "], "until": "2026-03-20"}, "#/pieces/0"),
     ("request/missing-pieces", {"pieces": ["x"] * 21, "until": "2026-03-20"}, "#/pieces"),
     ("request/missing-pieces", {"pieces": ["x"], "until": "demain"}, "#/until"),

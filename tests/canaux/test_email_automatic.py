@@ -10,6 +10,7 @@ from canaux.email.automatic import Writer
 from canaux.email.reading import read_email
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
+from routeur.contact.words import Delivery
 
 OUR_HOST = "petit-bourg.example"
 REPORT = "multipart/report; report-type=delivery-status; boundary=b"
@@ -201,3 +202,101 @@ def test_our_reference_however_its_mark_is_spoilt(subject: str) -> None:
 def test_what_is_no_reference(subject: str) -> None:
     raw = f"From: a@example.org\nSubject: {subject}\n\nOui".encode()
     assert read_email(raw, OUR_HOST).inbound.reference is None
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Delivery Status Notification (Delay)",
+        "Remise différée : Carte",
+        "Message différé : non remis pour le moment",
+        "Undeliverable yet: still trying",
+        "Warning: could not send message for past 4 hours",
+        "Delayed Mail (still being retried)",
+        "Avis de retard : échec de remise pour l'instant",
+    ],
+)
+def test_a_notice_of_delay_without_an_action_fails_nothing(subject: str) -> None:
+    raw = f"From: Mailer-Daemon <mailer-daemon@mx.example>\nSubject: {subject}\nIn-Reply-To: {OURS}\n\nBonjour"
+    received = read_email(raw.encode(), OUR_HOST)
+    assert (received.writer, received.delivery) == (Writer.BOUNCE, Delivery.DELAYED)
+
+
+def test_a_report_that_does_not_say_what_became_of_the_letter_is_only_noted() -> None:
+    raw = f"From: MAILER-DAEMON@mx.example\nSubject: Delivery Status Notification\nIn-Reply-To: {OURS}\n\nBonjour"
+    assert read_email(raw.encode(), OUR_HOST).delivery is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Subject: Mail delivery failed: returning message to sender\n\nThe following address(es) failed",
+        "Subject: Delivery Status Notification (Failure)\n\n",
+        "Subject: Mail delivery\n\n550 5.1.1 lea@example.org",
+        "Subject: Delivery report\n\nVotre message n'a pas pu être remis.",
+        "Subject: failure notice\n\nNo mailbox here.\n\n--- Below this line is a copy.\n\nSubject: En retard",
+    ],
+)
+def test_a_report_without_an_action_fails_the_letter_where_its_words_do(said: str) -> None:
+    raw = f"From: MAILER-DAEMON@mx.example\nIn-Reply-To: {OURS}\n{said}"
+    assert read_email(raw.encode(), OUR_HOST).failed
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ('From: "Le Postmaster du village" <jp@commune.example>\nSubject: Échec de ma demande en ligne', Writer.PERSON),
+        ("From: Jean <postmaster@commune.example>\nSubject: Non remise de ma carte d'identité", Writer.PERSON),
+        ("Return-Path: <>\nFrom: a@example.org\nSubject: Échec de ma demande", Writer.BULK),
+        ("From: jean.postmaster@commune.example\nSubject: Courrier non distribué", Writer.PERSON),
+        ("Return-Path: <>\nFrom: a@example.org\nSubject: Déclaration de congés annuels", Writer.BULK),
+        ("Return-Path: <>\nFrom: a@example.org\nSubject: Absence de réponse - demande de permis", Writer.BULK),
+        ("From: a@example.org\nAuto-Submitted: auto-notified\nSubject: Nouvelle demande", Writer.BULK),
+        ("From: a@example.org\nList-Id: <x.example>\nSubject: Message automatique de votre horodateur", Writer.BULK),
+        ("From: a@example.org\nPrecedence: junk\nSubject: Absence d'éclairage rue des Lilas", Writer.BULK),
+        ("From: a@example.org\nSubject: Réponse automatique reçue, que faire ?", Writer.PERSON),
+    ],
+)
+def test_a_demand_that_only_sounds_like_a_notice_is_one(head: str, kind: Writer) -> None:
+    received = read_email(f"{head}\n\nBonjour".encode(), OUR_HOST)
+    assert (received.writer, received.inbound.automatic) == (kind, False)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: Jean <postmaster@commune.example>\nSubject: Courrier non distribué rue des Lilas",
+        "Return-Path: <>\nFrom: a@example.org\nSubject: Delivery report",
+        "From: a@example.org\nSubject: Réponse automatique : Horaires",
+    ],
+)
+def test_what_only_words_make_a_notice_is_in_doubt(head: str) -> None:
+    assert read_email(f"{head}\n\nBonjour".encode(), OUR_HOST).doubtful
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("Automatyczna odpowiedź: Carte", "Odpowiedź automatyczna", "Automatisk svar: Carte", "Autosvar: Carte"),
+        *("Automatická odpověď: Carte", "Automatická odpoveď: Carte", "Răspuns automat: Carte", "Automatiskt svar"),
+        *(
+            "Automaattinen vastaus: Carte",
+            "Automatikus válasz: Carte",
+            "Αυτόματη απάντηση: Carte",
+            "Je suis en vacances",
+        ),
+        *(
+            "Absent",
+            "Absente du 3 au 8 mars",
+            "Fuori sede: Carte",
+            "Автоматический ответ: Carte",
+            "En congés jusqu'au 3",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "sign", ["Auto-Submitted: auto-generated", "Precedence: junk", "X-Auto-Response-Suppress: All"]
+)
+def test_absence_in_the_languages_of_europe_with_a_machine_s_sign(subject: str, sign: str) -> None:
+    received = read_email(f"From: a@example.org\nSubject: {subject}\n{sign}\n\nx".encode(), OUR_HOST)
+    assert (received.writer, received.doubtful) == (Writer.AUTO_REPLY, False)

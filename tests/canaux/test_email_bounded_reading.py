@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from canaux.email.bounded_reading import READING_MEMORY_BYTES, BoundedReader
-from canaux.email.reading import WHOLE_MESSAGE_NAME, read_email
+from canaux.email.reading import WHOLE_MESSAGE_NAME, read_email, unread_email
+from routeur.contact.digests import agree
 
 FOLDER = Path(__file__).parents[1] / "data" / "emails"
 OUR_HOST = "petit-bourg.example"
@@ -73,3 +74,33 @@ def test_a_reading_process_takes_no_more_memory_than_it_may() -> None:
     assert process.rlimit(psutil.RLIMIT_DATA)[0] == READING_MEMORY_BYTES
     longest = b"From: a@example.org\nContent-Type: text/plain\n\n" + b"a b\n" * 9_000_000
     assert reader(longest).inbound.text.startswith("a b")
+
+
+def test_a_process_that_died_while_it_waited_costs_no_letter() -> None:
+    before = set(psutil.Process().children())
+    reader = BoundedReader(OUR_HOST)
+    reader(b"From: a@example.org\n\nBonjour")
+    for process in set(psutil.Process().children()) - before:
+        process.kill()
+    assert reader(b"From: a@example.org\n\nBonsoir").inbound.text == "Bonsoir"
+
+
+def test_a_process_that_is_killed_at_work_costs_no_letter() -> None:
+    before = set(psutil.Process().children())
+    reader = BoundedReader(OUR_HOST)
+    reader(b"From: a@example.org\n\nBonjour")
+    (process,) = set(psutil.Process().children()) - before
+    process.suspend()
+    with ThreadPoolExecutor(1) as pool:
+        received = pool.submit(reader, b"From: a@example.org\n\nBonsoir")
+        process.kill()
+        assert received.result(timeout=20).inbound.text == "Bonsoir"
+
+
+def test_a_letter_has_one_digest_whether_it_was_read_or_not() -> None:
+    raw = b"From: a@example.org\nSubject: Carte\n\nBonjour"
+    by_another_route = b"Received: by mx\r\nFrom: a@example.org\r\nSubject: Carte\r\n\r\nBonjour\r\n"
+    read, unread = read_email(raw).inbound.digest or "", unread_email(by_another_route).inbound.digest or ""
+    other = unread_email(raw.replace(b"Bonjour", b"Bonsoir")).inbound.digest or ""
+    pairs = [(read, unread), (unread, unread), (read, other), (unread, other)]
+    assert [agree(*pair) for pair in pairs] == [True, True, False, False]

@@ -79,6 +79,12 @@ def test_the_same_client_id_twice_is_one_message(street: Street, visitor: Visito
     assert len(street.messages()) == 2
 
 
+def test_another_text_with_the_same_client_id_is_refused(street: Street, visitor: Visitor) -> None:
+    assert visitor.say("Bonjour", "c1").status_code == 201
+    assert visitor.say("Bonsoir", "c1").status_code == 409
+    assert visitor.say("Bonjour", "c1").status_code == 200
+
+
 def test_two_visitors_may_use_the_same_client_id(street: Street, visitor: Visitor) -> None:
     other = Visitor(street)
     assert visitor.say("Un", "a").status_code == 201
@@ -162,6 +168,9 @@ def test_a_token_of_no_conversation_opens_nothing(street: Street) -> None:
         {},
         {"text": ""},
         {"text": " \x00 "},
+        {"text": "a\x00b"},
+        {"text": "a\x1bb"},
+        {"text": "x", "name": "a\x00b"},
         {"text": "x" * 4001},
         {"text": 1},
         {"text": "x", "email": "nobody"},

@@ -11,6 +11,7 @@ import pytest
 
 from routeur.contact.messages import MessageView, OutgoingFile
 from routeur.contact.words import ContactState, Delivery
+from routeur.errors import Unreachable
 from routeur.ports.outbox import BACK_OFF, BACK_OFF_OF_LETTERS
 from tests.canaux.test_email_composing import check_form
 from tests.smtp_server import Mailbox, smtp_server, text_of
@@ -208,14 +209,31 @@ def test_an_international_host_needs_no_such_server(old_street: Street, old_serv
     assert ack["To"] == "zoe@xn--mairie-vry-h7a.example"
 
 
-def test_who_left_no_address_cannot_be_answered_and_the_agent_is_told(street: Street, mailbox: Mailbox) -> None:
+def test_who_left_no_address_cannot_be_answered_and_the_agent_is_told_at_once(street: Street, mailbox: Mailbox) -> None:
     contact = served(street, b"Subject: Banc\r\n\r\nLe banc est en panne.\r\n")
-    street.hall.desk.reply("anne", contact.id, "Merci")
+    with pytest.raises(Unreachable):
+        street.hall.desk.reply("anne", contact.id, "Merci")
+    assert replies(street, contact) == []
+    assert mailbox.messages == []
+
+
+def test_a_letter_to_an_address_that_cannot_be_says_what_else_to_do(street: Street, mailbox: Mailbox) -> None:
+    contact = served(street, b"From: lea@-x.org\r\nSubject: Banc\r\n\r\nLe banc est en panne.\r\n")
+    street.hall.desk.reply("anne", contact.id, "Merci", anyone=True)
     street.hall.step()
     assert replies(street, contact)[0].delivery is Delivery.FAILED
     note = street.hall.reception.messages_after(contact.id, 0)[-1]
-    assert note.text == "Non envoyé : ce n'est pas une adresse à laquelle on puisse écrire."
+    assert note.text.startswith("Non envoyé : ce n'est pas une adresse à laquelle on puisse écrire. Appelez")
     assert mailbox.messages == []
+
+
+def test_letters_before_the_at_sign_are_no_hindrance(street: Street, mailbox: Mailbox) -> None:
+    raw = "From: Zoé <zoé@école.example>\r\nSubject: Banc\r\n\r\nLe banc est en panne.\r\n".encode()
+    contact = served(street, raw)
+    street.hall.desk.reply("anne", contact.id, "Merci")
+    street.hall.step()
+    assert {str(sent["To"]) for sent in mailbox.messages} == {"zoé@xn--cole-9oa.example"}
+    assert replies(street, contact)[0].delivery is Delivery.SENT
 
 
 def test_a_letter_that_can_never_leave_holds_nothing_back(

@@ -9,6 +9,7 @@ from canaux.email.forms import read_fields
 from canaux.email.unread import is_unread
 from competences.plan.parts import FormFields, WebForm
 from routeur.contact.identity import Given
+from routeur.errors import Unreachable
 from tests.routeur.hall import Hall
 from tests.smtp_server import Mailbox, text_of
 from tests.webhooks.mounted_street import Street
@@ -244,3 +245,18 @@ def test_many_addresses_have_us_write_to_few_others_in_a_day(
 )
 def test_which_addresses_nobody_reads(address: str, unread: bool) -> None:
     assert is_unread(address) is unread
+
+
+@pytest.mark.parametrize("sender", ["From: <>", "From: Personne", "X-Nobody: x", "From: a@b.invalid"])
+def test_a_letter_without_an_address_is_not_answered_there(street: Street, sender: str) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, f"{sender}\r\nSubject: Carte\r\nMessage-ID: <n@example.org>\r\n\r\nBonjour\r\n".encode())
+    contact = street.only_contact()
+    login = hall.serve(contact.id)
+    assert hall.views.contacts.full(contact.id).contact.reply_to is None
+    if "invalid" not in sender:
+        assert hall.views.contacts.full(contact.id).contact.usager.email is None
+    with pytest.raises(Unreachable):
+        hall.desk.reply(login, contact.id, "Oui.")
+    assert [message.text for message in hall.reception.messages_after(contact.id, 0)] == ["Bonjour"]

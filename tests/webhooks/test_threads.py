@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from canaux.email.reading import read_email, unread_email
+from competences.plan.parts import WebForm
 from routeur.contact.words import ContactState, Outcome
 from routeur.errors import Invalid
 from tests.smtp_server import Mailbox
@@ -194,3 +196,126 @@ def test_what_another_s_server_says_of_it_changes_nothing(street: Street, asked:
     results = {"Authentication_Results": "ailleurs.example; dmarc=fail"}
     hand_in(street, letter(LEA, "<2@example.org>", "Encore", In_Reply_To="<lea-1@example.org>", **results))
     assert others(street, asked) == []
+
+
+def test_a_letter_that_could_not_be_read_is_the_same_letter_once_it_can(street: Street) -> None:
+    street.hall.available("anne")
+    raw = letter(LEA, "<lea-1@example.org>")
+    for way in (unread_email, read_email, unread_email):
+        street.hall.reception.receive(way(raw).inbound)
+    street.only_contact()
+    street.hall.reception.receive(unread_email(letter(LEA, "<lea-1@example.org>", "Autre chose")).inbound)
+    street.hall.reception.receive(read_email(letter(LEA, "<lea-1@example.org>", "Autre chose")).inbound)
+    assert len(street.contacts()) == 2
+
+
+@pytest.fixture
+def acknowledgement(street: Street, asked: Any, mailbox: Mailbox) -> str:
+    """The Message-ID of our letter in a contact that is closed since."""
+    hall = street.hall
+    hall.step()
+    (ack,) = mailbox.messages
+    hall.desk.finish(hall.serve(asked.id), asked.id, Outcome.ANSWERED)
+    return str(ack["Message-ID"])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-generated", "Subject": "In a language that nobody knows"},
+        {"X_Auto_Response_Suppress": "All", "Subject": "Re: Un acte"},
+        {"Precedence": "junk", "Subject": "Je suis en vacances"},
+        {"Return_Path": "<>", "Subject": "Re: Un acte"},
+        {"Subject": "Réponse automatique : Horaires"},
+    ],
+)
+def test_a_machine_that_answers_our_letter_opens_nothing_again(
+    street: Street, asked: Any, acknowledgement: str, headers: dict[str, str]
+) -> None:
+    hand_in(street, letter(LEA, "<2@example.org>", "Absente", In_Reply_To=acknowledgement, **headers))
+    assert street.only_contact().state == ContactState.CLOSED
+    assert "Absente" in texts(street, asked)
+
+
+def test_a_person_who_answers_our_letter_opens_the_contact_again(
+    street: Street, asked: Any, acknowledgement: str
+) -> None:
+    hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To=acknowledgement, List_Id="<x.example>"))
+    assert street.only_contact().state != ContactState.CLOSED
+
+
+@pytest.mark.parametrize(
+    "subject", ["Delivery Status Notification (Delay)", "Remise différée : Un acte", "Undeliverable yet: still trying"]
+)
+def test_a_notice_of_delay_leaves_the_contact_with_its_agent(
+    street: Street, asked: Any, mailbox: Mailbox, subject: str
+) -> None:
+    hall = street.hall
+    hall.step()
+    hall.serve(asked.id)
+    head = {"In_Reply_To": mailbox.messages[0]["Message-ID"], "Subject": subject}
+    hand_in(street, letter("Mailer-Daemon@mx.example", "<d@mx.example>", **head))
+    assert street.only_contact().state == ContactState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("sender", "headers"),
+    [
+        ("Jean <postmaster@commune.example>", {"Subject": "Courrier non distribué rue des Lilas"}),
+        (LEA, {"Return_Path": "<>", "Subject": "Échec de ma demande"}),
+        (LEA, {"Subject": "Réponse automatique : que veut dire ce courriel ?"}),
+    ],
+)
+def test_what_only_sounds_like_a_notice_is_queued_without_acknowledgement(
+    street: Street, mailbox: Mailbox, sender: str, headers: dict[str, str]
+) -> None:
+    street.hall.available("anne")
+    hand_in(street, letter(sender, "<1@example.org>", **headers))
+    assert street.only_contact().state != ContactState.CLOSED
+    for _ in range(3):
+        street.hall.step()
+    assert mailbox.messages == []
+
+
+@pytest.mark.parametrize("kind", ["web_forms", "request_forms"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Return_Path": "<>", "Subject": "Absence de réponse - demande de permis"},
+        {"Auto_Submitted": "auto-replied", "Subject": "Nouvelle demande"},
+        {"Return_Path": "<>", "Subject": "Absence"},
+    ],
+)
+def test_what_a_form_of_the_plan_sends_is_never_set_aside(street: Street, kind: str, headers: dict[str, str]) -> None:
+    hall = street.hall
+    hall.available("anne")
+    form = "formulaire@site.example"
+    plan = hall.plans.plan()
+    topic = next(iter(plan.topics))
+    forms: dict[str, Any] = {"web_forms": (WebForm(address=form),), "request_forms": {form: topic}}
+    hall.plans.publish(plan.model_copy(update={kind: forms[kind]}).dump(), "anne", hall.clock())
+    hand_in(street, letter(form, "<f@site.example>", Reply_To="Paul <paul@boite.example>", **headers))
+    contact = street.only_contact()
+    assert contact.state != ContactState.CLOSED
+    assert (contact.request is not None) is (kind == "request_forms")
+
+
+@pytest.mark.parametrize("mark", ["[réf. YUN-069-060]", "[Réf : YUN-069-060]", "[r?f. yun-069-060] [réf. CPK-536-634]"])
+def test_an_answer_has_the_mark_of_its_own_contact_alone(street: Street, mailbox: Mailbox, mark: str) -> None:
+    street.hall.available("anne")
+    hand_in(street, letter(STRANGER, "<p@ailleurs.example>", Subject=f"Re: Horaires {mark}"))
+    street.hall.step()
+    (ack,) = mailbox.messages
+    assert ack["Subject"] == f"Re: Horaires [réf. {street.only_contact().reference}]"
+
+
+def test_our_services_are_no_correspondents_and_are_not_acknowledged(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    hall.available("anne")
+    ours = [service.email for service in hall.plans.plan().services.values()]
+    hand_in(street, letter(LEA, "<1@example.org>", Cc=", ".join([NOTARY, *ours])))
+    assert list(hall.views.contacts.full(street.only_contact().id).correspondents) == [NOTARY]
+    hand_in(street, letter(ours[0], "<2@example.org>"))
+    for _ in range(3):
+        hall.step()
+    assert [sent["To"] for sent in mailbox.messages] == [LEA]
