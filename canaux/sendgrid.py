@@ -11,9 +11,9 @@ from email.utils import parseaddr
 from hashlib import sha256
 from urllib.parse import quote
 
-from canaux.email.decoding import decoded
-from canaux.email.envelope import verdict
-from canaux.email.mime import parse_head
+from canaux.email.incoming.decoding import decoded
+from canaux.email.incoming.envelope import verdict
+from canaux.email.incoming.mime import parse_head
 from canaux.malformed import MalformedMessage
 
 _SIGNATURE = re.compile(r"@(?P<domain>[^\s:,{}]+)\s*:\s*(?P<result>[a-z]+)", re.IGNORECASE)

@@ -10,9 +10,9 @@ from typing import Protocol
 import structlog
 from flask import Response, abort
 
-from canaux.email.forms import answered_where_asked, requested_by_form
+from canaux.email.incoming.forms import answered_where_asked, requested_by_form
+from canaux.email.incoming.reading import ReceivedEmail
 from canaux.email.limits import LARGEST_LETTER_BYTES
-from canaux.email.reading import ReceivedEmail
 from canaux.email.threads import OurMessageIds, SentLetter
 from canaux.malformed import MalformedMessage
 from competences.channels import Channel

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from werkzeug.http import parse_options_header
 
-from canaux.email.mime import parts_between
+from canaux.email.incoming.mime import parts_between
 from canaux.malformed import MalformedMessage
 from canaux.sendgrid import UploadedFile, authentication, to_mime
 from routeur.contact.messages import OriginalMessage

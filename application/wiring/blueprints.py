@@ -17,7 +17,7 @@ from bureau.pages.suivi.page import suivi_blueprint
 from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
 from canaux.code_ways import CodeWays
-from canaux.email.bounded_reading import BoundedReader
+from canaux.email.incoming.bounded_reading import BoundedReader
 from canaux.enquiries.enquiries import Enquiries
 from canaux.enquiries.status_proofs import StatusProofs
 from canaux.messaging.conversation import TextConversation

@@ -10,11 +10,11 @@ from email.utils import parseaddr
 from typing import Any
 
 from canaux.clean_text import clean, one_line, shortened
-from canaux.email.composing import Letter, compose
-from canaux.email.html_letter import as_html
-from canaux.email.letters import acknowledgement, announcement, legal_letter
-from canaux.email.mailable import ImpossibleAddress, mailable
-from canaux.email.quoting import Quote, below, quote
+from canaux.email.outgoing.composing import Letter, compose
+from canaux.email.outgoing.html_letter import as_html
+from canaux.email.outgoing.letters import acknowledgement, announcement, legal_letter
+from canaux.email.outgoing.mailable import ImpossibleAddress, mailable
+from canaux.email.outgoing.quoting import Quote, below, quote
 from canaux.email.references import mark, without_marks
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread

@@ -6,8 +6,8 @@ from base64 import encodebytes
 
 import pytest
 
-from canaux.email.automatic import Writer
-from canaux.email.reading import read_email
+from canaux.email.incoming.automatic import Writer
+from canaux.email.incoming.reading import read_email
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
 from routeur.contact.words import Delivery

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from canaux.email.reading import WHOLE_MESSAGE_NAME, read_email
+from canaux.email.incoming.reading import WHOLE_MESSAGE_NAME, read_email
 from routeur.ports.inbound import Inbound
 
 OUR_HOST = "petit-bourg.example"

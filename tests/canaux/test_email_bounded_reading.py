@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from canaux.email.bounded_reading import READING_MEMORY_BYTES, BoundedReader
-from canaux.email.reading import WHOLE_MESSAGE_NAME, read_email, unread_email
+from canaux.email.incoming.bounded_reading import READING_MEMORY_BYTES, BoundedReader
+from canaux.email.incoming.reading import WHOLE_MESSAGE_NAME, read_email, unread_email
 from routeur.contact.digests import agree
 
 FOLDER = Path(__file__).parents[1] / "data" / "emails"

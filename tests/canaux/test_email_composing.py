@@ -17,10 +17,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from canaux.clean_text import clean, one_line
-from canaux.email.composing import Letter, compose
-from canaux.email.html_letter import as_html
-from canaux.email.html_text import html_to_text
-from canaux.email.mailable import ImpossibleAddress, mailable
+from canaux.email.incoming.html_text import html_to_text
+from canaux.email.outgoing.composing import Letter, compose
+from canaux.email.outgoing.html_letter import as_html
+from canaux.email.outgoing.mailable import ImpossibleAddress, mailable
 from routeur.contact.messages import NamedAddress, StoredFile
 from tests.smtp_server import text_of
 

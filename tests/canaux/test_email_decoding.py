@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canaux.email.decoding import decoded, header_text
-from canaux.email.parameters import read_value
+from canaux.email.incoming.decoding import decoded, header_text
+from canaux.email.incoming.parameters import read_value
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from canaux.email.reading import WHOLE_MESSAGE_NAME, ReceivedEmail, read_email
+from canaux.email.incoming.reading import WHOLE_MESSAGE_NAME, ReceivedEmail, read_email
 
 SEEDS = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "data" / "emails").glob("*.eml"))]
 CALLS_AT_LEAST = 60_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canaux.email.history import is_answer, newest_words
+from canaux.email.incoming.history import is_answer, newest_words
 
 HEADINGS = {
     "thunderbird": "Le 02/03/2026 à 10:12, Mairie de Petit-Bourg a écrit :",

@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from canaux.email.language import letter_language
-from canaux.email.reading import read_email
+from canaux.email.incoming.language import letter_language
+from canaux.email.incoming.reading import read_email
 
 
 @pytest.mark.parametrize(

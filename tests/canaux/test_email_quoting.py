@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canaux.email.history import newest_words
-from canaux.email.html_letter import as_html
-from canaux.email.quoting import MOST_QUOTED_CHARACTERS, MOST_QUOTED_LINES, below, quote
-from canaux.email.reading import read_email
+from canaux.email.incoming.history import newest_words
+from canaux.email.incoming.reading import read_email
+from canaux.email.outgoing.html_letter import as_html
+from canaux.email.outgoing.quoting import MOST_QUOTED_CHARACTERS, MOST_QUOTED_LINES, below, quote
 from routeur.contact.answers import Question
 
 ASKED = Question("Léa Martin", datetime(2026, 3, 2, 9, 12, tzinfo=UTC), "Bonjour,\n\nUne photo suffit ?\n\nLéa")

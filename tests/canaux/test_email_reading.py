@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from canaux.email.automatic import Writer
-from canaux.email.reading import WHOLE_MESSAGE_NAME, ReceivedEmail, read_email
+from canaux.email.incoming.automatic import Writer
+from canaux.email.incoming.reading import WHOLE_MESSAGE_NAME, ReceivedEmail, read_email
 from canaux.email.threads import OurMessageIds, SentLetter
 from competences.channels import Channel
 from routeur.contact.words import AddressKind

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canaux.email import tnef
-from canaux.email.reading import ReceivedEmail, read_email
+from canaux.email.incoming import tnef
+from canaux.email.incoming.reading import ReceivedEmail, read_email
 from tests.canaux import outlook
 
 ACT = b"%PDF-1.7\n\0\0\0"

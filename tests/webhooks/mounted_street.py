@@ -17,7 +17,7 @@ from canaux.chat.conversations import Conversations
 from canaux.chat.tokens import VisitorTokens
 from canaux.code_ways import CodeWays
 from canaux.email.channel import EmailChannel
-from canaux.email.reading import read_email
+from canaux.email.incoming.reading import read_email
 from canaux.enquiries.enquiries import Enquiries
 from canaux.messaging.channel import MessagingChannel
 from canaux.messaging.code_budget import CodeBudget

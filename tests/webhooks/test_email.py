@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from canaux.email.letters import acknowledgement
+from canaux.email.outgoing.letters import acknowledgement
 from competences.legal_clock import legal_request
 from routeur.contact.legal_requests import stored
 from routeur.contact.words import ContactState, Outcome

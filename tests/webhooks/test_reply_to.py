@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from canaux.email import channel
-from canaux.email.forms import read_fields
+from canaux.email.incoming.forms import read_fields
 from canaux.email.unread import is_unread
 from competences.plan.parts import FormFields, WebForm
 from routeur.contact.identity import Given

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from canaux.email.letters import acknowledgement
+from canaux.email.outgoing.letters import acknowledgement
 from canaux.messaging.answers import answer_to
 from routeur.contact.words import ContactState, Outcome
 from tests.contacts import a_letter

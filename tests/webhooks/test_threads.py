@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from canaux.email.reading import read_email, unread_email
+from canaux.email.incoming.reading import read_email, unread_email
 from competences.plan.parts import WebForm
 from routeur.contact.words import ContactState, Outcome
 from routeur.errors import Invalid

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from mimetypes import guess_extension
 
 from canaux.clean_text import clean, one_line
-from canaux.email import tnef
-from canaux.email.decoding import base64_bytes, decoded
-from canaux.email.flowed import unflowed
-from canaux.email.html_text import LONGEST_HTML_CHARACTERS, html_to_text
-from canaux.email.mime import Part
-from canaux.email.uuencoded import uudecoded, without_uuencoded
+from canaux.email.incoming import tnef
+from canaux.email.incoming.decoding import base64_bytes, decoded
+from canaux.email.incoming.flowed import unflowed
+from canaux.email.incoming.html_text import LONGEST_HTML_CHARACTERS, html_to_text
+from canaux.email.incoming.mime import Part
+from canaux.email.incoming.uuencoded import uudecoded, without_uuencoded
 from routeur.contact.messages import InboundAttachment
 
 MOST_FILES = 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from canaux.email.html_letter import SIGNATURE
+from canaux.email.outgoing.html_letter import SIGNATURE
 from canaux.legal_words import notice_in_words, reception_in_words, silence_in_words
 from canaux.online_services import written_offer
 from canaux.wording import follow_up_in_words, known_language

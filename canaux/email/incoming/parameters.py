@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from canaux.email.decoding import decoded, header_text
+from canaux.email.incoming.decoding import decoded, header_text
 
 LONGEST_VALUE_CHARACTERS = 4_000
 

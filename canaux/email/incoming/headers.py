@@ -8,8 +8,8 @@ from email.utils import getaddresses
 
 from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
-from canaux.email.decoding import header_text
-from canaux.email.mime import LONGEST_HEADER_CHARACTERS, Part
+from canaux.email.incoming.decoding import header_text
+from canaux.email.incoming.mime import LONGEST_HEADER_CHARACTERS, Part
 
 MOST_HEADER_CHARACTERS = 60_000  # of one name together: that of the mailboxes takes time
 _MESSAGE_ID = re.compile(r"<([^<>]{1,300})>")

@@ -19,7 +19,7 @@ from typing import IO
 import structlog
 from pydantic import TypeAdapter
 
-from canaux.email.reading import ReceivedEmail, read_email, unread_email
+from canaux.email.incoming.reading import ReceivedEmail, read_email, unread_email
 
 log = structlog.get_logger(__name__)
 
@@ -149,7 +149,7 @@ def _exactly(source: IO[bytes], size: int) -> bytes:
 def _start() -> Popen[bytes]:
     """Start a process with this one's PATH and module path, and an otherwise empty environment."""
     known = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return Popen([sys.executable, "-m", "canaux.email.reading_process"], stdin=PIPE, stdout=PIPE, env=known)
+    return Popen([sys.executable, "-m", "canaux.email.incoming.reading_process"], stdin=PIPE, stdout=PIPE, env=known)
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from canaux.email.headers import addresses, has_header, header, header_values
-from canaux.email.mime import Part
-from canaux.email.parts import payload
+from canaux.email.incoming.headers import addresses, has_header, header, header_values
+from canaux.email.incoming.mime import Part
+from canaux.email.incoming.parts import payload
 from routeur.contact.words import Delivery
 
 

@@ -16,7 +16,7 @@ from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from canaux.clean_text import one_line
-from canaux.email.mailable import mailable
+from canaux.email.outgoing.mailable import mailable
 from routeur.contact.messages import NamedAddress, StoredFile
 
 LONGEST_LINE_CHARACTERS = 78  # of a header, where its words allow it (RFC 5322, section 2.1.1)

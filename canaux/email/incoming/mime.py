@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from canaux.email.decoding import base64_bytes
-from canaux.email.parameters import Value, read_value
+from canaux.email.incoming.decoding import base64_bytes
+from canaux.email.incoming.parameters import Value, read_value
 
 LONGEST_HEADER_CHARACTERS = 20_000
 LONGEST_HEAD_BYTES = 1_000_000  # all headers together; what follows is passed over

@@ -16,7 +16,7 @@ from tnefparse import TNEF, properties
 from tnefparse.mapi import IMESSAGE_SIG, SZMAPI_STRING, decode_mapi
 
 from canaux.clean_text import one_line
-from canaux.email.decoding import decoded
+from canaux.email.incoming.decoding import decoded
 
 NAME = "winmail.dat"
 KINDS = frozenset(f"application/{name}" for name in ("ms-tnef", "vnd.ms-tnef"))

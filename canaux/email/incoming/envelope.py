@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from canaux.clean_text import one_line
-from canaux.email.headers import addresses, header_values
-from canaux.email.mime import Part
+from canaux.email.incoming.headers import addresses, header_values
+from canaux.email.incoming.mime import Part
 from routeur.contact.messages import Envelope, NamedAddress
 
 MOST_RECIPIENTS = 100

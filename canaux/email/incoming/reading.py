@@ -10,14 +10,21 @@ from itertools import islice
 
 from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
-from canaux.email.automatic import LONGEST_REPORT_BYTES, Writer, bears_a_machine_s_sign, is_doubtful, outcome, writer
-from canaux.email.digest import digest, unread_digest
-from canaux.email.envelope import envelope, reply_to
-from canaux.email.headers import addresses, header, header_values, message_ids
-from canaux.email.history import is_answer, newest_words
-from canaux.email.language import letter_language
-from canaux.email.mime import Part, parse, parse_head
-from canaux.email.parts import content, payload
+from canaux.email.incoming.automatic import (
+    LONGEST_REPORT_BYTES,
+    Writer,
+    bears_a_machine_s_sign,
+    is_doubtful,
+    outcome,
+    writer,
+)
+from canaux.email.incoming.digest import digest, unread_digest
+from canaux.email.incoming.envelope import envelope, reply_to
+from canaux.email.incoming.headers import addresses, header, header_values, message_ids
+from canaux.email.incoming.history import is_answer, newest_words
+from canaux.email.incoming.language import letter_language
+from canaux.email.incoming.mime import Part, parse, parse_head
+from canaux.email.incoming.parts import content, payload
 from canaux.email.references import reference_in
 from canaux.email.threads import nearest_first
 from competences.channels import Channel

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from canaux.email.quoting import Quote
+from canaux.email.outgoing.quoting import Quote
 
 SIGNATURE = "-- "
 """The line between a letter and its signature, its blank included (RFC 3676, section 4.3)."""
