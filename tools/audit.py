@@ -34,7 +34,7 @@ class NotAudited(Exception):
 
 @dataclass(frozen=True)
 class Package:
-    """A package as it is locked."""
+    """A package of the lock."""
 
     name: str
     version: str

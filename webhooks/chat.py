@@ -143,7 +143,7 @@ class OfVisitor(Webhook[Facts]):
 
 
 class DoneByVisitor(OfVisitor[Facts]):
-    """What the visitor does, and not only reads: so many times a minute."""
+    """A webhook by which a visitor acts, not only reads: bounded per conversation and minute."""
 
     def admit(self, arriving: Arriving) -> None:
         super().admit(arriving)

@@ -20,7 +20,7 @@ from routeur.record.tables import Attachment, Contact, Message
 
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 LONGEST_COMPRESSED_BYTES = 256 * 1024
-"""An original that is longer is stored as it is: compressing it would hold everything else up."""
+"""A longer original is stored uncompressed: compressing it would hold everything else up."""
 
 SHOWN = tuple(column for column in Message.__table__.c if column.name != "original")
 """The columns of a message that are read to show it."""

@@ -151,7 +151,7 @@ class FactsBeside:
     opted_out: Collection[str]
 
     def view(self, row: ContactRow, snapshot: ContactSnapshot | None) -> ContactView:
-        """One of these contacts as it is shown; `snapshot` says where the index has it."""
+        """The view of one of these contacts; `snapshot` says where the index has it."""
         return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out)
 
 

@@ -216,7 +216,7 @@ def test_pieces_that_come_to_a_closed_request_find_it_still_waiting_for_them(str
 
 
 def answered_and_opened_again(street: Street, *, days: int) -> str:
-    """A request for a permit that Chloé answered the same day, and to which Léa wrote again so many days later."""
+    """A request for a permit that Chloé answered the same day, and to which Léa wrote again `days` days later."""
     contact = held_letter(street, PERMIT)
     hall = street.hall
     hall.requests.set_request("chloe", contact, True)
