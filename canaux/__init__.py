@@ -7,6 +7,6 @@ twilio/ imap/ sendgrid.py smtp.py  the providers; development.py: their twins wh
 provider_interfaces.py           what is asked of a provider (so far, never to delete its recordings);
                                  a new provider implements it in a folder beside twilio/, with a module in webhooks/
 locales/                         the words in French; in English they stand in the code
-                                 (acknowledgements: email/letters.py, messaging/answers.py, chat/stream.py)
+                                 (acknowledgements: email/outgoing/letters.py, messaging/answers.py)
 wording, online_services, addresses, clean_text, malformed, throttle, server_sent, bounded_body: what they share
 """
