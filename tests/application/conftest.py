@@ -19,6 +19,14 @@ from application.settings import Settings
 from tests.servers import RedisServer, redis_binary
 
 
+@pytest.fixture(autouse=True)
+def file_modes() -> Iterator[None]:
+    """New files have the usual modes; a command that a test runs in this very process narrows them for good."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, in an environment without settings but the folder of learned models."""
