@@ -7,18 +7,20 @@ from datetime import UTC, date, datetime
 
 import pytest
 from alembic import command
-from sqlalchemy import column, insert, select, table
+from sqlalchemy import Date, String, column, insert, select, table
 
 from competences.legal_clock import Regime
 from routeur.contact.legal_requests import read_request
 from routeur.record.engine import Record, open_record
 from routeur.record.migrate import alembic_config, upgrade
-from routeur.record.tables import Contact, Usager
+from routeur.record.tables import Contact, Usager, UtcDateTime
 from tests.clock import MONDAY_MORNING
 from tests.routeur.test_given_migration import add_contact
 
 LATE = datetime(2026, 1, 30, 23, 30, tzinfo=UTC)
 """It is the 31st in Paris, and the 30th in Martinique."""
+
+TYPES = {"created_at": UtcDateTime, "due_at": UtcDateTime, "acknowledge_by": Date, "silence_on": Date}
 
 PROMISED = [
     (MONDAY_MORNING, date(2026, 5, 2), date(2026, 3, 2), 2),
@@ -58,7 +60,8 @@ def test_a_follow_up_with_a_date_of_silence_is_a_request(
             "created_at": received, "due_at": received, "acknowledge_by": date(2026, 3, 16),
             "silence_means": "acceptance", "silence_on": silence_on,
         }  # fmt: skip
-        connection.execute(insert(table("follow_up", *(column(name) for name in values))).values(values))
+        follow_up = table("follow_up", *(column(name, TYPES.get(name, String)) for name in values))
+        connection.execute(insert(follow_up).values(values))
     upgrade(record)
     with record.read() as connection:
         kept = {row.id: row.request for row in connection.execute(select(Contact.id, Contact.request))}
