@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 READING_SECONDS = 30.0  # on the clock: on a busy machine a process waits for its turn
 READING_CPU_SECONDS = 5
 READING_PROCESSES = 2
+READING_NICENESS = 5  # who waits at a web page or on the line goes before a letter
 READING_MEMORY_BYTES = 1024**3  # of one process: enough for the longest message, too little to starve the machine
 _TRIES = 2  # of a message whose process was ended from outside
 LONGEST_TURN_SECONDS = 20.0  # that a message waits for a process; less than a provider waits for the answer
@@ -88,6 +89,7 @@ class BoundedReader:
 
 def serve(source: IO[bytes], sink: IO[bytes]) -> None:
     """Run in the reading process: read one message after the other until the input ends."""
+    os.nice(READING_NICENESS)
     _allow_memory_bytes(READING_MEMORY_BYTES)
     while True:
         try:
