@@ -36,6 +36,13 @@ class Calendar:
         """Whether the town hall is open; at the very end of a slot it no longer is."""
         return any(start <= at < end for start, end in self.openings(self.local_date(at)))
 
+    def next_opening(self, at: datetime) -> datetime:
+        """This instant if the town hall is open, else the one at which it opens next; this one if it never does."""
+        try:
+            return max(_utc(at), next(start for start, _ in self._openings_from(at)))
+        except NeverOpen:
+            return _utc(at)
+
     def add_opening_time(self, at: datetime, duration: timedelta) -> datetime:
         """The first instant at which the town hall has been open for `duration` since `at`."""
         at = _utc(at)

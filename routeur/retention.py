@@ -21,6 +21,7 @@ from routeur.record.tables import (
     Address,
     Attachment,
     Contact,
+    EarlierWait,
     ExampleCandidate,
     JournalEntry,
     Message,
@@ -39,8 +40,9 @@ _NOBODY: Final[dict[str, Any]] = {
     **dict.fromkeys(("subject", "provider_ref", "reply_to", "given_name", "given_email", "given_phone")),
     "address": "",
     "request": null(),
+    "first_agent": None,
 }
-"""The columns of a contact whose usager is forgotten."""
+"""The columns of a contact whose usager is forgotten, and the agent by whom the figures count it."""
 _REPORTS: Final = ("delivery_failed", "delivery_reported")
 """The kinds of entries whose `reason` is a mail server's, and may name an address."""
 _NOTHING_SAID: Final[dict[str, Any]] = {
@@ -103,6 +105,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     connection.execute(delete(Verification).where(Verification.contact_id.in_(ids)))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
     connection.execute(delete(Receipt).where(Receipt.contact_id.in_(ids)))
+    connection.execute(update(EarlierWait).where(EarlierWait.contact_id.in_(ids)).values(first_agent=None))
     connection.execute(update(Contact).where(Contact.id.in_(ids)).values(_NOBODY))
     return len(ids)
 

@@ -54,6 +54,8 @@ class _TownHall(Collector):
         if today.total.share is not None:
             yield _single("routeur_service_level_today", "Share served within 900 s today", today.total.share)
         yield _single("routeur_service_level_counted_today", "Contacts that it counts", today.total.counted)
+        apart = today.total.while_closed
+        yield _single("routeur_service_level_while_closed_today", "Contacts that came while closed", apart)
 
 
 def _queues(queues: Mapping[Channel, QueueFigures]) -> Iterator[Metric]:

@@ -523,6 +523,9 @@ class Tally(Answer):
     within: int
     counted: int
     left_out: int
+    while_closed: int = Field(
+        description="Came while the town hall was closed and became a follow-up at once; not in the share."
+    )
 
 
 class SelfServed(Answer):

@@ -7,13 +7,14 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Unpack
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import Connection, Select, func, insert, or_, select, update
 
 from competences.channels import Channel
+from routeur.contact import waits
 from routeur.contact.row import COLUMNS, IN_INDEX, Changes, ContactRow, read
-from routeur.contact.words import ContactState, Outcome
+from routeur.contact.words import ContactState, Outcome, WaitEnd
 from routeur.errors import Conflict, NotFound
-from routeur.record.tables import Contact, JournalEntry
+from routeur.record.tables import Contact, EarlierWait, JournalEntry
 
 
 def matching(connection: Connection, query: Select[Any]) -> list[ContactRow]:
@@ -82,8 +83,23 @@ def merged_into(connection: Connection, contact_id: str, since: datetime) -> lis
     )
 
 
-def change(connection: Connection, row: ContactRow, now: datetime, **changes: Unpack[Changes]) -> ContactRow:
-    """Change the contact and return it as changed. Raises Conflict when it has changed since `row` was read."""
+def change(
+    connection: Connection,
+    row: ContactRow,
+    now: datetime,
+    *,
+    end: WaitEnd | None = None,
+    counted_from: datetime | None = None,
+    **changes: Unpack[Changes],
+) -> ContactRow:
+    """Change the contact and return it as changed. Raises Conflict when it has changed since `row` was read.
+
+    What it means for the contact's wait is written with it; `end` and `counted_from` say what the new state does not
+    (see `waits.following`).
+    """
+    if waits.begins_anew(row, changes) and row.wait_began is not None:
+        _keep_wait(connection, row)
+    changes |= waits.following(row, changes, now, end, counted_from)
     values = {name: value.value if isinstance(value, Enum) else value for name, value in changes.items()}
     changed = connection.execute(
         update(Contact)
@@ -107,6 +123,22 @@ def close(
     if without_agent:
         changes["agent"] = None
     return change(connection, row, now, **changes)
+
+
+def tell_wait_end(connection: Connection, contact_id: str, end: WaitEnd) -> None:
+    """Say better how the contact's wait ended: what an agent took was spam, who was promised an answer has it.
+
+    For a wait that ended today alone (`waits.ended_today`).
+    """
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(wait_end=end.value))
+
+
+def _keep_wait(connection: Connection, row: ContactRow) -> None:
+    """Keep the wait of a contact that waits anew."""
+    present = Contact.__table__.c
+    names = [column.name for column in EarlierWait.__table__.c if column.name not in ("id", "contact_id")]
+    wait = select(present.id, *(present[name] for name in names)).where(present.id == row.id)
+    connection.execute(insert(EarlierWait).from_select(["contact_id", *names], wait))
 
 
 def times_accepted(connection: Connection, contact_id: str) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, TypedDict
 
 from competences.channels import Channel
-from routeur.contact.words import REACHED, AddressKind, ContactState, Outcome
+from routeur.contact.words import REACHED, AddressKind, ContactState, Outcome, WaitEnd
 from routeur.record.tables import Contact
 
 
@@ -54,6 +54,14 @@ class ContactRow:
     given_phone: str | None = None
     request: dict[str, Any] | None = None
     reply_until: datetime | None = None
+    wait_began: datetime | None = None
+    wait_counted_from: datetime | None = None
+    wait_ended: datetime | None = None
+    waited_seconds: float | None = None
+    taken_at: datetime | None = None
+    handled_seconds: float | None = None
+    handovers: int | None = None
+    wait_end: WaitEnd | None = None
 
     @property
     def waits(self) -> bool:
@@ -98,7 +106,10 @@ class ContactRow:
 
 
 class Changes(TypedDict, total=False):
-    """The columns that may change after arrival; `contacts.change` sets `revision` and `changed_at` with them."""
+    """The columns that may change after arrival.
+
+    `contacts.change` sets with them `revision`, `changed_at` and those of the wait.
+    """
 
     state: ContactState
     outcome: Outcome | None
@@ -112,6 +123,15 @@ class Changes(TypedDict, total=False):
     agent: str | None
     linked_to: str | None
     request: dict[str, Any] | None
+    wait_began: datetime | None
+    wait_counted_from: datetime | None
+    wait_ended: datetime | None
+    wait_end: WaitEnd | None
+    waited_seconds: float | None
+    first_agent: str | None
+    taken_at: datetime | None
+    handled_seconds: float | None
+    handovers: int | None
 
 
 WAITS: Final = (ContactState.WAITING, ContactState.OFFERED)
@@ -126,6 +146,8 @@ COLUMNS: Final = tuple(Contact.__table__.c[field.name] for field in fields(Conta
 def read(values: Any) -> ContactRow:
     """The contact in a selected row that begins with `COLUMNS`."""
     id_, reference, channel, state, outcome, topic, language, subject, usager_id, kind, *others = values
+    *others, wait_end = others[: len(COLUMNS) - 10]
+    others.append(WaitEnd(wait_end) if wait_end is not None else None)
     return ContactRow(
         id_,
         reference,
@@ -137,5 +159,5 @@ def read(values: Any) -> ContactRow:
         subject,
         usager_id,
         AddressKind(kind),
-        *others[: len(COLUMNS) - 10],
+        *others,
     )

@@ -28,6 +28,27 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class WaitEnd(StrEnum):
+    """How a wait ended (see `routeur/contact/waits.py`): served, promised an answer later, or gone."""
+
+    ACCEPTED = "accepted"
+    """An agent took the contact."""
+    TOGETHER = "together"
+    """An agent took it with another contact of its usager, whose wait counts for both."""
+    ANSWERED = "answered"
+    SELF_SERVED = "self_served"
+    ASKED = "asked"
+    """Its usager asked for a follow-up."""
+    CLOSED = "closed"
+    """It came while the town hall was closed, and became a follow-up for that."""
+    FOLLOWED_UP = "followed_up"
+    """It became a follow-up for any other reason."""
+    ABANDONED = "abandoned"
+    MERGED = "merged"
+    SPAM = "spam"
+    FAILED = "failed"
+
+
 class FollowUpReason(StrEnum):
     """Why a contact became a follow-up."""
 

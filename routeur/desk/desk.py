@@ -11,7 +11,8 @@ from routeur.contact import contacts, journal, messages, opt_outs
 from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
-from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome
+from routeur.contact.waits import ended_today
+from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome, WaitEnd
 from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
@@ -180,6 +181,8 @@ class Desk:
         with self._foundation.record.read() as connection:
             row = _mine(connection, login, contact_id, (ContactState.ACTIVE,), anyone)
         detail = {"to": topic or agent or dict(skills or {})}
+        if row.handovers is not None:
+            changes["handovers"] = row.handovers + 1
         self._returns.put_back(row, "transferred", login, detail=detail, **changes)
         if topic is not None:
             with self._foundation.record.write() as connection:
@@ -245,6 +248,8 @@ class Desk:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
             for closed in close_together(connection, self._follow_ups, row, outcome, login, now):
                 self._foundation.publisher.publish(connection, Ended(closed), now)
+            if outcome is Outcome.SPAM and ended_today(row, self._foundation.in_force.calendar, now):
+                contacts.tell_wait_end(connection, row.id, WaitEnd.SPAM)
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("closed", now, contact_id, row.agent)
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow
-from routeur.contact.words import ContactState
+from routeur.contact.waits import counted_among
+from routeur.contact.words import ContactState, WaitEnd
 from routeur.errors import Conflict, IndexUnavailable
 from routeur.foundation import Foundation
 from routeur.index import IndexLost
@@ -48,8 +49,11 @@ class Taking:
                 # The topic or the leading contact has changed: the offer no longer holds.
                 if not row.waits or row.revision + 1 != accepted:
                     raise Conflict(contact_id)
-                for contact in (row, *contacts.linked(connection, contact_id)):
-                    self._take(connection, contact, login, now)
+                together = (row, *contacts.linked(connection, contact_id))
+                counted = counted_among(together)
+                for contact in together:
+                    end = WaitEnd.ACCEPTED if contact is counted else WaitEnd.TOGETHER
+                    self._take(connection, contact, end, login, now)
         except Conflict:
             self._queue.restore(contact_id)
             raise
@@ -90,9 +94,15 @@ class Taking:
                 continue
             return
 
-    def _take(self, connection: Connection, row: ContactRow, login: str, now: datetime) -> None:
+    def _take(self, connection: Connection, row: ContactRow, end: WaitEnd, login: str, now: datetime) -> None:
         taken = contacts.change(
-            connection, row, now, state=ContactState.ACTIVE, agent=login, accepted_at=row.accepted_at or now
+            connection,
+            row,
+            now,
+            end=end,
+            state=ContactState.ACTIVE,
+            agent=login,
+            accepted_at=row.accepted_at or now,
         )
         journal.write(connection, now, "accepted", row.id, login)
         attempt = contacts.times_accepted(connection, row.id)

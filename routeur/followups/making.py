@@ -14,6 +14,7 @@ from routeur.contact import contacts, journal, messages, receipts
 from routeur.contact.identifiers import new_id
 from routeur.contact.messages import OriginalMessage
 from routeur.contact.row import ContactRow
+from routeur.contact.waits import end_by_follow_up
 from routeur.contact.words import ContactState, Delivery, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.errors import Conflict
 from routeur.foundation import Foundation
@@ -55,6 +56,7 @@ class FollowUpMaker:
             connection,
             row,
             now,
+            end=end_by_follow_up(row, reason),
             state=ContactState.FOLLOW_UP,
             outcome=None,
             closed_at=None,

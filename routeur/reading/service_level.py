@@ -1,46 +1,56 @@
-"""Measuring the promise of fifteen minutes: the share of contacts answered in time."""
+"""Measuring the promise of fifteen minutes: the share of waits that ended in time (docs/service-level.md)."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from competences.channels import Channel, channels_where
-from routeur.contact.words import ContactState, FollowUpReason, Outcome
+from routeur.contact.waits import PROMISE_SECONDS
+from routeur.contact.words import WaitEnd
+from routeur.reading.waits import waits_begun
 from routeur.record.engine import Record
-from routeur.record.tables import Contact, FollowUp
 
-PROMISE_SECONDS: Final = 900
 GAVE_UP_SECONDS: Final = 10
 
 LIVE_CHANNELS: Final = channels_where(lambda traits: traits.live)
 
+SERVED: Final = frozenset({WaitEnd.ACCEPTED, WaitEnd.ANSWERED, WaitEnd.SELF_SERVED})
+NO_DEMAND: Final = frozenset({WaitEnd.TOGETHER, WaitEnd.MERGED, WaitEnd.SPAM})
+"""The ends of what is no demand of its own."""
+
 
 @dataclass(frozen=True)
 class Tally:
-    """Numbers of contacts: `counted` have stopped waiting, `within` of them in time; `left_out` do not count."""
+    """Numbers of waits: `counted` have ended, `within` of them in time; `left_out` do not count.
+
+    `while_closed` do not either: they came while the town hall was closed, and were promised an answer at once.
+    """
 
     within: int = 0
     counted: int = 0
     left_out: int = 0
+    while_closed: int = 0
 
     @property
     def share(self) -> float | None:
-        """The part answered in time, from 0 to 1; None if nothing counts."""
+        """The part served in time, from 0 to 1; None if nothing counts."""
         return self.within / self.counted if self.counted else None
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(self.within + other.within, self.counted + other.counted, self.left_out + other.left_out)
+        return Tally(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(Tally)))
+
+    def __mul__(self, number: int) -> Tally:
+        return Tally(*(getattr(self, field.name) * number for field in fields(Tally)))
 
 
 @dataclass(frozen=True)
 class ServiceLevel:
-    """The service level of the contacts that arrived from `start` on and before `end`."""
+    """The service level of the waits that began from `start` on and before `end`."""
 
     start: datetime
     end: datetime
@@ -48,84 +58,38 @@ class ServiceLevel:
     by_channel: Mapping[Channel, Tally]
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How a contact's wait went; `reason` and `followed_up_at` are those of its first follow-up."""
-
-    state: ContactState
-    outcome: Outcome | None
-    arrived_at: datetime
-    accepted_at: datetime | None = None
-    closed_at: datetime | None = None
-    reason: FollowUpReason | None = None
-    followed_up_at: datetime | None = None
-
-
 def service_level(record: Record, start: datetime, end: datetime) -> ServiceLevel:
-    """Tally the contacts on live channels that arrived in the period and have stopped waiting.
-
-    In time: an agent accepted it, or self-service settled it, within PROMISE_SECONDS. Left out: the usager gave up
-    within GAVE_UP_SECONDS, or asked for a follow-up before PROMISE_SECONDS; merged contacts and spam. Missed: all
-    others.
-    """
-    first = (
-        select(FollowUp.contact_id, func.min(FollowUp.created_at).label("at")).group_by(FollowUp.contact_id).subquery()
+    """Tally the waits on live channels that began in the period and have ended."""
+    waits = waits_begun(start, end)
+    waited = waits.c.waited_seconds
+    # The longest wait of those that are judged alike.
+    alike = case(
+        (waited <= GAVE_UP_SECONDS, GAVE_UP_SECONDS),
+        (waited < PROMISE_SECONDS, PROMISE_SECONDS - 1),
+        (waited <= PROMISE_SECONDS, PROMISE_SECONDS),
+        else_=PROMISE_SECONDS + 1,
     )
-    query = (
-        select(
-            Contact.channel,
-            Contact.state,
-            Contact.outcome,
-            Contact.arrived_at,
-            Contact.accepted_at,
-            Contact.closed_at,
-            FollowUp.reason,
-            FollowUp.created_at,
-        )
-        .outerjoin(first, first.c.contact_id == Contact.id)
-        .outerjoin(FollowUp, (FollowUp.contact_id == first.c.contact_id) & (FollowUp.created_at == first.c.at))
-        .where(
-            Contact.arrived_at >= start,
-            Contact.arrived_at < end,
-            Contact.channel.in_([channel.value for channel in LIVE_CHANNELS]),
-        )
+    ended = (
+        select(waits.c.channel, waits.c.wait_end, alike.label("waited"))
+        .where(waits.c.wait_end.is_not(None), waits.c.channel.in_([channel.value for channel in LIVE_CHANNELS]))
+        .subquery()
     )
+    query = select(ended, func.count().label("number")).group_by(*ended.c)
     tallies = dict.fromkeys(sorted(LIVE_CHANNELS), Tally())
     with record.read() as connection:
-        for channel, state, outcome, arrived_at, accepted_at, closed_at, reason, at in connection.execute(query):
-            wait = Wait(
-                ContactState(state),
-                Outcome(outcome) if outcome is not None else None,
-                arrived_at,
-                accepted_at,
-                closed_at,
-                FollowUpReason(reason) if reason is not None else None,
-                at,
-            )
-            tallies[Channel(channel)] += judge(wait)
+        for row in connection.execute(query):
+            tallies[Channel(row.channel)] += judge(WaitEnd(row.wait_end), row.waited) * row.number
     return ServiceLevel(start, end, sum(tallies.values(), Tally()), tallies)
 
 
-def judge(wait: Wait) -> Tally:
-    """The tally of one contact: within, missed, left out, or nothing while it still waits."""
-    if wait.accepted_at is not None:
-        return Tally(within=int(_seconds(wait.arrived_at, wait.accepted_at) <= PROMISE_SECONDS), counted=1)
-    if wait.outcome in (Outcome.MERGED, Outcome.SPAM):
-        return Tally(left_out=1)
-    if wait.outcome is Outcome.SELF_SERVED and _seconds(wait.arrived_at, wait.closed_at) <= PROMISE_SECONDS:
-        return Tally(within=1, counted=1)
-    if wait.reason is not None:
-        waited = _seconds(wait.arrived_at, wait.followed_up_at)
-        if wait.reason is FollowUpReason.USAGER_ASKED and waited < PROMISE_SECONDS:
-            return Tally(left_out=1)
-        return Tally(counted=1)
-    if wait.state is not ContactState.CLOSED:
-        return Tally()
-    if wait.outcome is Outcome.ABANDONED and _seconds(wait.arrived_at, wait.closed_at) <= GAVE_UP_SECONDS:
+def judge(end: WaitEnd, waited_seconds: float) -> Tally:
+    """The tally of one wait that ended so, after so many seconds: within, missed, left out, or came while closed."""
+    if end in SERVED:
+        return Tally(within=int(waited_seconds <= PROMISE_SECONDS), counted=1)
+    if end is WaitEnd.CLOSED:
+        return Tally(while_closed=1)
+    gave_up_at_once = end is WaitEnd.ABANDONED and waited_seconds <= GAVE_UP_SECONDS
+    asked_in_time = end is WaitEnd.ASKED and waited_seconds < PROMISE_SECONDS
+    if end in NO_DEMAND or gave_up_at_once or asked_in_time:
         return Tally(left_out=1)
     return Tally(counted=1)
-
-
-def _seconds(start: datetime, end: datetime | None) -> float:
-    """The seconds from `start` to `end`; infinite without an end."""
-    return (end - start).total_seconds() if end is not None else math.inf

@@ -20,7 +20,7 @@ from routeur.contact.identity import identify
 from routeur.contact.legal_requests import stored
 from routeur.contact.messages import Envelope, NamedAddress
 from routeur.contact.row import COLUMNS, ContactRow, Ladder
-from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome, SetAside
+from routeur.contact.words import REACHED, ContactState, Direction, FollowUpReason, Outcome, SetAside, WaitEnd
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, class_of
@@ -92,7 +92,12 @@ class Arrivals:
         in_force = self._foundation.in_force
         topic = inbound.topic if inbound.topic in in_force.plan.topics else None
         asked_in_menu = CHANNELS[inbound.channel].holds_line and topic is None
-        row = replace(_waiting(inbound, now, answers), topic=topic, ladder=Ladder(menu=True) if asked_in_menu else None)
+        row = replace(
+            _waiting(inbound, now, answers),
+            topic=topic,
+            ladder=Ladder(menu=True) if asked_in_menu else None,
+            wait_counted_from=in_force.calendar.next_opening(now),
+        )
         together = None
         if inbound.is_request:
             row = replace(row, request=stored(legal_request(in_force.plan, in_force.calendar, topic, row.received_at)))
@@ -154,7 +159,15 @@ def record_closed(
 
     `answers` is the contact that it answers, whose correspondence its usager has no part in.
     """
-    row = replace(_waiting(inbound, now, answers), state=ContactState.CLOSED, outcome=outcome, closed_at=now)
+    row = replace(
+        _waiting(inbound, now, answers),
+        state=ContactState.CLOSED,
+        outcome=outcome,
+        closed_at=now,
+        wait_ended=now,
+        wait_end=WaitEnd(outcome.value),
+        waited_seconds=0.0,
+    )
     row = _insert(connection, row, inbound, now, usager_known=False, recognition=None)
     _journal_answered(connection, row, answers, now)
     message_id, position = record_message(connection, row, inbound, now)
@@ -242,6 +255,10 @@ def _waiting(inbound: Inbound, now: datetime, answers: ContactRow | None) -> Con
         given_email=given.email,
         given_phone=given.phone,
         answers=answers.id if answers is not None else None,
+        wait_began=now,
+        wait_counted_from=now,
+        handled_seconds=0.0,
+        handovers=0,
     )
 
 

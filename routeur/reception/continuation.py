@@ -44,16 +44,18 @@ class Continuations:
         Its place is that of `queued_at`, by default now. It is a follow-up at once if the town hall is closed.
         A request stays one until somebody unsays it: an answer need not be the decision.
         """
+        asked_at = queued_at or now
         reopened = contacts.change(
             connection,
             row,
             now,
+            counted_from=self._foundation.in_force.calendar.next_opening(asked_at),
             state=ContactState.WAITING,
             outcome=None,
             closed_at=None,
             agent=None,
             linked_to=None,
-            queued_at=queued_at or now,
+            queued_at=asked_at,
             waiting_since=now,
             ladder=Ladder(preferred=row.agent) if row.agent else None,
             request=self._answered_so_far(row),

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow
-from routeur.contact.words import ContactState, Outcome
+from routeur.contact.waits import ended_today, kept_in_time
+from routeur.contact.words import ContactState, Outcome, WaitEnd
 from routeur.followups.keeping import close_untouched
 from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
@@ -63,6 +64,8 @@ class Endings:
                 return standing_of(connection, row)
             heir = self._follow_ups.hand_on(connection, row, now) if untouched else None
             settled, promoted = _end(connection, row, Outcome.SELF_SERVED, now)
+            if untouched and kept_in_time(row, now) and ended_today(row, self._foundation.in_force.calendar, now):
+                contacts.tell_wait_end(connection, row.id, WaitEnd.SELF_SERVED)
             standing = standing_of(connection, settled)
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("closed", now, contact_id)

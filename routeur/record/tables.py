@@ -84,6 +84,11 @@ class Contact(Base):
     `address` is what the channel has proved; `given_name`, `given_email` and `given_phone` are what was typed with it.
     `request` is null for a question, else what the clock of the law counts from (`contact/legal_requests.py`).
     `reply_until` is the instant until which its medium takes an answer, null where it always does.
+
+    `wait_began` to `handovers` tell of its present wait, or its last (`contact/waits.py`): from when the fifteen
+    minutes count, when it ended and how (`wait_end`: a `WaitEnd`), after how many seconds of them, and which agent took
+    it first; since when an agent has it, how long agents had it before, and how often it was passed on. All are null
+    where nobody waited (we wrote first); the last two also where they were not counted yet.
     """
 
     __tablename__ = "contact"
@@ -92,6 +97,7 @@ class Contact(Base):
         Index("ix_contact_open", "state", "channel"),
         Index("ix_contact_usager", "usager_id", "topic"),
         Index("ix_contact_arrived", "arrived_at"),
+        Index("ix_contact_wait_began", "wait_began"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -125,6 +131,33 @@ class Contact(Base):
     given_phone: Mapped[str | None] = mapped_column(String(320))
     request: Mapped[dict[str, Any] | None]
     reply_until: Mapped[datetime | None]
+    wait_began: Mapped[datetime | None]
+    wait_counted_from: Mapped[datetime | None]
+    wait_ended: Mapped[datetime | None]
+    wait_end: Mapped[str | None] = mapped_column(String(16))
+    waited_seconds: Mapped[float | None]
+    first_agent: Mapped[str | None] = mapped_column(String(64))
+    taken_at: Mapped[datetime | None]
+    handled_seconds: Mapped[float | None]
+    handovers: Mapped[int | None]
+
+
+class EarlierWait(Base):
+    """A wait of a contact before its present one, as `Contact` had it; `outcome` is how the contact ended that time."""
+
+    __tablename__ = "earlier_wait"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)
+    wait_began: Mapped[datetime] = mapped_column(index=True)
+    wait_counted_from: Mapped[datetime]
+    wait_ended: Mapped[datetime | None]
+    wait_end: Mapped[str | None] = mapped_column(String(16))
+    waited_seconds: Mapped[float | None]
+    first_agent: Mapped[str | None] = mapped_column(String(64))
+    handled_seconds: Mapped[float | None]
+    handovers: Mapped[int | None]
+    outcome: Mapped[str | None] = mapped_column(String(12))
 
 
 class Verification(Base):

@@ -133,15 +133,22 @@ def test_the_service_level_of_today_so_far(office: Office) -> None:
     assert (level["from"], level["to"]) == ("2026-03-02T00:00:00+01:00", "2026-03-02T09:01:00Z")
     assert (level["share"], level["within"], level["counted"], level["left_out"]) == (1.0, 1, 1, 0)
     assert level["by_channel"]["walkin"]["counted"] == 1
-    assert level["by_channel"]["voice"] == {"share": None, "within": 0, "counted": 0, "left_out": 0}
+    nothing = {"share": None, "within": 0, "counted": 0, "left_out": 0, "while_closed": 0}
+    assert level["by_channel"]["voice"] == nothing
 
 
 def test_the_service_level_of_a_period(office: Office) -> None:
     bruno = office.desktop("bruno")
     period = {"from": "2026-03-01T00:00:00+01:00", "to": "2026-03-02T00:00:00+01:00"}
     assert json_of(bruno.get("/service-level", **period))["to"] == "2026-03-01T23:00:00Z"
-    period["from"] = "2020-01-01T00:00:00Z"
-    assert bruno.get("/service-level", **period).status_code == 422
+    for parameter, wrong in [
+        ("from", {"from": "2020-01-01T00:00:00Z"}),
+        ("to", {"from": "2026-03-03T00:00:00Z"}),
+        ("to", {"from": "2027-03-03T00:00:00Z", "to": "2027-03-02T23:59:59Z"}),
+    ]:
+        refused = bruno.get("/service-level", **(period | wrong))
+        assert refused.status_code == 422
+        assert [fault["parameter"] for fault in json_of(refused)["errors"]] == [parameter]
 
 
 def test_who_is_doing_what(office: Office) -> None:

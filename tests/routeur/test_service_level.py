@@ -3,64 +3,54 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from competences.channels import Channel
-from routeur.contact.words import ContactState, FollowUpReason, Outcome
-from routeur.reading.service_level import Tally, Wait, judge, service_level
-from tests.clock import MONDAY_MORNING
+from routeur.contact.words import Activity, AddressKind, ContactState, Outcome, WaitEnd
+from routeur.ports.inbound import Inbound
+from routeur.reading.service_level import Tally, judge, service_level
 from tests.routeur.hall import Hall
 
-WITHIN, MISSED, LEFT_OUT, STILL_OPEN = Tally(1, 1), Tally(0, 1), Tally(left_out=1), Tally()
+WITHIN, MISSED, LEFT_OUT, WHILE_CLOSED = Tally(1, 1), Tally(0, 1), Tally(left_out=1), Tally(while_closed=1)
+AT_NIGHT = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
+CALLER = "+33639980001"
 
 
-def row(
-    *,
-    accepted: float | None = None,
-    closed: float | None = None,
-    outcome: Outcome | None = None,
-    reason: FollowUpReason | None = None,
-    followed_up: float | None = None,
-    state: ContactState = ContactState.CLOSED,
-) -> Wait:
-    def after(seconds: float | None) -> datetime | None:
-        return None if seconds is None else MONDAY_MORNING + timedelta(seconds=seconds)
-
-    return Wait(
-        arrived_at=MONDAY_MORNING,
-        accepted_at=after(accepted),
-        closed_at=after(closed),
-        outcome=outcome,
-        reason=reason,
-        followed_up_at=after(followed_up),
-        state=state,
-    )
+def tally(hall: Hall, start: datetime = AT_NIGHT) -> Tally:
+    """The tally of what came since then, by default since the night before the first morning."""
+    return service_level(hall.record, start, hall.clock() + timedelta(days=1)).total
 
 
 @pytest.mark.parametrize(
-    ("contact", "verdict"),
+    ("end", "seconds", "verdict"),
     [
-        (row(accepted=900), WITHIN),
-        (row(accepted=900.001), MISSED),
-        (row(closed=9, outcome=Outcome.ABANDONED), LEFT_OUT),
-        (row(closed=10.5, outcome=Outcome.ABANDONED), MISSED),
-        (row(closed=30, outcome=Outcome.SELF_SERVED), WITHIN),
-        (row(closed=901, outcome=Outcome.SELF_SERVED), MISSED),
-        (row(reason=FollowUpReason.USAGER_ASKED, followed_up=60, state=ContactState.FOLLOW_UP), LEFT_OUT),
-        (row(reason=FollowUpReason.USAGER_ASKED, followed_up=900, state=ContactState.FOLLOW_UP), MISSED),
-        (row(reason=FollowUpReason.MAX_WAIT, followed_up=900, state=ContactState.FOLLOW_UP), MISSED),
-        (row(reason=FollowUpReason.CLOSED, followed_up=0, state=ContactState.FOLLOW_UP), MISSED),
-        (row(closed=5, outcome=Outcome.SPAM), LEFT_OUT),
-        (row(closed=5, outcome=Outcome.MERGED), LEFT_OUT),
-        (row(state=ContactState.WAITING), STILL_OPEN),
-        (row(accepted=30, reason=FollowUpReason.AGENT_ASKED, followed_up=300, state=ContactState.FOLLOW_UP), WITHIN),
+        (WaitEnd.ACCEPTED, 900, WITHIN),
+        (WaitEnd.ACCEPTED, 900.001, MISSED),
+        (WaitEnd.ABANDONED, 9, LEFT_OUT),
+        (WaitEnd.ABANDONED, 10.5, MISSED),
+        (WaitEnd.SELF_SERVED, 30, WITHIN),
+        (WaitEnd.SELF_SERVED, 901, MISSED),
+        (WaitEnd.ASKED, 60, LEFT_OUT),
+        (WaitEnd.ASKED, 900, MISSED),
+        (WaitEnd.FOLLOWED_UP, 900, MISSED),
+        (WaitEnd.FOLLOWED_UP, 0, MISSED),
+        (WaitEnd.CLOSED, 0, WHILE_CLOSED),
+        (WaitEnd.SPAM, 5, LEFT_OUT),
+        (WaitEnd.MERGED, 5, LEFT_OUT),
+        (WaitEnd.TOGETHER, 5, LEFT_OUT),
+        (WaitEnd.FAILED, 5, MISSED),
     ],
 )
-def test_each_ending_counts_as_the_promise_says(contact: Wait, verdict: Tally) -> None:
-    assert judge(contact) == verdict
+def test_each_ending_counts_as_the_promise_says(end: WaitEnd, seconds: float, verdict: Tally) -> None:
+    assert judge(end, seconds) == verdict
+
+
+def test_every_outcome_can_end_a_wait() -> None:
+    assert {outcome.value for outcome in Outcome} <= {end.value for end in WaitEnd}
 
 
 def test_a_morning(hall: Hall) -> None:
@@ -81,12 +71,130 @@ def test_a_morning(hall: Hall) -> None:
     assert service_level(hall.record, hall.clock(), hall.clock() + timedelta(days=1)).total.share is None
 
 
-def test_the_documents_table_of_formulas_is_right() -> None:
-    in_time, late = [row(accepted=60)] * 860, [row(accepted=1000)] * 140
-    at_once, early, late_abandoned = (
-        [row(closed=seconds, outcome=Outcome.ABANDONED)] * count for seconds, count in ((5, 10), (60, 10), (1000, 40))
+def test_a_text_and_a_call_of_one_person_served_together_are_one_demand(hall: Hall) -> None:
+    hall.available("bruno")
+    busy = hall.call("CA0", "+33639980009")
+    hall.serve(busy)
+    text = hall.text("Ma carte", number=CALLER, topic="carte-identite").standing.contact.id
+    call = hall.call("CA1", CALLER)
+    hall.desk.finish("bruno", busy, Outcome.ANSWERED)
+    hall.serve(call)
+    assert hall.state(text) == ContactState.ACTIVE
+    assert tally(hall) == Tally(within=2, counted=2, left_out=1)
+
+
+def test_the_first_of_what_is_served_together_counts_with_its_own_wait(hall: Hall) -> None:
+    hall.available("bruno")
+    busy = hall.call("CA0", "+33639980009")
+    hall.serve(busy)
+    hall.text("Ma carte", number=CALLER, topic="carte-identite")
+    hall.step(890)
+    call = hall.call("CA1", CALLER)
+    hall.step(20)
+    hall.desk.finish("bruno", busy, Outcome.ANSWERED)
+    hall.serve(call)
+    level = service_level(hall.record, AT_NIGHT, hall.clock())
+    assert level.by_channel[Channel.MESSAGING] == MISSED
+    assert level.by_channel[Channel.VOICE] == Tally(within=1, counted=1, left_out=1)
+
+
+def test_spam_that_an_agent_takes_and_marks_counts_nothing(hall: Hall) -> None:
+    hall.available("bruno")
+    spam = hall.text("Gagnez un téléphone").standing.contact.id
+    hall.serve(spam)
+    assert tally(hall) == WITHIN
+    hall.desk.finish("bruno", spam, Outcome.SPAM)
+    assert tally(hall) == LEFT_OUT
+
+
+def test_what_is_marked_as_spam_the_next_day_leaves_the_figure_of_yesterday(hall: Hall) -> None:
+    hall.available("bruno")
+    spam = hall.text("Gagnez un téléphone").standing.contact.id
+    hall.serve(spam)
+    hall.step(24 * 3600)
+    hall.desk.finish("bruno", spam, Outcome.SPAM)
+    assert tally(hall) == WITHIN
+
+
+def test_a_settled_chat_that_comes_back_changes_no_figure_and_waits_anew(hall: Hall) -> None:
+    hall.available("anne")
+    chat = hall.chat(topic="objets-trouves")
+    hall.step(20)
+    hall.reception.settle(chat)
+    settled = hall.clock()
+    assert tally(hall) == WITHIN
+    hall.step(3600)
+    hall.reception.receive(
+        Inbound(Channel.CHAT, AddressKind.CHAT, "chat-1", "Encore une chose", "chat-1:2", provider_ref="chat-1")
     )
-    ours = sum((judge(one) for one in in_time + late + at_once + early + late_abandoned), Tally())
+    assert hall.state(chat) == ContactState.WAITING
+    assert tally(hall) == WITHIN
+    hall.step(1200)
+    assert hall.state(chat) == ContactState.FOLLOW_UP
+    assert service_level(hall.record, AT_NIGHT, settled).total == WITHIN
+    assert service_level(hall.record, settled, hall.clock()).total == MISSED
+
+
+def test_passing_a_contact_on_changes_nothing(hall: Hall) -> None:
+    hall.available("bruno")
+    call = hall.call()
+    hall.serve(call)
+    hall.desk.transfer("bruno", call, topic="permis-construire")
+    hall.step(3000)
+    assert hall.state(call) == ContactState.FOLLOW_UP
+    assert tally(hall) == WITHIN
+
+
+def test_an_agents_telephone_that_is_not_answered_ends_no_wait(hall: Hall) -> None:
+    hall.available("bruno")
+    call = hall.call()
+    hall.serve(call)
+    hall.step(30)
+    hall.desk.phone_not_answered(call, 1)
+    assert tally(hall) == Tally()
+    hall.desk.set_activity("bruno", Activity.BREAK)
+    hall.step(880)
+    assert tally(hall) == MISSED
+
+
+def test_a_caller_passed_on_to_a_telephone_that_is_not_answered_was_served(hall: Hall) -> None:
+    hall.available("bruno")
+    call = hall.call()
+    hall.serve(call)
+    hall.desk.transfer("bruno", call, topic="objets-trouves")
+    hall.step(30)
+    hall.serve(call)
+    hall.desk.phone_not_answered(call, 2)
+    hall.reception.usager_left(call)
+    assert tally(hall) == WITHIN
+
+
+@pytest.mark.parametrize("begin", [lambda hall: hall.call(), lambda hall: hall.chat(topic="objets-trouves")])
+def test_a_follow_up_made_because_closed_is_told_apart(hall: Hall, begin: Callable[[Hall], str]) -> None:
+    hall.clock.set(AT_NIGHT)
+    contact = begin(hall)
+    assert hall.state(contact) == ContactState.FOLLOW_UP
+    assert tally(hall) == WHILE_CLOSED
+
+
+def test_what_is_settled_within_fifteen_minutes_of_a_promise_kept_it(hall: Hall) -> None:
+    hall.clock.set(AT_NIGHT)
+    chat = hall.chat(topic="objets-trouves")
+    hall.clock.advance(minutes=14)
+    hall.reception.settle(chat)
+    assert tally(hall) == WITHIN
+
+
+def test_a_walk_in_who_still_waits_is_in_no_figure(hall: Hall) -> None:
+    hall.available("anne")
+    hall.reception.receive(Inbound(Channel.WALKIN, AddressKind.TICKET, "A1", provider_ref="A1"))
+    assert tally(hall) == Tally()
+
+
+def test_the_documents_table_of_formulas_is_right() -> None:
+    day = [(WaitEnd.ACCEPTED, 60, 860), (WaitEnd.ACCEPTED, 1000, 140)]
+    day += [(WaitEnd.ABANDONED, 5, 10), (WaitEnd.ABANDONED, 60, 10), (WaitEnd.ABANDONED, 1000, 40)]
+    ours = sum((judge(end, seconds) * number for end, seconds, number in day), Tally())
     assert ours.share is not None
     shares = [880 / 1060, 860 / 1000, 860 / 1060, 860 / 1040, 870 / 1060, ours.share]
     document = Path("docs/service-level.md").read_text("utf-8")

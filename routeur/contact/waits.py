@@ -1,0 +1,108 @@
+"""A wait: from the moment at which somebody asks until they are served, promised an answer, or gone.
+
+It is part of its contact's row (`Contact.wait_began` and what follows). Its first outcome is written once, in the
+change of the contact that brings it about; what happens to the contact afterwards is no part of it. A closed contact
+that is opened again waits anew: `EarlierWait` keeps the waits before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from competences.calendar import Calendar
+from competences.channels import CHANNELS
+from routeur.contact.row import HELD, WAITS, Changes, ContactRow
+from routeur.contact.words import ContactState, FollowUpReason, WaitEnd
+
+PROMISE_SECONDS: Final = 900
+
+_NOT_TAKEN: Final = Changes(wait_ended=None, wait_end=None, waited_seconds=None, first_agent=None)
+
+
+def beginning(at: datetime, counted_from: datetime) -> Changes:
+    """The columns of a wait that begins at this instant; its fifteen minutes begin at `counted_from`."""
+    return Changes(
+        **_NOT_TAKEN, wait_began=at, wait_counted_from=counted_from, taken_at=None, handled_seconds=0.0, handovers=0
+    )
+
+
+def following(
+    row: ContactRow, changes: Changes, now: datetime, end: WaitEnd | None, counted_from: datetime | None
+) -> Changes:
+    """What a change of a contact means for its wait.
+
+    `end` says how its wait ends, if it does and the new state or outcome does not say it; `counted_from` from when a
+    new wait counts, by default from its beginning: its new place in the queue.
+    """
+    state = changes.get("state", row.state)
+    if begins_anew(row, changes):
+        began = changes.get("queued_at", now)
+        return beginning(began, counted_from or began)
+    columns = Changes()
+    if state is ContactState.ACTIVE and not row.held:
+        columns["taken_at"] = now
+    elif row.held and state not in HELD:
+        columns |= _left_desk(row, changes, state, now)
+    if row.wait_began is not None and row.wait_ended is None and state not in WAITS:
+        columns |= _ended(row, end or _end(changes, state), now)
+        if state is ContactState.ACTIVE:
+            columns["first_agent"] = changes.get("agent")
+    return columns
+
+
+def begins_anew(row: ContactRow, changes: Changes) -> bool:
+    """Whether the change opens a closed contact again, so that its usager waits anew."""
+    return row.state is ContactState.CLOSED and changes.get("state") in WAITS
+
+
+def end_by_follow_up(row: ContactRow, reason: FollowUpReason) -> WaitEnd:
+    """How a wait ends with this follow-up: the town hall was closed when it began, its usager asked, or neither."""
+    if reason is FollowUpReason.USAGER_ASKED:
+        return WaitEnd.ASKED
+    came_while_closed = row.wait_began != row.wait_counted_from
+    return WaitEnd.CLOSED if reason is FollowUpReason.CLOSED and came_while_closed else WaitEnd.FOLLOWED_UP
+
+
+def counted_among(together: Sequence[ContactRow]) -> ContactRow | None:
+    """Of contacts that an agent takes together, the one whose wait is that of their usager's one demand.
+
+    The first that was asked, on a live channel if any was; None where the demand was counted before.
+    """
+    if any(row.wait_ended is not None for row in together):
+        return None
+    return min(together, key=lambda row: (not CHANNELS[row.channel].live, row.wait_began or row.arrived_at, row.id))
+
+
+def ended_today(row: ContactRow, calendar: Calendar, now: datetime) -> bool:
+    """Whether the wait ended today: how it ended may still be told better. The figures of the days before stay."""
+    return row.wait_ended is not None and calendar.local_date(row.wait_ended) == calendar.local_date(now)
+
+
+def kept_in_time(row: ContactRow, now: datetime) -> bool:
+    """Whether an answer now comes within the promise: its usager asked no longer ago than that."""
+    return row.wait_began is not None and (now - row.wait_began).total_seconds() <= PROMISE_SECONDS
+
+
+def _left_desk(row: ContactRow, changes: Changes, state: ContactState, now: datetime) -> Changes:
+    columns = Changes(taken_at=None)
+    if "accepted_at" in changes and changes["accepted_at"] is None:  # their telephone was not answered: nobody had it
+        return columns | _NOT_TAKEN if row.wait_ended == row.taken_at else columns
+    if row.taken_at is not None and row.handled_seconds is not None:
+        columns["handled_seconds"] = row.handled_seconds + (now - row.taken_at).total_seconds()
+    if state is ContactState.FOLLOW_UP and row.handovers is not None:
+        columns["handovers"] = row.handovers + 1
+    return columns
+
+
+def _end(changes: Changes, state: ContactState) -> WaitEnd:
+    if state is ContactState.ACTIVE:
+        return WaitEnd.ACCEPTED
+    outcome = changes.get("outcome")
+    return WaitEnd(outcome.value) if outcome is not None else WaitEnd.FOLLOWED_UP
+
+
+def _ended(row: ContactRow, end: WaitEnd, now: datetime) -> Changes:
+    waited = (now - row.wait_counted_from).total_seconds() if row.wait_counted_from is not None else 0.0
+    return Changes(wait_ended=now, wait_end=end, waited_seconds=max(0.0, waited))
