@@ -27,6 +27,7 @@ from bureau.api.service_level import ServiceLevelApi
 from bureau.api.set_aside import SetAsideApi
 from bureau.api.sheets import SheetsApi
 from bureau.api.staff import StaffApi
+from bureau.api.statistics import StatisticsApi
 from bureau.api.topic_examples import TopicExamplesApi
 from bureau.http.endpoint import Endpoint
 from bureau.http.openapi import description
@@ -131,6 +132,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
         *SheetsApi(parts.sheets, parts.clock).operations(),
         *TopicExamplesApi(parts.corrections).operations(),
         *ServiceLevelApi(parts.record, parts.plans, parts.clock).operations(),
+        *StatisticsApi(parts.record, parts.plans, parts.clock).operations(),
         *StaffApi(parts.views).operations(),
         *PlanTopicsApi(parts.plans).operations(),
     ]

@@ -24,6 +24,7 @@ from routeur.contact.words import (
     Outcome,
     SetAside,
 )
+from routeur.reading.statistics import By
 from routeur.topics.corrections import CandidateState
 
 
@@ -545,3 +546,70 @@ class ServiceLevel(Tally):
     end: AwareDatetime = Field(serialization_alias="to")
     by_channel: dict[Channel, Tally]
     self_service: list[SelfServed] = Field(description="By month and topic, of the contacts that arrived in it.")
+
+
+class ArrivalFigures(Answer):
+    """Demands that began to wait in a period, by how their wait ended.
+
+    Spam, and what was served or merged with another contact of its usager, is none.
+    """
+
+    arrivals: int = Field(description="The sum of what follows, up to `otherwise`, but for what is said to be `among`.")
+    waiting: int
+    accepted: int = Field(description="An agent took it.")
+    self_served: int
+    abandoned: int
+    abandoned_at_once: int = Field(description="Among the abandoned: within 10 s.")
+    followed_up: int = Field(description="Its usager was promised an answer.")
+    followed_up_while_closed: int = Field(description="Among these: it came while the town hall was closed.")
+    otherwise: int
+    abandonment: float | None = Field(
+        description="The abandoned among those that no longer wait, but for those abandoned at once; from 0 to 1."
+    )
+    finished: int = Field(description="Among the accepted: no agent has it any more.")
+    solved_at_once: int = Field(description="Among the finished: answered by the agent who took it first.")
+    solved_at_once_share: float | None = Field(description="The part of the finished, from 0 to 1.")
+    handovers: int = Field(description="How often the accepted were passed on: to a topic, a colleague, a service.")
+
+
+class Spread(Answer):
+    """How long something took, in seconds; null where it did not happen."""
+
+    count: int
+    mean: float | None
+    p50: float | None = Field(description="Half of them took no longer.")
+    p95: float | None = Field(description="95 % of them took no longer.")
+
+
+class FollowUpFigures(Answer):
+    """The follow-ups that were made in a period."""
+
+    made: int = Field(description="The sum of in_time, late and pending.")
+    because_closed: int
+    in_time: int
+    late: int
+    pending: int
+    overdue: int = Field(description="Among the pending: past the due date.")
+    in_time_share: float | None = Field(description="Of those whose answer came or is overdue, from 0 to 1.")
+
+
+class StatisticsItem(Answer):
+    """The figures of one channel, topic, service, agent, hour or day."""
+
+    key: str | None = Field(description="Null for what has none: no topic, no agent.", examples=["voice"])
+    label: str
+    arrivals: ArrivalFigures
+    wait: Spread = Field(description="Of those taken by an agent, until then, counted as the service level does.")
+    handling: Spread = Field(description="Of those finished: how long agents had them, wrap-up included.")
+    follow_ups: FollowUpFigures
+
+
+class Statistics(Answer):
+    """What the town hall did in a period."""
+
+    start: AwareDatetime = Field(serialization_alias="from")
+    end: AwareDatetime = Field(serialization_alias="to")
+    by: By
+    total: StatisticsItem
+    items: list[StatisticsItem]
+    next: None = None

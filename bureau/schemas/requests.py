@@ -26,6 +26,7 @@ from bureau.schemas.fields import (
 )
 from competences.channels import Channel
 from routeur.contact.words import Activity, ContactState, FollowUpState, Outcome
+from routeur.reading.statistics import By
 from routeur.topics.corrections import CandidateState
 
 Piece = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=ONE_LINE)]
@@ -266,3 +267,16 @@ class Period(Request):
 
     start: Instant | None = Field(default=None, alias="from")
     end: Instant | None = Field(default=None, alias="to")
+
+
+class StatisticsQuery(Period):
+    """Which figures to give, and what to tell them apart by."""
+
+    by: By = Field(default=By.CHANNEL, description="Hours and days are those of the commune's clocks.")
+    channel: Channel | None = None
+    topic: Key | None = None
+    service: Key | None = None
+
+
+class StatisticsTableQuery(StatisticsQuery):
+    """The same, for the table."""

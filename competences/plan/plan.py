@@ -28,6 +28,7 @@ from competences.plan.types import (
     Correspondent,
     Count,
     Email,
+    Flag,
     Key,
     Label,
     Language,
@@ -47,6 +48,7 @@ __all__ = ["Agent", "ChannelRules", "Commune", "Plan", "PlanError", "PlanErrors"
 class Plan(Part):
     """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
 
+    `statistics_by_agent`: whether supervisors may see figures by agent.
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
     `web_forms`: the addresses from which the forms of web sites send: the person who filled one in is the usager.
     `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
@@ -60,6 +62,7 @@ class Plan(Part):
     preferred_agent_seconds: Seconds = 30
     transferred_agent_seconds: Seconds = 120
     language_patience_seconds: Seconds = 120
+    statistics_by_agent: Flag = False
     channels: RulesByChannel
     languages: dict[Language, NamedLanguage]
     skills: dict[SkillName, Skill]

@@ -1,0 +1,317 @@
+"""What the town hall did in a period: who came, how long they waited, what became of them (docs/statistics.md).
+
+Counted by the database, so that a year costs a web process little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, String, Subquery, and_, case, func, literal, or_, select
+
+from competences.channels import Channel
+from competences.plan.plan import Plan
+from routeur.contact.words import ContactState, FollowUpReason, Outcome, WaitEnd
+from routeur.reading.local_hours import local_hour
+from routeur.reading.service_level import GAVE_UP_SECONDS, NO_DEMAND
+from routeur.reading.waits import waits_begun
+from routeur.record.engine import Record
+from routeur.record.tables import Contact, FollowUp
+
+PROMISED: Final = frozenset({WaitEnd.ASKED, WaitEnd.CLOSED, WaitEnd.FOLLOWED_UP})
+"""The ends of a wait by which its usager was promised an answer later."""
+
+
+class By(StrEnum):
+    """What to tell the figures apart by; `hour` is that of the day, from 00 to 23."""
+
+    HOUR = "hour"
+    DAY = "day"
+    CHANNEL = "channel"
+    TOPIC = "topic"
+    SERVICE = "service"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which figures are asked for: those from `start` on and before `end`, on clocks in `zone`, told apart `by`.
+
+    Of one channel, topic or service alone where it is given.
+    """
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    by: By
+    channel: Channel | None = None
+    topic: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How long something took: `count` times, in seconds on average, and at most for half and for 95 % of them."""
+
+    count: int = 0
+    mean: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Demands that began to wait, by how that ended: an agent took them, and so on.
+
+    `arrivals` is their number, and the sum of the others but for those that begin with the name of another, which are
+    among these. `solved_at_once` are those taken by an agent that were answered without being passed on; `finished`,
+    those taken that no agent has any more; `handovers`, how often those taken were passed on.
+    """
+
+    arrivals: int = 0
+    waiting: int = 0
+    accepted: int = 0
+    self_served: int = 0
+    abandoned: int = 0
+    abandoned_at_once: int = 0
+    followed_up: int = 0
+    followed_up_while_closed: int = 0
+    otherwise: int = 0
+    finished: int = 0
+    solved_at_once: int = 0
+    handovers: int = 0
+
+    @property
+    def abandonment(self) -> float | None:
+        """The abandoned among those that no longer wait; who gave up at once counts in neither."""
+        return _share(self.abandoned - self.abandoned_at_once, self.arrivals - self.waiting - self.abandoned_at_once)
+
+    @property
+    def solved_at_once_share(self) -> float | None:
+        """The solved at once among the finished."""
+        return _share(self.solved_at_once, self.finished)
+
+
+@dataclass(frozen=True)
+class Promises:
+    """Follow-ups that were made, and how many were answered in time, late, not yet, and not yet although due."""
+
+    made: int = 0
+    because_closed: int = 0
+    in_time: int = 0
+    late: int = 0
+    pending: int = 0
+    overdue: int = 0
+
+    @property
+    def in_time_share(self) -> float | None:
+        """Those answered in time, among those that were answered or should have been."""
+        return _share(self.in_time, self.in_time + self.late + self.overdue)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All figures of one key: of a channel, of an hour of the day, or of everything (None)."""
+
+    key: str | None
+    arrivals: Arrivals
+    wait: Spread
+    handling: Spread
+    follow_ups: Promises
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """The figures of a question: of everything, and by key, in the order of the keys (None last)."""
+
+    total: Figures
+    items: Sequence[Figures]
+
+
+def statistics(record: Record, plan: Plan, question: Question, now: datetime) -> Statistics:
+    """Count what the question asks for; `plan` says which service a topic belongs to, `now` what is overdue."""
+    waits = _keyed_waits(plan, question)
+    follow_ups = _keyed_follow_ups(question)
+    with record.read() as connection:
+        (total,) = _figures(connection, waits, follow_ups, now, whole=True).values()
+        items = _figures(connection, waits, follow_ups, now, whole=False)
+    keys = sorted(items, key=lambda key: (key is None, key or ""))
+    return Statistics(total, [items[key] for key in keys])
+
+
+def _figures(
+    connection: Connection, waits: Subquery, follow_ups: Subquery, now: datetime, *, whole: bool
+) -> Mapping[str | None, Figures]:
+    key = literal(None, String) if whole else waits.c.key
+    arrivals = _counts(connection, waits, key, _of_waits(waits))
+    taken = waits.c.wait_end == WaitEnd.ACCEPTED.value
+    wait = _spreads(connection, waits, key, waits.c.waited_seconds, taken)
+    handling = _spreads(connection, waits, key, waits.c.handled_seconds, and_(taken, waits.c.over))
+    made_key = literal(None, String) if whole else follow_ups.c.key
+    promises = _counts(connection, follow_ups, made_key, _of_follow_ups(follow_ups, now))
+    keys = {None} if whole else arrivals.keys() | promises.keys()
+    return {
+        key: Figures(
+            key,
+            Arrivals(**arrivals.get(key, {})),
+            wait.get(key, Spread()),
+            handling.get(key, Spread()),
+            Promises(**promises.get(key, {})),
+        )
+        for key in keys
+    }
+
+
+def _keyed_waits(plan: Plan, question: Question) -> Subquery:
+    """The waits that are asked for, each with its `key`, and whether its contact is `over` for the front desk."""
+    waits = waits_begun(question.start, question.end)
+    service = _service_of(plan, waits.c.topic)
+    keys: Mapping[By, ColumnElement[Any]] = {
+        By.CHANNEL: waits.c.channel,
+        By.TOPIC: waits.c.topic,
+        By.SERVICE: service,
+        By.AGENT: waits.c.first_agent,
+    }
+    asked = {waits.c.channel: question.channel, waits.c.topic: question.topic, service: question.service}
+    over = or_(waits.c.state == ContactState.CLOSED.value, waits.c.state == ContactState.FOLLOW_UP.value)
+    return (
+        select(waits, _key(question, keys, waits.c.wait_began).label("key"), over.label("over"))
+        .where(
+            or_(waits.c.wait_end.is_(None), waits.c.wait_end.not_in([end.value for end in NO_DEMAND])),
+            *(column == value for column, value in asked.items() if value is not None),
+        )
+        .subquery("keyed_waits")
+    )
+
+
+def _keyed_follow_ups(question: Question) -> Subquery:
+    """The follow-ups that are asked for, each with its `key`; by service, that which owes the answer."""
+    keys: Mapping[By, ColumnElement[Any]] = {
+        By.CHANNEL: Contact.__table__.c.channel,
+        By.TOPIC: FollowUp.__table__.c.topic,
+        By.SERVICE: FollowUp.__table__.c.service,
+        By.AGENT: FollowUp.__table__.c.taken_by,
+    }
+    asked = {Contact.channel: question.channel, FollowUp.topic: question.topic, FollowUp.service: question.service}
+    made_at = FollowUp.__table__.c.created_at
+    answered_at = func.coalesce(FollowUp.answered_at, FollowUp.closed_at)
+    return (
+        select(
+            FollowUp.reason,
+            FollowUp.due_at,
+            answered_at.label("done_at"),
+            _key(question, keys, made_at).label("key"),
+        )
+        .join(Contact, Contact.id == FollowUp.contact_id)
+        .where(
+            made_at >= question.start,
+            made_at < question.end,
+            *(column == value for column, value in asked.items() if value is not None),
+        )
+        .subquery("keyed_follow_ups")
+    )
+
+
+def _key(question: Question, keys: Mapping[By, ColumnElement[Any]], at: ColumnElement[datetime]) -> ColumnElement[Any]:
+    if question.by in keys:
+        return keys[question.by]
+    hour = local_hour(at, question.start, question.end, question.zone)
+    return func.substr(hour, 12, 2) if question.by is By.HOUR else func.substr(hour, 1, 10)
+
+
+def _service_of(plan: Plan, topic: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The service that the topic of a column belongs to, by the plan."""
+    topics: dict[str, list[str]] = {}
+    for name, known in plan.topics.items():
+        topics.setdefault(known.service, []).append(name)
+    return case(*((topic.in_(names), service) for service, names in topics.items()), else_=plan.default_service)
+
+
+def _of_waits(waits: Subquery) -> Mapping[str, ColumnElement[Any]]:
+    """What to sum up over waits, by the fields of `Arrivals`."""
+    end, seconds = waits.c.wait_end, waits.c.waited_seconds
+    taken = end == WaitEnd.ACCEPTED.value
+    counted = [WaitEnd.ACCEPTED, WaitEnd.SELF_SERVED, WaitEnd.ABANDONED, *PROMISED]
+    solved = and_(taken, waits.c.outcome == Outcome.ANSWERED.value, waits.c.handovers == 0)
+    return {
+        "arrivals": literal(1),
+        "waiting": _one_if(end.is_(None)),
+        "accepted": _one_if(taken),
+        "self_served": _one_if(end == WaitEnd.SELF_SERVED.value),
+        "abandoned": _one_if(end == WaitEnd.ABANDONED.value),
+        "abandoned_at_once": _one_if(and_(end == WaitEnd.ABANDONED.value, seconds <= GAVE_UP_SECONDS)),
+        "followed_up": _one_if(end.in_([one.value for one in PROMISED])),
+        "followed_up_while_closed": _one_if(end == WaitEnd.CLOSED.value),
+        "otherwise": _one_if(end.not_in([one.value for one in counted])),
+        "finished": _one_if(and_(taken, waits.c.over)),
+        "solved_at_once": _one_if(solved),
+        "handovers": case((taken, func.coalesce(waits.c.handovers, 0)), else_=0),
+    }
+
+
+def _of_follow_ups(follow_ups: Subquery, now: datetime) -> Mapping[str, ColumnElement[Any]]:
+    """What to sum up over follow-ups, by the fields of `Promises`."""
+    done, due = follow_ups.c.done_at, follow_ups.c.due_at
+    return {
+        "made": literal(1),
+        "because_closed": _one_if(follow_ups.c.reason == FollowUpReason.CLOSED.value),
+        "in_time": _one_if(done <= due),
+        "late": _one_if(done > due),
+        "pending": _one_if(done.is_(None)),
+        "overdue": _one_if(and_(done.is_(None), due < now)),
+    }
+
+
+def _one_if(condition: ColumnElement[Any]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _counts(
+    connection: Connection, rows: Subquery, key: ColumnElement[Any], summed: Mapping[str, ColumnElement[Any]]
+) -> Mapping[str | None, dict[str, int]]:
+    keyed = select(key.label("key"), *(one.label(name) for name, one in summed.items())).select_from(rows).subquery()
+    query = select(keyed.c.key, *(func.sum(keyed.c[name]).label(name) for name in summed)).group_by(keyed.c.key)
+    return {row.key: {name: int(getattr(row, name)) for name in summed} for row in connection.execute(query)}
+
+
+def _spreads(
+    connection: Connection,
+    rows: Subquery,
+    key: ColumnElement[Any],
+    seconds: ColumnElement[Any],
+    condition: ColumnElement[bool],
+) -> Mapping[str | None, Spread]:
+    """The spread of a column by key; a percentile is the wait of one person (the nearest rank)."""
+    keyed = (
+        select(key.label("key"), seconds.label("seconds"))
+        .select_from(rows)
+        .where(condition, seconds.is_not(None))
+        .subquery()
+    )
+    ranked = select(
+        keyed,
+        func.row_number().over(partition_by=keyed.c.key, order_by=keyed.c.seconds).label("rank"),
+        func.count().over(partition_by=keyed.c.key).label("number"),
+    ).subquery()
+
+    def percentile(percent: int) -> ColumnElement[Any]:
+        reached = ranked.c.rank * 100 >= ranked.c.number * percent
+        return func.min(case((reached, ranked.c.seconds)))
+
+    query = select(
+        ranked.c.key,
+        func.count().label("number"),
+        func.avg(ranked.c.seconds).label("mean"),
+        percentile(50).label("p50"),
+        percentile(95).label("p95"),
+    ).group_by(ranked.c.key)
+    return {row.key: Spread(row.number, row.mean, row.p50, row.p95) for row in connection.execute(query)}
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
