@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     imap_url: Annotated[SecretStr, AfterValidator(_mailbox)] | None = None
     sendgrid_public_key: Annotated[str, AfterValidator(_sendgrid_key)] | None = None
     api_token: SecretStr | None = None
+    event_hosts: str = Field(default="", pattern=r"^[A-Za-z0-9 .:-]*$")
     plan: Path | None = None
     topic_models: Path | None = None
     clock_start: datetime | None = None
@@ -241,6 +242,11 @@ class Settings(BaseSettings):
     def text_calling_codes(self) -> frozenset[int]:
         """The calling codes of the numbers that get codes by text; none without a number to send them from."""
         return calling_codes(self.sms_countries.split()) if self.twilio_phone_number else frozenset()
+
+    @property
+    def event_listeners_inside(self) -> list[str]:
+        """The hosts inside our network that may listen to events; a demonstration's listener is on this machine."""
+        return [*self.event_hosts.split(), *(("127.0.0.1", "localhost") if self.demo else ())]
 
     @property
     def email_token(self) -> str:

@@ -11,6 +11,7 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from application.processes.event_sending import telling_listeners
 from application.processes.worker import hand_out, recover_when_due
 from application.settings import Settings
 from application.wiring.core import open_core
@@ -31,7 +32,7 @@ def dispatch(settings: Settings) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     name = f"{socket.gethostname()}-{os.getpid()}"
-    with open_core(settings) as core:
+    with open_core(settings) as core, telling_listeners(core.event_webhooks, core.clock):
         queue = queue_client(settings.redis_address)
         dispatcher = core.router.make_dispatcher(core.redis, hand_out(queue), name)
         while not stop.is_set():

@@ -131,6 +131,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
         hub=hub,
         places=places,
         media=core.adapters.media,
+        event_webhooks=core.event_webhooks,
         own_number=settings.twilio_phone_number,
     )
     api = ApiSettings(

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parseaddr
+from importlib.metadata import version
 
 from redis import Redis
 
 from application.settings import Settings
 from application.wiring.adapters import DEMO_SENDER, Adapters, channel_adapters
 from application.wiring.redis_clients import text_client
+from canaux.event_webhooks.parts import EventWebhooks, build_event_webhooks
 from routeur.clock import Clock
 from routeur.foundation import Foundation
 from routeur.index import Index
@@ -38,6 +40,7 @@ class Core:
     recogniser: Recogniser
     corrections: Corrections
     router: Router
+    event_webhooks: EventWebhooks
 
 
 def build_core(settings: Settings, beside: Beside = lambda work: work()) -> Core:
@@ -63,6 +66,13 @@ def build_core(settings: Settings, beside: Beside = lambda work: work()) -> Core
         recogniser=recogniser,
         corrections=corrections,
         router=build_router(foundation, recogniser.recognise, corrections),
+        event_webhooks=build_event_webhooks(
+            record,
+            clock,
+            secret=settings.signing_key,
+            trusted_hosts=settings.event_listeners_inside,
+            user_agent=f"guichet-routeur/{version('guichet-routeur')}",
+        ),
     )
 
 

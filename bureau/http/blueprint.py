@@ -17,6 +17,7 @@ from bureau.access.permissions import Permissions
 from bureau.access.tokens import AccessTokens
 from bureau.api.answers_from_views import desktop
 from bureau.api.contacts import ContactsApi
+from bureau.api.event_subscriptions import EventSubscriptionsApi
 from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.legal_requests import RequestsApi
 from bureau.api.log_in import LogInApi
@@ -33,6 +34,8 @@ from bureau.http.endpoint import Endpoint
 from bureau.http.openapi import description
 from bureau.http.problem_handlers import register_problem_handlers
 from bureau.http.stream import AgentStream
+from bureau.schemas.event_subscriptions import PublishedEvent
+from canaux.event_webhooks.parts import EventWebhooks
 from canaux.provider_interfaces import Media
 from canaux.server_sent import HEARTBEAT_SECONDS
 from canaux.stream_places import StreamPlaces
@@ -87,6 +90,7 @@ class Collaborators:
     hub: EventHub
     places: StreamPlaces
     media: Media
+    event_webhooks: EventWebhooks
     own_number: str | None = None
     """The number of ours that texts leave from which answer none; None where there is none."""
 
@@ -133,6 +137,13 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
         *TopicExamplesApi(parts.corrections).operations(),
         *ServiceLevelApi(parts.record, parts.plans, parts.clock).operations(),
         *StatisticsApi(parts.record, parts.plans, parts.clock).operations(),
+        *EventSubscriptionsApi(
+            parts.event_webhooks.subscriptions,
+            parts.event_webhooks.deliveries,
+            parts.event_webhooks.secrets,
+            parts.event_webhooks.targets,
+            parts.plans,
+        ).operations(),
         *StaffApi(parts.views).operations(),
         *PlanTopicsApi(parts.plans).operations(),
     ]
@@ -145,7 +156,9 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             methods=[operation.method],
             provide_automatic_options=False,
         )
-    document = description(operations, prefix=PREFIX, title=TITLE, version=settings.version)
+    document = description(
+        operations, prefix=PREFIX, title=TITLE, version=settings.version, webhooks={"event": PublishedEvent}
+    )
 
     def openapi() -> tuple[Response, HTTPStatus]:
         return jsonify(document), HTTPStatus.OK

@@ -5,6 +5,7 @@ pydantic writes the schemas; what is here only arranges them. So the description
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -52,9 +53,16 @@ PROBLEM_HEADERS: Mapping[HTTPStatus, Schema] = {
 }
 
 
-def description(operations: Sequence[Operation], *, prefix: str, title: str, version: str) -> Schema:
-    """The whole document."""
-    references, schemas = _schemas(operations)
+def description(
+    operations: Sequence[Operation],
+    *,
+    prefix: str,
+    title: str,
+    version: str,
+    webhooks: Mapping[str, type[BaseModel]],
+) -> Schema:
+    """The whole document. `webhooks`: what we send to others, by name."""
+    references, schemas = _schemas(operations, webhooks.values())
     paths: dict[str, Schema] = {}
     for operation in operations:
         path = prefix + re.sub(r"<(\w+)>", r"{\1}", operation.path)
@@ -69,13 +77,19 @@ def description(operations: Sequence[Operation], *, prefix: str, title: str, ver
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in operations)],
         "paths": paths,
+        "webhooks": {
+            name: {"post": _webhook(model, references[model, "serialization"])} for name, model in webhooks.items()
+        },
         "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
     }
 
 
-def _schemas(operations: Iterable[Operation]) -> tuple[Mapping[tuple[type[BaseModel], Mode], Schema], Schema]:
+def _schemas(
+    operations: Iterable[Operation], sent: Iterable[type[BaseModel]]
+) -> tuple[Mapping[tuple[type[BaseModel], Mode], Schema], Schema]:
     """A reference for each model and direction, and the schemas that they refer to."""
     used: dict[tuple[type[BaseModel], Mode], None] = {(ProblemDocument, "serialization"): None}
+    used |= {(model, "serialization"): None for model in sent}
     for operation in operations:
         for model in (operation.body, operation.query):
             if model is not None:
@@ -84,6 +98,23 @@ def _schemas(operations: Iterable[Operation]) -> tuple[Mapping[tuple[type[BaseMo
             used[operation.answer, "serialization"] = None
     references, document = models_json_schema(list(used), ref_template=REF)
     return references, document["$defs"]  # type: ignore[return-value]
+
+
+def _webhook(model: type[BaseModel], reference: Schema) -> Schema:
+    headers = {
+        "webhook-id": "Names the event; the same at every attempt.",
+        "webhook-timestamp": "When this attempt was made, in seconds since 1970.",
+        "webhook-signature": "Standard Webhooks, v1: HMAC-SHA256 with the subscription's secret.",
+    }
+    return {
+        "summary": inspect.getdoc(model),
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "description": what, "schema": {"type": "string"}}
+            for name, what in headers.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": reference}}},
+        "responses": {"2XX": {"description": "Taken."}, "410": {"description": "No more, please."}},
+    }
 
 
 def _operation(

@@ -412,3 +412,54 @@ class OutboxEntry(Base):
     next_attempt_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     error: Mapped[str | None]
+
+
+class EventSubscription(Base):
+    """Another system that is told what happens: where, and of which events; an empty filter lets all through.
+
+    `position` is the id of the journal's entry up to which everything is written down for it. `secret_number` counts
+    the secrets that sign, from 1; the one before is good until `former_until`. `stopped` says why it is told nothing.
+    """
+
+    __tablename__ = "event_subscription"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    url: Mapped[str] = mapped_column(String(2000))
+    kinds: Mapped[list[str]]
+    channels: Mapped[list[str]]
+    topics: Mapped[list[str]]
+    services: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(64))
+    secret_number: Mapped[int]
+    former_until: Mapped[datetime | None]
+    stopped: Mapped[str | None] = mapped_column(String(8))
+    stopped_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventDelivery(Base):
+    """One event for one subscription, with how far it has come. `body` is what is sent; it names nobody but agents.
+
+    `at` is when it happened, `answer` the HTTP status of the last answer or why there was none.
+    """
+
+    __tablename__ = "event_delivery"
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "entry_id"),
+        Index("ix_event_delivery_due", "state", "next_attempt_at"),
+        Index("ix_event_delivery_log", "subscription_id", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    subscription_id: Mapped[str] = mapped_column(ForeignKey("event_subscription.id"))
+    entry_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(32))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(8))
+    attempts: Mapped[int]
+    at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(String(200))

@@ -18,6 +18,7 @@ from bureau.access.hashing import Hashing
 from bureau.http.blueprint import ApiSettings, Collaborators, api_blueprint
 from bureau.http.headers import secure_headers
 from canaux.development import ConsoleMedia
+from canaux.event_webhooks.parts import EventWebhooks, build_event_webhooks
 from canaux.provider_interfaces import Media
 from canaux.stream_places import StreamPlaces
 from competences.sheets.catalogue import Catalogue
@@ -76,8 +77,9 @@ class Desktop:
 class Office:
     """A town hall with its API."""
 
-    def __init__(self, hall: Hall, hub: EventHub, app: Flask) -> None:
+    def __init__(self, hall: Hall, hub: EventHub, app: Flask, event_webhooks: EventWebhooks) -> None:
         self.hall = hall
+        self.event_webhooks = event_webhooks
         self.hub = hub
         self.app = app
 
@@ -147,6 +149,9 @@ def open_office(
             places=StreamPlaces(redis),
             own_number=OUR_NUMBER,
             media=media or ConsoleMedia(),
+            event_webhooks=build_event_webhooks(
+                hall.record, clock, secret="a key for tests only", trusted_hosts=["127.0.0.1"], user_agent="test"
+            ),
         )
         settings = ApiSettings(
             secret_key="a key for tests only",
@@ -158,7 +163,7 @@ def open_office(
             heartbeat_seconds=HEARTBEAT_SECONDS,
         )
         app.register_blueprint(api_blueprint(settings, parts, hashing))
-        yield Office(hall, hub, app)
+        yield Office(hall, hub, app, parts.event_webhooks)
         _close(hub, hall)
     hall.close()
 
