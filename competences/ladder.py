@@ -13,7 +13,10 @@ from competences.translation import DEFAULT_LANGUAGE
 
 @dataclass(frozen=True)
 class Rung:
-    """The requirement of a contact that has waited `after_seconds`, counted from the beginning of this wait."""
+    """The requirement of a contact that has waited `after_seconds`, counted from the beginning of this wait.
+
+    It holds until the time of the next rung has come; of several whose time has come, the last holds.
+    """
 
     after_seconds: int
     requirement: Requirement
@@ -25,12 +28,12 @@ Ladder = tuple[Rung, ...]
 def ladder(
     plan: Plan, topic: str | None, language: str, *, preferred_agent: str | None = None, agent: str | None = None
 ) -> Ladder:
-    """The rungs of a contact: the first at 0, each next one later and wider.
+    """The rungs of a contact: the first at 0, each next one wider, and later where no rung names an agent.
 
     `agent` is the agent to whom a colleague handed the contact, `preferred_agent` the one who last served this usager
-    on this topic. The contact is offered to that agent alone for as long as the plan says; the topic's own ladder
-    comes after that, its steps still counted from the beginning of the wait. A topic that the plan does not have is a
-    general question.
+    on this topic. The contact is offered to that agent alone for as long as the plan says, or until they say no; then
+    it stands on the topic's own ladder, whole, where its wait has brought it: the steps count from the beginning of
+    the wait. A topic that the plan does not have is a general question.
     """
     rungs = _reaching_somebody_new(plan, _with_language(plan, _own(plan, topic), language))
     if agent is not None and agent in plan.agents:
@@ -92,8 +95,9 @@ def _reaching_somebody_new(plan: Plan, rungs: Ladder) -> Ladder:
 
 
 def _after(seconds: int, agent: str, rungs: Iterable[Rung]) -> Ladder:
-    """A first rung for one agent alone; after `seconds` the widest rung reached by then, later the others."""
-    rungs = tuple(rungs)
-    due = [rung for rung in rungs if rung.after_seconds <= seconds]
-    later = [rung for rung in rungs if rung.after_seconds > seconds]
-    return (Rung(0, Requirement.for_agent(agent)), Rung(seconds, due[-1].requirement), *later)
+    """A rung for one agent alone, which holds for `seconds`, then the others, some of whose time may have come by then.
+
+    None is left out, so that one who says no within their time leaves the contact to those who know its topic best.
+    """
+    first, *later = rungs
+    return (Rung(0, Requirement.for_agent(agent)), Rung(seconds, first.requirement), *later)

@@ -151,7 +151,7 @@ class Dispatcher:
             recorded = record_activity(connection, login, activity, reason, now)
         agent = self._foundation.plan.agents.get(login)
         if agent is not None:
-            self._foundation.index.place_agent(login, agent.skills, activity, recorded, now)
+            self._foundation.index.place_agent(login, agent.skills, activity, recorded, now, by_their_desk=False)
         self._foundation.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 
@@ -15,6 +16,20 @@ class NotFound(RouterError):
 
 class Conflict(RouterError):
     """The contact's state no longer allows this."""
+
+
+class NotThere(Conflict):
+    """The agent to whom a contact should go is not on shift; `there` are those who are, by name."""
+
+    def __init__(self, there: Sequence[str]) -> None:
+        super().__init__(", ".join(there))
+
+
+class NoColleagueThere(NotThere):
+    """The agent to whom a contact should go is not on shift, nor is any other."""
+
+    def __init__(self) -> None:
+        super().__init__([])
 
 
 class NotAllowed(RouterError):

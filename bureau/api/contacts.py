@@ -233,7 +233,10 @@ class ContactsApi:
         return self._full(who, contact_id)
 
     def decline_contact(self, who: Principal, contact_id: str) -> None:
-        """Leave a contact that is offered to me to somebody else; it keeps its place."""
+        """Leave a contact that is offered to me to somebody else; it keeps its place.
+
+        Where it was for me by name, it is for everybody who can serve it from now on.
+        """
         self._desk.decline(who.login, contact_id)
 
     def send_message(self, who: Principal, contact_id: str, body: Reply, files: Sequence[OutgoingFile]) -> Message:
@@ -273,7 +276,10 @@ class ContactsApi:
         return self._full(who, contact_id)
 
     def transfer_contact(self, who: Principal, contact_id: str, body: Transfer) -> FullContact:
-        """Send a contact back to the queue, for a topic, for certain skills, or for one agent; it keeps its place."""
+        """Send a contact back to the queue, for a topic, for certain skills, or for one agent; it keeps its place.
+
+        409 for an agent who is not there; the answer says who is.
+        """
         self._desk.transfer(
             who.login, contact_id, topic=body.topic, skills=body.skills, agent=body.agent, anyone=who.oversees
         )
@@ -286,7 +292,7 @@ class ContactsApi:
         return self._full(who, contact_id)
 
     def finish_contact(self, who: Principal, contact_id: str, body: Finish) -> FullContact:
-        """Close a contact that I hold."""
+        """Close a contact that I hold. Once it is closed, only another note is kept."""
         self._desk.finish(who.login, contact_id, body.outcome, body.note, anyone=who.oversees)
         return self._full(who, contact_id)
 

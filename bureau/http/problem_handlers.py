@@ -22,9 +22,11 @@ from routeur.errors import (
     DateOutOfRange,
     IndexUnavailable,
     Invalid,
+    NoColleagueThere,
     NotAllowed,
     NotARequest,
     NotFound,
+    NotThere,
     OptedOut,
     PeriodOver,
     ReplyTooLate,
@@ -52,6 +54,20 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     ),
     AlreadyDecided: (HTTPStatus.CONFLICT, N_("The period of the law is over: silence has decided this request.")),
     DateOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This day must lie within {reason}.")),
+    NoColleagueThere: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "This colleague is not there, nor is any other: nothing was handed over. "
+            "Keep the contact, or hand it to the back office."
+        ),
+    ),
+    NotThere: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "This colleague is not there: nothing was handed over. These are: {reason}. "
+            "Hand it to one of them, or to a topic or skills."
+        ),
+    ),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
     AlreadySaid: (
         HTTPStatus.CONFLICT,

@@ -112,6 +112,12 @@ def change(
     return read(changed)
 
 
+def leave_ladder(connection: Connection, row: ContactRow) -> None:
+    """Put the contact on its topic's ladder, as the index has done; nothing if it has changed since `row` was read."""
+    unchanged = (Contact.id == row.id, Contact.revision == row.revision)
+    connection.execute(update(Contact).where(*unchanged).values(ladder=None))
+
+
 def close(
     connection: Connection, row: ContactRow, outcome: Outcome, now: datetime, *, without_agent: bool = False
 ) -> ContactRow:

@@ -211,6 +211,17 @@ def with_provider_id(connection: Connection, contact: ContactRow, provider_id: s
     )
 
 
+def noted(connection: Connection, contact_id: str, author: str, text: str) -> bool:
+    """Whether this agent has left this very note with the contact."""
+    note = select(Message.id).where(
+        Message.contact_id == contact_id,
+        Message.direction == Direction.NOTE.value,
+        Message.author == author,
+        Message.text == text,
+    )
+    return connection.scalar(note.limit(1)) is not None
+
+
 def text_of(connection: Connection, message_id: str) -> str | None:
     """What a recorded message says; None where there is none."""
     return connection.scalar(select(Message.text).where(Message.id == message_id))

@@ -16,6 +16,7 @@ from routeur.contact.words import Activity, ContactState, Direction, FollowUpRea
 from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
+from routeur.desk.hand_over import check_is_there
 from routeur.desk.taking import Taking
 from routeur.errors import AlreadySaid, Conflict, Invalid, NotAllowed, OptedOut
 from routeur.followups.keeping import check_not_another_s
@@ -175,11 +176,14 @@ class Desk:
     ) -> None:
         """Return a contact to its place in the queue, for another topic, skills with minimum levels, or one agent.
 
-        Raises Invalid unless exactly one of the three is given and the plan knows it.
+        Raises Invalid unless exactly one of the three is given and the plan knows it, and NotThere, which says who is,
+        for an agent who is not on shift.
         """
         changes = self._destination(topic, skills, agent)
         with self._foundation.record.read() as connection:
             row = _mine(connection, login, contact_id, (ContactState.ACTIVE,), anyone)
+            if agent is not None:
+                check_is_there(connection, self._foundation.in_force, row, agent)
         detail = {"to": topic or agent or dict(skills or {})}
         if row.handovers is not None:
             changes["handovers"] = row.handovers + 1
@@ -234,14 +238,22 @@ class Desk:
     def finish(
         self, login: str, contact_id: str, outcome: Outcome, note: str | None = None, *, anyone: bool = False
     ) -> None:
-        """Close the contact and its companions; does nothing when this agent has closed it before.
+        """Close the contact and its companions; when this agent has closed it before, only another note is kept.
 
         A companion that is a request becomes a follow-up of its own.
         """
+        try:
+            self._finish(login, contact_id, outcome, note, anyone=anyone)
+        except Conflict:  # two at once, as a double click sends them: the other was faster
+            self._finish(login, contact_id, outcome, note, anyone=anyone)
+
+    def _finish(self, login: str, contact_id: str, outcome: Outcome, note: str | None, *, anyone: bool) -> None:
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if row.state is ContactState.CLOSED and row.agent == login:
+                if note and not messages.noted(connection, contact_id, login, note):
+                    messages.add(connection, row, Direction.NOTE, note, now, author=login)
                 return
             _check_mine(row, login, HELD, anyone)
             if note:

@@ -30,22 +30,23 @@ class Taking:
     def accept(self, login: str, contact_id: str) -> None:
         """Accept an offer; does nothing when this agent has the contact already.
 
+        Of two requests for one offer (a double click) either may be the first to write it down, and both have it.
         Raises NotFound; Conflict when the contact is not offered to this agent; IndexUnavailable.
         """
         now = self._foundation.clock()
         try:
             accepted = self._foundation.index.accept(contact_id, login, now)
+            if accepted is None:
+                if self._has(login, contact_id):
+                    return
+                accepted = self._accepted_before(login, contact_id)
         except (RedisError, IndexLost) as error:
             raise IndexUnavailable from error
-        if accepted is None:
-            with self._foundation.record.read() as connection:
-                row = contacts.get(connection, contact_id)
-            if row.state is ContactState.ACTIVE and row.agent == login:
-                return
-            raise Conflict(contact_id)
         try:
             with self._foundation.record.write() as connection:
                 row = contacts.get(connection, contact_id)
+                if row.held and row.agent == login:
+                    return
                 # The topic or the leading contact has changed: the offer no longer holds.
                 if not row.waits or row.revision + 1 != accepted:
                     raise Conflict(contact_id)
@@ -56,11 +57,29 @@ class Taking:
                     self._take(connection, contact, end, login, now)
         except Conflict:
             self._queue.restore(contact_id)
+            if self._has(login, contact_id):
+                return
             raise
         self._foundation.announcer.tell("accepted", now, contact_id, login)
 
+    def _has(self, login: str, contact_id: str) -> bool:
+        """Whether the record says that the agent has the contact. Raises NotFound."""
+        with self._foundation.record.read() as connection:
+            row = contacts.get(connection, contact_id)
+        return row.held and row.agent == login
+
+    def _accepted_before(self, login: str, contact_id: str) -> int:
+        """The revision that an acceptance of theirs gave the contact in the index, which is not in the record yet.
+
+        Raises Conflict where there is none.
+        """
+        snapshot = self._foundation.index.snapshot(contact_id)
+        if snapshot is None or snapshot.state != ContactState.ACTIVE or snapshot.agent != login:
+            raise Conflict(contact_id)
+        return snapshot.revision
+
     def decline(self, login: str, contact_id: str) -> None:
-        """Decline an offer.
+        """Decline an offer. Where the contact waited for this agent by name, it waits for them no longer.
 
         Raises NotFound; Conflict when the contact is not offered to this agent; IndexUnavailable.
         """
@@ -69,10 +88,22 @@ class Taking:
             declined = self._foundation.index.decline(contact_id, login, now)
         except (RedisError, IndexLost) as error:
             raise IndexUnavailable from error
-        if not declined:
+        if declined is None:
             with self._foundation.record.read() as connection:
                 contacts.get(connection, contact_id)
             raise Conflict(contact_id)
+        if declined.ended_their_rung:
+            self._name_no_more(login, contact_id)
+
+    def _name_no_more(self, login: str, contact_id: str) -> None:
+        """Record that a waiting contact stands on its topic's ladder, no longer on a rung that names this agent.
+
+        The index has it there already: its revision stays, so that the repair finds no difference.
+        """
+        with self._foundation.record.write() as connection:
+            row = contacts.get(connection, contact_id)
+            if row.waits and row.ladder is not None and login in (row.ladder.get("agent"), row.ladder.get("preferred")):
+                contacts.leave_ladder(connection, row)
 
     def phone_not_answered(self, contact_id: str, attempt: int) -> None:
         """Return a caller whose agent's telephone was not answered to their place; the agent is passed over.

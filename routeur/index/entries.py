@@ -25,7 +25,10 @@ class RungAt:
 
 @dataclass(frozen=True)
 class Entry:
-    """A contact to put in the queue. Its `rungs` are in order of time; the first holds at once, whatever its `at`."""
+    """A contact to put in the queue.
+
+    The first of its `rungs` holds at once, whatever its `at`, and each until the next one's time has come.
+    """
 
     contact: str
     channel: Channel
@@ -41,6 +44,13 @@ class Offered:
     """An offer was made to this agent."""
 
     agent: str
+
+
+@dataclass(frozen=True)
+class Declined:
+    """An agent gave back what they were offered. `ended_their_rung`: it stood on a rung that named them."""
+
+    ended_their_rung: bool
 
 
 @dataclass(frozen=True)

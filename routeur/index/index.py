@@ -19,6 +19,7 @@ from routeur.contact.words import Activity
 from routeur.index.entries import (
     LETTERS,
     AgentLost,
+    Declined,
     Entry,
     Lapsed,
     Offered,
@@ -33,6 +34,7 @@ _OFFERED = "offered "
 _HASH_TAG = "{routeur}"
 """All keys share it, so that they stand in one slot of a Redis Cluster."""
 _UNLESS_HELD, _UNLESS_LATER, _ALWAYS = 0, 1, 2
+_RUNG_ENDED = 2
 
 
 class Index:
@@ -163,14 +165,33 @@ class Index:
             raise Unserved(entry.contact)
         return Offered(answer.removeprefix(_OFFERED)) if answer.startswith(_OFFERED) else None
 
-    def place_agent(self, login: str, skills: Skills, activity: Activity, revision: int, now: datetime) -> None:
-        """Set an agent's skills and activity; an older revision changes nothing. Raises IndexLost."""
+    def place_agent(
+        self,
+        login: str,
+        skills: Skills,
+        activity: Activity,
+        revision: int,
+        now: datetime,
+        *,
+        by_their_desk: bool = True,
+    ) -> None:
+        """Set an agent's skills and activity; an older revision changes nothing. Raises IndexLost.
+
+        What their desk says renews its lease; what others say of them only gives one where there is none.
+        """
         pool = pool_of(skills)
         answer: Any = "stale"
         while answer == "stale":
             self._topology.ensure_pool(pool)
             answer = self._run(
-                "place_agent", milliseconds(now), login, pool, activity.value, revision, self._topology.token
+                "place_agent",
+                milliseconds(now),
+                login,
+                pool,
+                activity.value,
+                revision,
+                self._topology.token,
+                int(by_their_desk),
             )
             if answer == "stale":
                 self._topology.refresh()
@@ -186,9 +207,10 @@ class Index:
         """
         return int(self._run("accept", milliseconds(now), contact, login)) or None
 
-    def decline(self, contact: str, login: str, now: datetime) -> bool:
-        """Let the agent give back the contact that they are offered. Returns False when it is not offered to them."""
-        return bool(self._run("decline", milliseconds(now), contact, login))
+    def decline(self, contact: str, login: str, now: datetime) -> Declined | None:
+        """Let the agent give back the contact that they are offered. Returns None when it is not offered to them."""
+        answer = int(self._run("decline", milliseconds(now), contact, login))
+        return Declined(ended_their_rung=answer == _RUNG_ENDED) if answer else None
 
     def remove(self, contact: str, now: datetime) -> bool:
         """Take a contact out of the index, wherever it stands. Returns False when the index does not hold it."""

@@ -46,11 +46,13 @@ def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
         RungAt(row.waiting_since + timedelta(seconds=rung.after_seconds), rung.requirement)
         for rung in rungs(in_force, row.topic, row.language, row.ladder)
     ]
-    reached = [number for number, rung in enumerate(ladder_at) if rung.at <= now]
+    reached = 0
+    while reached + 1 < len(ladder_at) and ladder_at[reached + 1].at <= now:
+        reached += 1
     return Entry(
         contact=row.id,
         channel=row.channel,
-        rungs=tuple(ladder_at[reached[-1] if reached else 0 :]),
+        rungs=tuple(ladder_at[reached:]),
         queued_at=row.queued_at,
         max_wait_at=max_wait_at(in_force, row.channel, row.waiting_since),
         revision=row.revision,

@@ -12,7 +12,7 @@ from competences.skills import pool_of
 from competences.versatility import versatility
 from routeur.contact import contacts
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
-from routeur.contact.words import Activity, ContactState
+from routeur.contact.words import Activity
 from routeur.foundation import Foundation
 from routeur.index import AgentSnapshot, ContactSnapshot, sync
 from routeur.queue.queue import Queue
@@ -149,7 +149,7 @@ class Repair:
         activity = Activity(presence.activity) if presence is not None and agent is not None else Activity.OFFLINE
         revision = presence.revision if presence is not None else 0
         skills = agent.skills if agent is not None else {}
-        self._index.place_agent(login, skills, activity, revision, self._foundation.clock())
+        self._index.place_agent(login, skills, activity, revision, self._foundation.clock(), by_their_desk=False)
 
     def _presences(self) -> dict[str, Presence]:
         with self._foundation.record.read() as connection:
@@ -179,4 +179,4 @@ class Repair:
 def _queue_differs(row: ContactRow, snapshot: ContactSnapshot | None, plan_version: int) -> bool:
     if snapshot is None or snapshot.state == "active" or snapshot.revision != row.revision:
         return True
-    return snapshot.state == ContactState.WAITING and snapshot.plan_version != plan_version
+    return snapshot.plan_version != plan_version

@@ -119,6 +119,26 @@ def test_a_transfer_names_a_topic_skills_or_an_agent(office: Office, bruno: Desk
     assert json_of(bruno.post(f"/contacts/{accepted}/transfer", {"agent": "chloe"}))["agent"] == "chloe"
 
 
+def test_a_hand_over_to_somebody_who_is_not_there_is_refused_with_who_is(
+    office: Office, bruno: Desktop, accepted: str
+) -> None:
+    path = f"/contacts/{accepted}/transfer"
+    alone = bruno.post(path, {"agent": "david"})
+    assert (alone.status_code, json_of(alone)["detail"]) == (
+        409,
+        "Ce collègue n'est pas là, et aucun autre non plus : rien n'a été transmis. "
+        "Gardez ce contact, ou confiez-le au service compétent.",
+    )
+    office.desktop("chloe").put("/me/activity", {"activity": "break"})
+    refused = bruno.post(path, {"agent": "david"})
+    assert (refused.status_code, json_of(refused)["detail"]) == (
+        409,
+        "Ce collègue n'est pas là : rien n'a été transmis. Sont là : Chloé Plan (chloe). "
+        "Transmettez à l'un d'eux, ou à un sujet ou des compétences.",
+    )
+    assert json_of(bruno.get(f"/contacts/{accepted}"))["agent"] == "bruno"
+
+
 @pytest.mark.parametrize("target", [{}, {"topic": "objets-trouves", "agent": "chloe"}, {"topic": "nothing"}])
 def test_a_transfer_goes_to_one_known_place(bruno: Desktop, accepted: str, target: dict[str, str]) -> None:
     assert bruno.post(f"/contacts/{accepted}/transfer", target).status_code == 422
@@ -126,6 +146,7 @@ def test_a_transfer_goes_to_one_known_place(bruno: Desktop, accepted: str, targe
 
 def test_a_colleague_cannot_act_on_my_contact_but_a_supervisor_can(office: Office, accepted: str) -> None:
     transfer = f"/contacts/{accepted}/transfer"
+    office.desktop("david").put("/me/activity", {"activity": "available"})
     assert office.desktop("david").post(transfer, {"agent": "david"}).status_code == 403
     assert office.desktop("anne").post(transfer, {"agent": "david"}).status_code == 200
 

@@ -36,18 +36,23 @@ def in_words(rungs: tuple[Rung, ...]) -> list[tuple[int, str]]:
     preferred=st.none() | st.sampled_from(AGENTS) | st.just("gone"),
     agent=st.none() | st.sampled_from(AGENTS) | st.just("gone"),
 )
-def test_every_ladder_begins_at_once_rises_and_widens(
+def test_every_ladder_begins_at_once_widens_and_rises_after_the_rung_of_one_agent(
     topic: str | None, language: str, preferred: str | None, agent: str | None
 ) -> None:
     plan = mairie()
     rungs = ladder(plan, topic, language, preferred_agent=preferred, agent=agent)
     assert rungs[0].after_seconds == 0
     for lower, upper in itertools.pairwise(rungs):
-        assert lower.after_seconds < upper.after_seconds
         assert lower.requirement.is_widened_by(upper.requirement)
         if lower.requirement.agent is None:
             assert able(plan, lower.requirement) < able(plan, upper.requirement)
     assert able(plan, rungs[0].requirement)
+    own = ladder(plan, topic, language)
+    for lower, upper in itertools.pairwise(own):
+        assert lower.after_seconds < upper.after_seconds
+    if rungs != own:
+        assert rungs[2:] == own[1:]
+        assert rungs[1].requirement == own[0].requirement
 
 
 levels = st.integers(1, 5)
@@ -101,7 +106,8 @@ def test_the_same_holds_for_any_staff_and_any_steps(
     with_preferred = ladder(plan, "cantine", language, preferred_agent="agent0")
     assert with_preferred[0] == Rung(0, Requirement.for_agent("agent0"))
     assert with_preferred[1].after_seconds == preferred_seconds
-    assert with_preferred[2:] == tuple(rung for rung in rungs if rung.after_seconds > preferred_seconds)
+    assert with_preferred[1].requirement == rungs[0].requirement
+    assert with_preferred[2:] == rungs[1:]
 
 
 def test_a_topic_follows_its_steps() -> None:
@@ -159,10 +165,11 @@ def test_the_agent_who_knows_the_usager_comes_first_and_the_steps_still_count_fr
     ]
 
 
-def test_steps_that_fall_into_the_first_agent_s_time_are_not_taken_one_by_one() -> None:
+def test_steps_that_fall_into_the_first_agent_s_time_keep_theirs_in_case_that_agent_says_no() -> None:
     assert in_words(ladder(mairie(), "cantine", "fr", agent="camille.martin", preferred_agent="theo.marchand")) == [
         (0, "@camille.martin"),
-        (120, "accueil>=1+famille>=1"),
+        (120, "accueil>=1+famille>=2"),
+        (60, "accueil>=1+famille>=1"),
         (150, "accueil>=1"),
     ]
 

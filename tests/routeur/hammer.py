@@ -119,7 +119,7 @@ class Hammer:
     def answer(self, login: str, agent: AgentSnapshot, contact: str) -> None:
         chance = self.random.random()
         if chance < 0.08:
-            self.done["declined"] += self.index.decline(contact, login, self.now())
+            self.done["declined"] += self.index.decline(contact, login, self.now()) is not None
         elif chance < 0.95:
             offer = self.index.snapshot(contact)
             if self.index.accept(contact, login, self.now()):

@@ -152,6 +152,12 @@ class NaiveRouter:
         if contact.requirement != before:
             self.events.append(("widened", contact.id, ""))
 
+    def end_rung(self, contact: NaiveContact, now: int) -> None:
+        """The next rung holds at once, whatever its time."""
+        _, contact.requirement = contact.rungs.pop(0)
+        self.events.append(("widened", contact.id, ""))
+        self.apply_rungs(contact, now)
+
     def give_back(self, contact: NaiveContact, agent: NaiveAgent, now: int) -> None:
         """An offer comes to nothing: the contact returns to its place and looks for somebody else."""
         agent.pending = None
@@ -196,14 +202,21 @@ class NaiveRouter:
         order = list(LETTERS)
         for contact in sorted(waiting, key=lambda one: (order.index(one.channel), one.queued_at, one.id)):
             if contact.requirement.agent == agent.login and contact.rungs:
-                _, contact.requirement = contact.rungs.pop(0)
-                self.events.append(("widened", contact.id, ""))
-                self.apply_rungs(contact, now)
+                self.end_rung(contact, now)
                 self.settle(contact, now)
 
     # What agents do
 
-    def place_agent(self, login: str, skills: Mapping[str, int], activity: Activity, revision: int, now: int) -> None:
+    def place_agent(
+        self,
+        login: str,
+        skills: Mapping[str, int],
+        activity: Activity,
+        revision: int,
+        now: int,
+        *,
+        by_their_desk: bool = True,
+    ) -> None:
         agent = self.agents.get(login)
         if agent is None:
             agent = NaiveAgent(login, dict(skills), Activity.OFFLINE, revision, now, now)
@@ -212,12 +225,12 @@ class NaiveRouter:
             return
         if agent.skills != skills:
             agent.skills = dict(skills)
+            if agent.pending is not None and not agent.could_serve(self.contacts[agent.pending].requirement):
+                self.withdraw(agent, now)
             self.look_for_contact(agent, now)
-        self.declare(agent, activity, revision, now)
-
-    def declare(self, agent: NaiveAgent, activity: Activity, revision: int, now: int) -> None:
         agent.revision = revision
-        agent.touched_at = now
+        if by_their_desk or agent.activity is Activity.OFFLINE:  # nobody else keeps a desk alive that is gone
+            agent.touched_at = now
         self.change_activity(agent, activity, now)
 
     def touch(self, login: str, now: int) -> bool:
@@ -233,6 +246,8 @@ class NaiveRouter:
         if contact is None or contact.expires_at is None or now >= contact.expires_at:
             return False
         agent = self.agents[login]
+        if not self.has_room(agent, contact.channel):
+            return False
         contact.place = "active"
         contact.expires_at = None
         contact.revision += 1  # as the record's does with every acceptance
@@ -249,6 +264,8 @@ class NaiveRouter:
             return False
         agent = self.agents[login]
         self.events.append(("declined", contact.id, login))
+        while contact.requirement.agent == login and contact.rungs:  # no is no
+            self.end_rung(contact, now)
         self.give_back(contact, agent, now)
         self.look_for_contact(agent, now)
         return True
@@ -270,11 +287,14 @@ class NaiveRouter:
         known = self.contacts.get(entry.id)
         if known is not None and known.revision > entry.revision:
             return "kept"
+        self.pass_absent(entry)
+        if known is not None and known.revision == entry.revision and self.offer_stands(known, entry, now):
+            self.keep_offer(known, entry)
+            return "kept"
         freed = self.leave_place(known, now) if known is not None else None
         if avoid is not None:
             entry.avoid = (avoid, now + self.avoid_ms)
         self.contacts[entry.id] = entry
-        self.pass_absent(entry)
         self.settle(entry, now)
         result = entry.place
         if entry.place == "waiting" and not self.served_by_somebody(entry):
@@ -283,6 +303,18 @@ class NaiveRouter:
         if freed is not None:
             self.look_for_contact(freed, now)
         return result
+
+    def offer_stands(self, known: NaiveContact, entry: NaiveContact, now: int) -> bool:
+        """Whether who is offered the contact may serve it under another plan too."""
+        if known.place != "offered" or now >= entry.max_wait_at:
+            return False
+        agent = self.agents[known.agent or ""]
+        return agent.could_serve(entry.requirement) and self.has_room(agent, entry.channel)
+
+    def keep_offer(self, known: NaiveContact, entry: NaiveContact) -> None:
+        known.channel, known.requirement, known.rungs = entry.channel, entry.requirement, entry.rungs
+        known.queued_at, known.max_wait_at = entry.queued_at, entry.max_wait_at
+        known.expires_at = min(known.expires_at or 0, entry.max_wait_at)
 
     def pass_absent(self, contact: NaiveContact) -> None:
         """Nobody begins by waiting for somebody who is not there."""

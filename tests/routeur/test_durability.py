@@ -302,7 +302,7 @@ def test_a_rebuild_that_could_not_finish_is_begun_again_at_once(hall: Hall, monk
     contact = hall.text("Bonjour").standing.contact.id
     hall.redis.flushall()
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(hall.index, "place_agent", lambda *_: hall.redis.evalsha("0" * 40, 0))
+        meanwhile.setattr(hall.index, "place_agent", lambda *_, **__: hall.redis.evalsha("0" * 40, 0))
         with pytest.raises(NoScriptError):
             hall.dispatcher.step()
     assert hall.index.is_lost()

@@ -345,9 +345,6 @@ def test_nobody_waits_for_an_agent_by_name_who_is_not_there(hall: Hall) -> None:
     hall.available("david")
     again = hall.call("CA2", topic="objets-trouves")
     assert hall.serve(again) == "david"
-    hall.available("chloe")
-    hall.desk.transfer("david", again, agent="bruno")
-    assert hall.offered_to(again) == "chloe"
 
 
 def test_the_clocks_of_the_law_run_from_reception(hall: Hall) -> None:

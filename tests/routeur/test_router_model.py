@@ -132,13 +132,29 @@ class RouterMachine(RuleBasedStateMachine):
 
     # What agents do
 
-    @rule(login=agents, levels=agent_skills, activity=st.sampled_from(Activity), step=revision_steps)
-    def place_agent(self, login: str, levels: dict[str, int], activity: Activity, step: int) -> None:
-        self.place(login, levels, activity, self.next_revision(login, step))
+    @rule(
+        login=agents,
+        levels=agent_skills,
+        activity=st.sampled_from(Activity),
+        step=revision_steps,
+        by_their_desk=st.booleans(),
+    )
+    def place_agent(
+        self, login: str, levels: dict[str, int], activity: Activity, step: int, by_their_desk: bool
+    ) -> None:
+        self.place(login, levels, activity, self.next_revision(login, step), by_their_desk)
 
-    def place(self, login: str, levels: dict[str, int], activity: Activity, revision: int) -> None:
-        self.index.place_agent(login, levels, activity, revision, self.instant())
-        self.model.place_agent(login, levels, activity, revision, self.now)
+    @precondition(lambda self: self.offers())
+    @rule(choice=choices, levels=agent_skills)
+    def change_the_skills_of_somebody_who_is_offered_something(self, choice: int, levels: dict[str, int]) -> None:
+        _, login = self.nth_offer(choice)
+        self.place(login, levels, self.model.agents[login].activity, self.next_revision(login, 1), False)
+
+    def place(
+        self, login: str, levels: dict[str, int], activity: Activity, revision: int, by_their_desk: bool = True
+    ) -> None:
+        self.index.place_agent(login, levels, activity, revision, self.instant(), by_their_desk=by_their_desk)
+        self.model.place_agent(login, levels, activity, revision, self.now, by_their_desk=by_their_desk)
         self.revisions[login] = max(revision, self.revisions.get(login, 0))
 
     @rule(
@@ -190,7 +206,8 @@ class RouterMachine(RuleBasedStateMachine):
             self.same(accepted, self.model.contacts[contact].revision)
 
     def decline(self, contact: str, login: str) -> None:
-        self.same(self.index.decline(contact, login, self.instant()), self.model.decline(contact, login, self.now))
+        declined = self.index.decline(contact, login, self.instant())
+        self.same(declined is not None, self.model.decline(contact, login, self.now))
 
     # What happens to contacts
 
@@ -363,7 +380,9 @@ class RouterMachine(RuleBasedStateMachine):
     ) -> tuple[Entry, NaiveContact]:
         known = self.model.contacts.get(contact)
         revision = max(1, (known.revision if known else 1) + step)
-        steps = sorted(((self.now + after, requirement) for after, requirement in ladder), key=lambda step: step[0])
+        steps = [(self.now + after, requirement) for after, requirement in ladder]
+        if steps[0][1].agent is None:  # the rung of one agent may hold longer than the next ones' time
+            steps.sort(key=lambda step: step[0])
         queued_at, max_wait_at = self.now - waited, self.now - waited + patience + 10_000
         entry = Entry(
             contact=contact,

@@ -9,10 +9,12 @@ if agent and agent.activity ~= 'offline' then
   call('ZADD', ns .. 'deadlines', text(now + lease), 'a:' .. login)
 end
 if c[1] ~= 'offered' or c[2] ~= login or now >= tonumber(c[5]) then return 0 end
+local channel = channel_of(c[3])
+if byte(room(agent.load), channel) ~= ONE then return 0 end -- another plan is in force since
 call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'changed', now_text, 'revision', text(c[4] + 1))
 call('ZADD', ns .. 'deadlines', 'inf', contact)
 call('HSET', ns .. 'agent:' .. login, 'missed', 0)
 agent.offer = ''
-agent.load = loaded(agent.load, channel_of(c[3]), 1)
+agent.load = loaded(agent.load, channel, 1)
 look_for_contact(agent)
 return c[4] + 1

@@ -10,7 +10,7 @@ if c and c.state == 'active' and c.agent == login then
   return 1
 end
 local freed
-if c then freed = detach(contact, c) end
+if c then freed = detach(contact, c, 'taken') end
 if freed then save(freed, open_channels(freed)) end
 call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'class', class, 'rungs', '', 'queued', ARGV[5],
   'max', 0, 'revision', ARGV[6], 'plan', 0, 'avoid', '', 'avoid_until', 0, 'changed', now_text, 'agent', login)
@@ -28,7 +28,7 @@ if offer ~= '' then
 end
 save(agent, open_channels(agent))
 if offer ~= '' then
-  announce('withdrawn', offer, login)
+  announce('withdrawn', offer, login, 'reason', 'full')
   put_back(offer, read_contact(offer))
 end
 look_for_contact(agent)

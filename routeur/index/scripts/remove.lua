@@ -4,7 +4,7 @@ local contact = ARGV[2]
 local key = ns .. 'contact:' .. contact
 local c = call('HMGET', key, 'state', 'class', 'agent')
 if not c[1] then return 0 end
-local freed = detach(contact, { state = c[1], class = c[2], agent = c[3] })
+local freed = detach(contact, { state = c[1], class = c[2], agent = c[3] }, 'gone')
 call('DEL', key)
 call('ZREM', ns .. 'deadlines', contact)
 if freed then look_for_contact(freed) end

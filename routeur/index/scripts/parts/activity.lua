@@ -10,13 +10,9 @@ local function widen_named(login)
     local class = sub(LETTERS, i, i) .. '@' .. login
     for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
       local c = read_contact(contact)
-      local wider, rest = string.match(c.rungs, '^%d+ (%S+) ?(.*)$')
-      if wider then
+      if c.rungs ~= '' then
         leave_queue(contact, class)
-        c.class, c.rungs = wider, rest
-        call('HSET', ns .. 'contact:' .. contact, 'class', wider, 'rungs', rest)
-        announce('widened', contact, '', 'class', wider)
-        widen(contact, c)
+        end_rung(contact, c)
         find_place(contact, c)
       end
     end
@@ -40,7 +36,7 @@ local function change_activity(agent, activity)
   agent.offer = ''
   save(agent, NONE)
   if offer ~= '' then
-    announce('withdrawn', offer, agent.login)
+    announce('withdrawn', offer, agent.login, 'reason', 'activity')
     put_back(offer, read_contact(offer))
   end
   if not ON_SHIFT[activity] then widen_named(agent.login) end

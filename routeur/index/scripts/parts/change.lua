@@ -23,6 +23,17 @@ local function widen(contact, c)
   if widened then announce('widened', contact, '', 'class', class) end
 end
 
+-- End the rung on which the contact stands: the next one holds at once. Returns false where there is none.
+local function end_rung(contact, c)
+  local wider, rest = string.match(c.rungs, '^%d+ (%S+) ?(.*)$')
+  if not wider then return false end
+  c.class, c.rungs = wider, rest
+  call('HSET', ns .. 'contact:' .. contact, 'class', wider, 'rungs', rest)
+  announce('widened', contact, '', 'class', wider)
+  widen(contact, c)
+  return true
+end
+
 -- An offer comes back unaccepted: the contact keeps its place and, for a while, passes the agent over.
 local function put_back(contact, c)
   c.avoid = c.agent

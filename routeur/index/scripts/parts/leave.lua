@@ -1,12 +1,12 @@
 -- Contacts leave their place.
 
--- Take a contact out of its place. Returns the agent whom it leaves, who may look for another contact: their changes
--- are not written down yet.
-local function detach(contact, c)
+-- Take a contact out of its place, for the reason `why`. Returns the agent whom it leaves, who may look for another
+-- contact: their changes are not written down yet.
+local function detach(contact, c, why)
   if c.state == 'waiting' then
     leave_queue(contact, c.class)
   elseif c.state == 'offered' then
-    announce('withdrawn', contact, c.agent)
+    announce('withdrawn', contact, c.agent, 'reason', why)
     local agent = read_agent(c.agent)
     agent.offer = ''
     return agent
