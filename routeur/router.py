@@ -46,7 +46,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
     making = FollowUpMaker(foundation)
     queue = Queue(foundation, making)
     returns = Returns(foundation, queue)
-    departures = Departures(foundation, returns, making)
+    departures = Departures(foundation, returns)
     desk = Desk(foundation, queue, returns, making, departures, corrections)
     repair = Repair(foundation, queue)
     outbox = Outbox(

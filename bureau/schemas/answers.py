@@ -90,6 +90,17 @@ class Answered(Answer):
     reference: str
 
 
+class Linked(Answer):
+    """A contact of the same person about the same matter, by another way."""
+
+    id: str
+    reference: str
+    channel: Channel
+    state: ContactState
+    subject: str | None
+    arrived_at: AwareDatetime
+
+
 class Contact(Answer):
     """One demand of one usager on one channel."""
 
@@ -107,7 +118,13 @@ class Contact(Answer):
     accepted_at: AwareDatetime | None
     closed_at: AwareDatetime | None
     agent: str | None = Field(description="Who holds it, or to whom it is offered.")
-    linked_to: str | None = Field(description="The contact together with which this one waits and is served.")
+    linked_to: str | None = Field(
+        description="The contact in whose place this one waits, and with which it is offered, taken and given back."
+    )
+    linked: list[Linked] = Field(
+        description="The contacts that wait in the place of this one: who takes it takes them too, as far as they have "
+        "room, and `load` counts each."
+    )
     reply_to: str | None = Field(description="The address or number that an answer goes to; null where there is none.")
     reply_until: AwareDatetime | None = Field(
         description="Until when its medium takes an answer (WhatsApp: 24 hours after the usager's last message); null "

@@ -68,6 +68,23 @@ def linked(connection: Connection, contact_id: str) -> list[ContactRow]:
     return matching(connection, select(*COLUMNS).where(Contact.linked_to == contact_id, Contact.state.in_(IN_INDEX)))
 
 
+def get_with_linked(connection: Connection, contact_id: str) -> tuple[ContactRow, list[ContactRow]]:
+    """The contact with this id, and the open ones that wait, or are served, together with it. Raises NotFound."""
+    together = (Contact.linked_to == contact_id) & Contact.state.in_(IN_INDEX)
+    rows = matching(connection, select(*COLUMNS).where((Contact.id == contact_id) | together))
+    lead = next((row for row in rows if row.id == contact_id), None)
+    if lead is None:
+        raise NotFound(contact_id)
+    return lead, [row for row in rows if row is not lead]
+
+
+def linked_to_any(connection: Connection, lead_ids: Collection[str]) -> list[ContactRow]:
+    """The open contacts that wait, or are served, together with one of these."""
+    if not lead_ids:
+        return []
+    return matching(connection, select(*COLUMNS).where(Contact.linked_to.in_(lead_ids), Contact.state.in_(IN_INDEX)))
+
+
 def merged_into(connection: Connection, contact_id: str, since: datetime) -> list[ContactRow]:
     """The contacts that were merged into this one at that instant or later, first arrived first."""
     return matching(

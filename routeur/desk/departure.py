@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,9 +13,8 @@ from routeur.contact import contacts
 from routeur.contact.row import COLUMNS, HELD, ContactRow
 from routeur.contact.words import Activity, ContactState, Outcome
 from routeur.desk.activity import record_activity
-from routeur.desk.closing import close_together
+from routeur.desk.closing import close_alone
 from routeur.errors import Conflict
-from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.queue.returns import Returns
@@ -29,10 +29,9 @@ LONGEST_CONVERSATION = timedelta(hours=4)
 class Departures:
     """Releases what agents who are gone held."""
 
-    def __init__(self, foundation: Foundation, returns: Returns, follow_ups: FollowUpMaker) -> None:
+    def __init__(self, foundation: Foundation, returns: Returns) -> None:
         self._foundation = foundation
         self._returns = returns
-        self._follow_ups = follow_ups
 
     def log_out_former_staff(self) -> None:
         """Record as offline every agent who is no longer in the plan."""
@@ -82,20 +81,24 @@ class Departures:
             )
         if activity != Activity.OFFLINE:
             return
-        for row in rows:
+        while rows:
+            row = rows.pop()
             try:
                 if row.state is ContactState.WRAP_UP or _is_surely_over(row, self._foundation.clock()):
-                    self._close(row)
+                    rows += self._close(row)[:1]
                 elif not CHANNELS[row.channel].in_person:
                     self._returns.put_back(row, "agent_lost", login)
             except Conflict:
                 log.info("release_overtaken", contact=row.id)
 
-    def _close(self, row: ContactRow) -> None:
+    def _close(self, row: ContactRow) -> Sequence[ContactRow]:
+        """Close a contact; returns its companions, of whom nobody has said that they are served, a new lead first."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
-            close_together(connection, self._follow_ups, row, Outcome.ANSWERED, row.agent, now, reason="agent_gone")
+            closing = close_alone(connection, row, Outcome.ANSWERED, row.agent, now, reason="agent_gone")
         sync.remove(self._foundation.index, row.id, self._foundation.clock)
+        self._foundation.announcer.tell("closed", now, row.id, row.agent)
+        return closing.parted
 
 
 def _is_surely_over(row: ContactRow, now: datetime) -> bool:

@@ -238,9 +238,10 @@ class Desk:
     def finish(
         self, login: str, contact_id: str, outcome: Outcome, note: str | None = None, *, anyone: bool = False
     ) -> None:
-        """Close the contact and its companions; when this agent has closed it before, only another note is kept.
+        """Close the contact; when this agent has closed it before, only another note is kept.
 
-        A companion that is a request becomes a follow-up of its own.
+        Its companions are closed with it if it was answered, but for requests, which become follow-ups of their own;
+        after any other outcome they stay with their agent.
         """
         try:
             self._finish(login, contact_id, outcome, note, anyone=anyone)
@@ -258,12 +259,20 @@ class Desk:
             _check_mine(row, login, HELD, anyone)
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
-            for closed in close_together(connection, self._follow_ups, row, outcome, login, now):
+            closing = close_together(connection, self._follow_ups, row, outcome, login, now)
+            for closed in closing.closed:
                 self._foundation.publisher.publish(connection, Ended(closed), now)
             if outcome is Outcome.SPAM and ended_today(row, self._foundation.in_force.calendar, now):
                 contacts.tell_wait_end(connection, row.id, WaitEnd.SPAM)
-        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
-        self._foundation.announcer.tell("closed", now, contact_id, row.agent)
+        for gone in (*closing.closed, *closing.followed_up):
+            sync.remove(self._foundation.index, gone.id, self._foundation.clock)
+        for kind, changed in (
+            ("closed", closing.closed),
+            ("followed_up", closing.followed_up),
+            ("parted", closing.parted),
+        ):
+            for one in changed:
+                self._foundation.announcer.tell(kind, now, one.id, row.agent)
 
     def follow_up(
         self,
@@ -285,9 +294,10 @@ class Desk:
             row = _mine(connection, login, contact_id, HELD, anyone)
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
-            self._follow_ups.make(connection, row, FollowUpReason.AGENT_ASKED, now, service=service, agent=login)
-        sync.remove(self._foundation.index, contact_id, self._foundation.clock)
-        self._foundation.announcer.tell("followed_up", now, contact_id, row.agent)
+            made = self._follow_ups.make(connection, row, FollowUpReason.AGENT_ASKED, now, service=service, agent=login)
+        for one in (contact_id, *made.together):
+            sync.remove(self._foundation.index, one, self._foundation.clock)
+            self._foundation.announcer.tell("followed_up", now, one, row.agent)
 
 
 def _mine(

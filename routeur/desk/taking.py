@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from redis.exceptions import RedisError
@@ -13,8 +14,9 @@ from routeur.contact.waits import counted_among
 from routeur.contact.words import ContactState, WaitEnd
 from routeur.errors import Conflict, IndexUnavailable
 from routeur.foundation import Foundation
-from routeur.index import IndexLost
+from routeur.index import IndexLost, Taken
 from routeur.ports.news import Accepted
+from routeur.queue.linked import go_on_together
 from routeur.queue.queue import Queue
 from routeur.queue.returns import Returns
 
@@ -35,11 +37,11 @@ class Taking:
         """
         now = self._foundation.clock()
         try:
-            accepted = self._foundation.index.accept(contact_id, login, now)
-            if accepted is None:
+            taken = self._foundation.index.accept(contact_id, login, now)
+            if taken is None:
                 if self._has(login, contact_id):
                     return
-                accepted = self._accepted_before(login, contact_id)
+                taken = self._taken_before(login, contact_id)
         except (RedisError, IndexLost) as error:
             raise IndexUnavailable from error
         try:
@@ -48,19 +50,32 @@ class Taking:
                 if row.held and row.agent == login:
                     return
                 # The topic or the leading contact has changed: the offer no longer holds.
-                if not row.waits or row.revision + 1 != accepted:
+                if not row.waits or row.revision + 1 != taken.revision:
                     raise Conflict(contact_id)
-                together = (row, *contacts.linked(connection, contact_id))
+                linked = contacts.linked(connection, contact_id)
+                together = [row, *(other for other in linked if other.id in taken.companions)]
                 counted = counted_among(together)
                 for contact in together:
                     end = WaitEnd.ACCEPTED if contact is counted else WaitEnd.TOGETHER
                     self._take(connection, contact, end, login, now)
+                staying = self._leave_behind(connection, [other for other in linked if other not in together], now)
         except Conflict:
-            self._queue.restore(contact_id)
+            for changed in (contact_id, *taken.companions):
+                self._queue.restore(changed)
             if self._has(login, contact_id):
                 return
             raise
-        self._foundation.announcer.tell("accepted", now, contact_id, login)
+        for contact in together:
+            self._foundation.announcer.tell("accepted", now, contact.id, login)
+        for overtaken in taken.companions - {contact.id for contact in together}:
+            self._queue.restore(overtaken)
+        self._queue.enter_together(staying)
+
+    def _leave_behind(self, connection: Connection, rows: Sequence[ContactRow], now: datetime) -> list[ContactRow]:
+        """Let linked contacts that the agent has no room for go on waiting, in a place of their own."""
+        for row in rows:
+            journal.write(connection, now, "parted", row.id, was_with=row.linked_to, reason="no_room")
+        return go_on_together(connection, rows, now)
 
     def _has(self, login: str, contact_id: str) -> bool:
         """Whether the record says that the agent has the contact. Raises NotFound."""
@@ -68,15 +83,12 @@ class Taking:
             row = contacts.get(connection, contact_id)
         return row.held and row.agent == login
 
-    def _accepted_before(self, login: str, contact_id: str) -> int:
-        """The revision that an acceptance of theirs gave the contact in the index, which is not in the record yet.
-
-        Raises Conflict where there is none.
-        """
+    def _taken_before(self, login: str, contact_id: str) -> Taken:
+        """An acceptance of theirs that the index has and the record not yet. Raises Conflict where there is none."""
         snapshot = self._foundation.index.snapshot(contact_id)
         if snapshot is None or snapshot.state != ContactState.ACTIVE or snapshot.agent != login:
             raise Conflict(contact_id)
-        return snapshot.revision
+        return Taken(snapshot.revision, snapshot.came)
 
     def decline(self, login: str, contact_id: str) -> None:
         """Decline an offer. Where the contact waited for this agent by name, it waits for them no longer.

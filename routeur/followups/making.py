@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -75,14 +76,15 @@ class FollowUpMaker:
         )
         if announce:
             self._foundation.publisher.publish(connection, FollowedUp(followed_up, facts), now)
-        for companion in contacts.linked(connection, row.id):
+        companions = contacts.linked(connection, row.id)
+        for companion in companions:
             if companion.request is not None:
                 self.make(connection, companion, reason, now, service=service, agent=agent)
                 continue
             merged = contacts.close(connection, companion, Outcome.MERGED, now, without_agent=True)
             journal.write(connection, now, "merged", companion.id, into=row.id)
             self._foundation.publisher.publish(connection, FollowedUp(merged, facts), now)
-        return Standing(followed_up, facts)
+        return Standing(followed_up, facts, together=tuple(companion.id for companion in companions))
 
     def hand_on(self, connection: Connection, settled: ContactRow, now: datetime) -> ContactRow | None:
         """Give what was merged into a follow-up that its usager settles a follow-up of its own, by the same date.
@@ -133,7 +135,8 @@ class FollowUpMaker:
             return None
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         if standing is not None:
-            self._foundation.announcer.tell("followed_up", now, contact_id)
+            for one in (contact_id, *standing.together):
+                self._foundation.announcer.tell("followed_up", now, one)
         return standing
 
     def delivery_failed(
@@ -147,6 +150,7 @@ class FollowUpMaker:
         """
         event = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
         now = self._foundation.clock()
+        together: Sequence[str] = ()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if event is not None and journal.has_event(connection, event):
@@ -157,16 +161,19 @@ class FollowUpMaker:
                 receipts.note(connection, letter, contact_id, None, Delivery.FAILED, now)
             matters = letter is None or outbox.if_failed(connection, contact_id, letter) is not IfFailed.NOTHING
             if matters and row.state is not ContactState.FOLLOW_UP:
-                self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
+                made = self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
+                together = made.together
             elif matters:  # an answer that did not arrive does not count
                 connection.execute(
                     update(FollowUp)
                     .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
                     .values(state=FollowUpState.TAKEN.value, answered_at=None)
                 )
-        if matters:
-            sync.remove(self._foundation.index, contact_id, self._foundation.clock)
+        for gone in (contact_id, *together) if matters else ():
+            sync.remove(self._foundation.index, gone, self._foundation.clock)
         self._foundation.announcer.tell("delivery_failed", now, contact_id, row.agent)
+        for merged in together:
+            self._foundation.announcer.tell("followed_up", now, merged, row.agent)
 
 
 def _insert(

@@ -13,6 +13,7 @@ from routeur.index.entries import (
     Lapsed,
     Offered,
     RungAt,
+    Taken,
     Unserved,
     class_of,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Lapsed",
     "Offered",
     "RungAt",
+    "Taken",
     "Unserved",
     "class_of",
 ]

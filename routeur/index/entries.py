@@ -47,6 +47,14 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """An acceptance: the contact's new revision, and those of the contacts linked to it that the agent had room for."""
+
+    revision: int
+    companions: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Declined:
     """An agent gave back what they were offered. `ended_their_rung`: it stood on a rung that named them."""
 

@@ -23,6 +23,7 @@ from routeur.index.entries import (
     Entry,
     Lapsed,
     Offered,
+    Taken,
     Unserved,
     class_of,
 )
@@ -200,20 +201,33 @@ class Index:
         """Renew the agent's lease. Returns False for an agent who is unknown or offline."""
         return bool(self._run("touch", milliseconds(now), login))
 
-    def accept(self, contact: str, login: str, now: datetime) -> int | None:
-        """Let the agent take the contact that they are offered.
+    def accept(self, contact: str, login: str, now: datetime) -> Taken | None:
+        """Let the agent take the contact that they are offered, and those that wait in its place as far as they fit.
 
-        Returns the contact's new revision, or None when it is not offered to this agent (any more).
+        Returns None when it is not offered to this agent (any more).
         """
-        return int(self._run("accept", milliseconds(now), contact, login)) or None
+        answer = self._run("accept", milliseconds(now), contact, login)
+        return Taken(int(answer[0]), frozenset(answer[1:])) if answer else None
 
     def decline(self, contact: str, login: str, now: datetime) -> Declined | None:
         """Let the agent give back the contact that they are offered. Returns None when it is not offered to them."""
         answer = int(self._run("decline", milliseconds(now), contact, login))
         return Declined(ended_their_rung=answer == _RUNG_ENDED) if answer else None
 
+    def link(self, lead: str, entry: Entry, now: datetime) -> bool:
+        """Let a contact wait in the place of another, its lead; the entry's rungs do not matter.
+
+        Returns False, and changes nothing, when the lead does not wait here.
+        """
+        place = f"{entry.contact} {class_of(entry.channel, Requirement())} {milliseconds(entry.queued_at)}"
+        packed = f"{place} {milliseconds(entry.max_wait_at)} {entry.revision} {entry.plan_version}"
+        return bool(self._run("link", milliseconds(now), lead, packed))
+
     def remove(self, contact: str, now: datetime) -> bool:
-        """Take a contact out of the index, wherever it stands. Returns False when the index does not hold it."""
+        """Take a contact out of the index, wherever it stands, with those that wait in its place.
+
+        Returns False when the index does not hold it.
+        """
         return bool(self._run("remove", milliseconds(now), contact))
 
     def hold(

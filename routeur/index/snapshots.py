@@ -15,7 +15,10 @@ from routeur.index.entries import CHANNEL_BY_LETTER, LETTERS
 
 @dataclass(frozen=True)
 class ContactSnapshot:
-    """Where a contact stands. The times of an offer and its reasons are there while it is offered."""
+    """Where a contact stands. The times of an offer and its reasons are there while it is offered.
+
+    `lead`: the contact in whose place it waits, if it does; `came`: those that its agent took together with it.
+    """
 
     state: str
     channel: Channel
@@ -31,6 +34,8 @@ class ContactSnapshot:
     avoid_until: datetime | None
     why: str | None
     considered: str
+    lead: str | None = None
+    came: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ def read_contact(row: Mapping[str, str]) -> ContactSnapshot:
         avoid_until=_optional_instant(row.get("avoid_until")),
         why=row.get("why") if offered else None,
         considered=row.get("considered", "") if offered else "",
+        lead=row["lead"] if row["state"] == "linked" else None,
+        came=frozenset(row.get("came", "").split()),
     )
 
 

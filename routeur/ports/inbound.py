@@ -97,11 +97,13 @@ class FollowUpFacts:
 class Standing:
     """Where a contact stands at one moment, as its usager may be told.
 
-    `follow_up` is the latest one; None if the contact is none and did not become one before it was closed.
+    `follow_up` is the latest one; None if the contact is none and did not become one before it was closed. `together`
+    are the ids of those that were merged into it, or became follow-ups, in that very moment.
     """
 
     contact: ContactRow
     follow_up: FollowUpFacts | None
+    together: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,10 +27,15 @@ class Companion:
 
 @dataclass(frozen=True)
 class Joined:
-    """The newcomer as linked; `displaced` is the id of the contact that loses its own place in the queue."""
+    """The newcomer as linked; `displaced` is the id of the contact that loses its own place in the queue.
+
+    `lead` is the id of the one that has the place, `followers` are those that were linked to it.
+    """
 
     contact: ContactRow
     displaced: str
+    lead: str
+    followers: Sequence[ContactRow]
 
 
 def companion(
@@ -73,24 +79,31 @@ def join(connection: Connection, newcomer: ContactRow, together: Companion, now:
     if together.leads:
         if newcomer.queued_at != together.queued_at:
             newcomer = contacts.change(connection, newcomer, now, queued_at=together.queued_at)
-        _link(connection, other, newcomer.id, now)
-        return Joined(newcomer, other.id)
-    return Joined(_link(connection, newcomer, other.id, now), newcomer.id)
+        return Joined(newcomer, other.id, newcomer.id, _link(connection, other, newcomer.id, now))
+    followers = _link(connection, newcomer, other.id, now)
+    return Joined(followers[0], newcomer.id, other.id, followers)
 
 
-def _link(connection: Connection, joining: ContactRow, lead: str, now: datetime) -> ContactRow:
-    for follower in contacts.linked(connection, joining.id):
+def _link(connection: Connection, joining: ContactRow, lead: str, now: datetime) -> list[ContactRow]:
+    """Link a contact, and those that are linked to it, to the lead; returns them as linked, the contact first."""
+    followers = [
         contacts.change(connection, follower, now, linked_to=lead)
+        for follower in contacts.linked(connection, joining.id)
+    ]
     if joining.linked_to != lead:
         joining = contacts.change(connection, joining, now, linked_to=lead)
     journal.write(connection, now, "linked", joining.id, to=lead)
-    return joining
+    return [joining, *followers]
 
 
-def leave_companions(connection: Connection, lead: ContactRow, now: datetime) -> ContactRow | None:
-    """Unlink the lead from its companions, which go on waiting together; returns the new lead, if there is one."""
-    first: ContactRow | None = None
-    for other in sorted(contacts.linked(connection, lead.id), key=lambda row: PRECEDENCE[row.channel]):
-        parted = contacts.change(connection, other, now, linked_to=first.id if first is not None else None)
-        first = first or parted
-    return first
+def leave_companions(connection: Connection, lead: ContactRow, now: datetime) -> list[ContactRow]:
+    """Unlink the lead from its companions, which go on together; returns them, their new lead first."""
+    return go_on_together(connection, contacts.linked(connection, lead.id), now)
+
+
+def go_on_together(connection: Connection, rows: Iterable[ContactRow], now: datetime) -> list[ContactRow]:
+    """Unlink contacts from their lead and link them to one of their own; returns them, that one first."""
+    group: list[ContactRow] = []
+    for row in sorted(rows, key=lambda one: PRECEDENCE[one.channel]):
+        group.append(contacts.change(connection, row, now, linked_to=group[0].id if group else None))
+    return group

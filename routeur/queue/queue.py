@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from routeur.contact import contacts
 from routeur.contact.row import ContactRow
 from routeur.contact.words import FollowUpReason
@@ -48,13 +50,29 @@ class Queue:
             except Unserved:
                 self._give_up(row, announce=True)
 
+    def link(self, lead_id: str, others: Iterable[ContactRow]) -> None:
+        """Let waiting contacts wait in the place of the one to which they are linked."""
+        now = self._foundation.clock()
+        with sync.index_may_be_down():
+            for row in others:
+                self._foundation.index.link(lead_id, entry(self._foundation.in_force, row, now), now)
+
+    def enter_together(self, group: Sequence[ContactRow]) -> None:
+        """Put waiting contacts in the queue in one place, that of the first, to which the others are linked."""
+        if group:
+            lead, *others = group
+            self.enter(lead)
+            self.link(lead.id, others)
+
     def restore(self, contact_id: str) -> None:
         """Bring the index in line with the record after a change that the record refused."""
         with self._foundation.record.read() as connection:
             row = contacts.find(connection, contact_id)
-        if row is not None and row.linked_to is None and row.held:
+        if row is not None and row.held:
             sync.hold(self._foundation.index, row, self._foundation.clock)
-        elif row is not None and row.linked_to is None and row.waits:
+        elif row is not None and row.waits and row.linked_to is not None:
+            self.link(row.linked_to, [row])
+        elif row is not None and row.waits:
             self.move(row)
         else:
             sync.remove(self._foundation.index, contact_id, self._foundation.clock)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from competences.skills import pool_of
 from competences.versatility import versatility
 from routeur.contact import contacts
-from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
+from routeur.contact.row import COLUMNS, HELD, IN_INDEX, WAITS, ContactRow
 from routeur.contact.words import Activity
 from routeur.foundation import Foundation
 from routeur.index import AgentSnapshot, ContactSnapshot, sync
@@ -30,6 +30,11 @@ CLOSURES_AHEAD = timedelta(days=3)
 """How far ahead the index knows when the town hall will be closed, in case no dispatcher renews it meanwhile."""
 
 _PAGE_CONTACTS = 1000
+
+_HAS_A_PLACE = Contact.state.in_(HELD) | (Contact.state.in_(WAITS) & Contact.linked_to.is_(None))
+"""An agent has it, or it stands in the queue itself."""
+_WAITS_LINKED = Contact.state.in_(WAITS) & Contact.linked_to.is_not(None)
+"""It waits in the place of another."""
 
 
 class Repair:
@@ -51,11 +56,14 @@ class Repair:
             self._configure()
             self._place_agents()
             count = 0
-            for row in self._open_contacts():
+            for row in self._open_contacts(_HAS_A_PLACE):
                 if row.held:
                     sync.hold(self._index, row, self._foundation.clock)
                 else:
                     self._queue.move(row)
+                count += 1
+            for row in self._open_contacts(_WAITS_LINKED):
+                self._queue.link(row.linked_to or "", [row])
                 count += 1
         log.info("index_rebuilt", contacts=count)
         return count
@@ -83,7 +91,7 @@ class Repair:
         version = self._foundation.in_force.version
         # The index is read first: each contact enters the record before the index.
         held_by_index = self._index.contacts()
-        rows = {row.id: row for row in self._open_contacts()}
+        rows = {row.id: row for row in self._open_contacts(_HAS_A_PLACE | _WAITS_LINKED)}
         snapshots = self._index.snapshots(held_by_index)
         mended = 0
         for row in rows.values():
@@ -100,6 +108,11 @@ class Repair:
                     row.revision,
                 ):
                     sync.hold(self._index, row, self._foundation.clock)
+            elif row.linked_to is not None:
+                if _link_differs(row, snapshot, version):
+                    log.warning("repaired", contact=row.id, record="linked", index=snapshot and snapshot.state)
+                    self._queue.link(row.linked_to, [row])
+                    mended += 1
             elif _queue_differs(row, snapshot, version):
                 log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
                 unrecorded = snapshot is not None and snapshot.revision > row.revision
@@ -111,7 +124,7 @@ class Repair:
             if snapshot is not None and now - snapshot.changed_at >= GRACE:
                 with self._foundation.record.read() as connection:
                     row_now = contacts.find(connection, contact_id)
-                if row_now is None or row_now.state not in IN_INDEX or row_now.linked_to is not None:
+                if row_now is None or row_now.state not in IN_INDEX:
                     sync.remove(self._index, contact_id, self._foundation.clock)
                     mended += 1
         return mended
@@ -155,16 +168,11 @@ class Repair:
         with self._foundation.record.read() as connection:
             return presences(connection)
 
-    def _open_contacts(self) -> Iterator[ContactRow]:
-        """The contacts that belong in the index, by place in the queue, read page by page."""
+    def _open_contacts(self, which: ColumnElement[bool]) -> Iterator[ContactRow]:
+        """These of the contacts that belong in the index, by place in the queue, read page by page."""
         after: tuple[datetime, str] | None = None
         while True:
-            query = (
-                select(*COLUMNS)
-                .where(Contact.state.in_(IN_INDEX), Contact.linked_to.is_(None))
-                .order_by(Contact.queued_at, Contact.id)
-                .limit(_PAGE_CONTACTS)
-            )
+            query = select(*COLUMNS).where(which).order_by(Contact.queued_at, Contact.id).limit(_PAGE_CONTACTS)
             if after is not None:
                 at, contact_id = after
                 query = query.where((Contact.queued_at > at) | ((Contact.queued_at == at) & (Contact.id > contact_id)))
@@ -177,6 +185,12 @@ class Repair:
 
 
 def _queue_differs(row: ContactRow, snapshot: ContactSnapshot | None, plan_version: int) -> bool:
-    if snapshot is None or snapshot.state == "active" or snapshot.revision != row.revision:
+    if snapshot is None or snapshot.state in ("active", "linked") or snapshot.revision != row.revision:
         return True
     return snapshot.plan_version != plan_version
+
+
+def _link_differs(row: ContactRow, snapshot: ContactSnapshot | None, plan_version: int) -> bool:
+    if snapshot is None or (snapshot.state, snapshot.lead) != ("linked", row.linked_to):
+        return True
+    return (snapshot.revision, snapshot.plan_version) != (row.revision, plan_version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Unpack
 
 from routeur.contact import contacts, journal
@@ -38,11 +39,14 @@ class Returns:
         `row` was read.
         """
         now = self._foundation.clock()
-        displaced = None
+        joined = None
         with self._foundation.record.write() as connection:
+            companions = []
             for other in contacts.linked(connection, row.id):
-                accepted_at = changes.get("accepted_at", other.accepted_at)
-                contacts.change(connection, other, now, state=ContactState.WAITING, agent=None, accepted_at=accepted_at)
+                if other.state is ContactState.WRAP_UP:  # its usager is gone: it waits for nobody
+                    contacts.change(connection, other, now, linked_to=None)
+                else:
+                    companions.append(contacts.change(connection, other, now, **_again(other, changes, now)))
             changes["state"], changes["agent"], changes["linked_to"] = ContactState.WAITING, None, None
             changes.setdefault("waiting_since", now)
             returned = contacts.change(connection, row, now, **changes)
@@ -60,11 +64,22 @@ class Returns:
                 )
                 if together is not None:
                     joined = join(connection, returned, together, now)
-                    returned, displaced = joined.contact, joined.displaced
+                    returned = joined.contact
             attempt = contacts.times_accepted(connection, row.id)
             self._foundation.publisher.publish(connection, Returned(row, reason, attempt), now)
-        self._foundation.announcer.tell("returned", now, row.id, row.agent)
-        if displaced is not None:
-            sync.remove(self._foundation.index, displaced, self._foundation.clock)
+        if joined is not None:
+            sync.remove(self._foundation.index, joined.displaced, self._foundation.clock)
         if returned.linked_to is None:
             self._queue.move(returned, avoid=row.agent)
+            self._queue.link(returned.id, companions)
+        if joined is not None:
+            self._queue.link(joined.lead, joined.followers)
+        for other in (row, *companions):
+            self._foundation.announcer.tell("returned", now, other.id, row.agent)
+
+
+def _again(companion: ContactRow, lead: Changes, now: datetime) -> Changes:
+    """The changes of a companion that waits again with its lead, which has a new wait unless it keeps the old one."""
+    since = companion.waiting_since if "waiting_since" in lead else now
+    accepted_at = lead.get("accepted_at", companion.accepted_at)
+    return Changes(state=ContactState.WAITING, agent=None, accepted_at=accepted_at, waiting_since=since)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,8 +37,24 @@ class AnsweredView:
 
 
 @dataclass(frozen=True)
+class LinkedView:
+    """A contact that waits, or is served, together with the one that it is shown with."""
+
+    id: str
+    reference: str
+    channel: str
+    state: str
+    subject: str | None
+    arrived_at: datetime
+
+
+@dataclass(frozen=True)
 class ContactView:
-    """A contact in a list; `state` is `offered` while the index proposes it to `agent`."""
+    """A contact in a list; `state` is `offered` while the index proposes it to `agent`.
+
+    `linked_to` is the contact in whose place this one waits and with which it is served; `linked` are those that wait
+    in its own, first arrived first.
+    """
 
     id: str
     reference: str
@@ -54,6 +71,7 @@ class ContactView:
     closed_at: datetime | None
     agent: str | None
     linked_to: str | None
+    linked: Sequence[LinkedView]
     revision: int
     reply_to: str | None
     reply_until: datetime | None
@@ -67,11 +85,12 @@ def contact_view(
     snapshot: ContactSnapshot | None,
     answered: Mapping[str, AnsweredView],
     opted_out: Collection[str],
+    linked: Sequence[LinkedView],
 ) -> ContactView:
     """The view of a contact; `snapshot` says where the index has it, None if the index does not hold it.
 
     `answered` holds, by id, the contacts that those shown answer; `opted_out` the ids of those whose usager wants no
-    answer from the number that they wrote to.
+    answer from the number that they wrote to; `linked` those that wait in its place or are served with it.
     """
     state, agent = row.state, row.agent
     if row.waits and snapshot is not None and snapshot.state == ContactState.OFFERED:
@@ -92,6 +111,7 @@ def contact_view(
         closed_at=row.closed_at,
         agent=agent,
         linked_to=row.linked_to,
+        linked=linked,
         revision=row.revision,
         reply_to=row.answer_address if row.reachable else None,
         reply_until=row.reply_until,
@@ -149,14 +169,30 @@ class FactsBeside:
     usagers: Mapping[str, UsagerView]
     answered: Mapping[str, AnsweredView]
     opted_out: Collection[str]
+    linked: Mapping[str, Sequence[LinkedView]]
 
     def view(self, row: ContactRow, snapshot: ContactSnapshot | None) -> ContactView:
         """The view of one of these contacts; `snapshot` says where the index has it."""
-        return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out)
+        linked = self.linked.get(row.id, ())
+        return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out, linked)
 
 
-def facts_beside(connection: Connection, rows: Sequence[ContactRow]) -> FactsBeside:
-    """The facts beside these contacts, read over an open connection."""
+def facts_beside(
+    connection: Connection, rows: Sequence[ContactRow], companions: Iterable[ContactRow] = ()
+) -> FactsBeside:
+    """The facts beside these contacts, read over an open connection; `companions` are those that are linked to them."""
     return FactsBeside(
-        usagers_of(connection, rows), answered_by(connection, rows), opt_outs.opted_out_contacts(connection, rows)
+        usagers_of(connection, rows),
+        answered_by(connection, rows),
+        opt_outs.opted_out_contacts(connection, rows),
+        _by_lead(companions),
     )
+
+
+def _by_lead(companions: Iterable[ContactRow]) -> Mapping[str, Sequence[LinkedView]]:
+    linked: dict[str, list[LinkedView]] = defaultdict(list)
+    for row in sorted(companions, key=lambda one: (one.arrived_at, one.id)):
+        if row.linked_to is not None:
+            view = LinkedView(row.id, row.reference, row.channel.value, row.state.value, row.subject, row.arrived_at)
+            linked[row.linked_to].append(view)
+    return linked

@@ -18,6 +18,7 @@ from routeur.contact.legal_requests import request_of
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
 from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState, Outcome
+from routeur.errors import NotFound
 from routeur.plans import Plans
 from routeur.reading.contact_views import ContactView, FactsBeside, facts_beside
 from routeur.reading.explanation import explain, explain_offer
@@ -73,8 +74,8 @@ class ContactReader:
     def full(self, contact_id: str) -> FullContactView:
         """A contact with all that belongs to it. Raises NotFound."""
         with self._record.read() as connection:
-            row = contacts.get(connection, contact_id)
-            facts = facts_beside(connection, [row])
+            row, companions = contacts.get_with_linked(connection, contact_id)
+            facts = facts_beside(connection, [row], companions)
             timeline = timeline_of(connection, contact_id)
             messages = said_after(connection, contact_id, 0)
             follow_up = self._follow_ups.of_contact(connection, contact_id)
@@ -93,8 +94,8 @@ class ContactReader:
     def summary(self, contact_id: str) -> ContactView:
         """A contact without what belongs to it. Raises NotFound."""
         with self._record.read() as connection:
-            row = contacts.get(connection, contact_id)
-            facts = facts_beside(connection, [row])
+            row, companions = contacts.get_with_linked(connection, contact_id)
+            facts = facts_beside(connection, [row], companions)
         return self._overlaid([row], facts)[0]
 
     def page(
@@ -124,7 +125,8 @@ class ContactReader:
         query = query.order_by(Contact.arrived_at.desc(), Contact.id).limit(limit + 1)
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            facts = facts_beside(connection, rows[:limit])
+            companions = contacts.linked_to_any(connection, [row.id for row in rows[:limit]])
+            facts = facts_beside(connection, rows[:limit], companions)
         views = self._overlaid(rows[:limit], facts)
         more = len(rows) > limit
         return Page(views, cursor_after(rows[limit - 1].arrived_at, rows[limit - 1].id) if more else None)
@@ -148,7 +150,7 @@ class ContactReader:
         )
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            facts = facts_beside(connection, rows)
+            facts = facts_beside(connection, rows, rows)
         return self._overlaid(rows, facts)
 
     def offered_to(self, login: str) -> list[OfferView]:
@@ -160,10 +162,11 @@ class ContactReader:
         if snapshot is None or snapshot.agent != login or snapshot.expires_at is None:
             return []
         with self._record.read() as connection:
-            row = contacts.find(connection, agent.offer)
-            if row is None:
+            try:
+                row, companions = contacts.get_with_linked(connection, agent.offer)
+            except NotFound:
                 return []
-            facts = facts_beside(connection, [row])
+            facts = facts_beside(connection, [row], companions)
         why = explain_offer(snapshot, self._plans.current())
         return [OfferView(facts.view(row, snapshot), snapshot.expires_at, why)]
 

@@ -27,7 +27,7 @@ from routeur.index import IndexLost, class_of
 from routeur.ports.inbound import Inbound, Standing
 from routeur.ports.news import Received
 from routeur.queue.entry import rungs
-from routeur.queue.linked import companion, join
+from routeur.queue.linked import Joined, companion, join
 from routeur.reception.conversation import earlier_today, preferred_agent
 from routeur.record.insert_arrival import insert_arrival
 from routeur.topics.understanding import recognition_detail
@@ -37,9 +37,8 @@ from routeur.topics.understanding import recognition_detail
 class Arrival:
     """The result of recording an inbound, and what is left to do after the commit.
 
-    `displaced`: the id of a contact that must leave the index, since it now waits with this one. `queue`: whether this
-    contact must be put in the queue. `duplicate`: the inbound was recorded before. `answers`: the contact that a new
-    one answers.
+    `joined`: it waits together with another. `queue`: whether this contact must be put in the queue. `duplicate`: the
+    inbound was recorded before. `answers`: the contact that a new one answers.
     """
 
     standing: Standing
@@ -47,7 +46,7 @@ class Arrival:
     position: int | None
     new: bool = False
     duplicate: bool = False
-    displaced: str | None = None
+    joined: Joined | None = None
     queue: bool = False
     answers: ContactRow | None = None
 
@@ -117,10 +116,10 @@ class Arrivals:
         if inbound.is_request:
             journal.write(connection, now, "request_set", row.id, is_request=True, form=inbound.writer)
         message_id, position = record_message(connection, row, inbound, now)
-        displaced = None
+        joined = None
         if together is not None:
             joined = join(connection, row, together, now)
-            row, displaced = joined.contact, joined.displaced
+            row = joined.contact
         standing = Standing(row, None)
         reason = None
         if not in_force.calendar.is_open(now):
@@ -146,7 +145,7 @@ class Arrivals:
             message_id,
             position,
             new=True,
-            displaced=displaced if together is not None and together.leads else None,
+            joined=joined,
             queue=standing.contact.waits and row.linked_to is None,
             answers=answers,
         )

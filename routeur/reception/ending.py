@@ -33,11 +33,11 @@ class Endings:
         Raises NotFound, and Conflict when the contact changes meanwhile.
         """
         now = self._foundation.clock()
-        promoted = None
+        heirs: list[ContactRow] = []
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if row.waits:
-                left, promoted = _end(connection, row, Outcome.ABANDONED, now)
+                left, heirs = _end(connection, row, Outcome.ABANDONED, now)
             elif row.state is ContactState.ACTIVE:
                 left = contacts.change(connection, row, now, state=ContactState.WRAP_UP)
                 journal.write(connection, now, "usager_left", contact_id, row.agent)
@@ -47,7 +47,7 @@ class Endings:
         if row.waits:
             sync.remove(self._foundation.index, contact_id, self._foundation.clock)
         self._foundation.announcer.tell("usager_left", now, contact_id, row.agent)
-        self._take_over(promoted)
+        self._queue.enter_together(heirs)
         return standing
 
     def settle(self, contact_id: str) -> Standing:
@@ -63,7 +63,7 @@ class Endings:
             if not row.waits and not untouched:
                 return standing_of(connection, row)
             heir = self._follow_ups.hand_on(connection, row, now) if untouched else None
-            settled, promoted = _end(connection, row, Outcome.SELF_SERVED, now)
+            settled, heirs = _end(connection, row, Outcome.SELF_SERVED, now)
             if untouched and kept_in_time(row, now) and ended_today(row, self._foundation.in_force.calendar, now):
                 contacts.tell_wait_end(connection, row.id, WaitEnd.SELF_SERVED)
             standing = standing_of(connection, settled)
@@ -71,20 +71,15 @@ class Endings:
         self._foundation.announcer.tell("closed", now, contact_id)
         if heir is not None:
             self._foundation.announcer.tell("followed_up", now, heir.id)
-        self._take_over(promoted)
+        self._queue.enter_together(heirs)
         return standing
-
-    def _take_over(self, promoted: ContactRow | None) -> None:
-        """Put the contact that now leads the companions in the queue."""
-        if promoted is not None:
-            self._queue.enter(promoted)
 
 
 def _end(
     connection: Connection, row: ContactRow, outcome: Outcome, now: datetime
-) -> tuple[ContactRow, ContactRow | None]:
-    """Close a contact that no agent has; returns it, and the contact that now leads its companions."""
-    promoted = leave_companions(connection, row, now)
+) -> tuple[ContactRow, list[ContactRow]]:
+    """Close a contact that no agent has; returns it, and its companions, of which the first leads the others now."""
+    heirs = leave_companions(connection, row, now)
     ended = contacts.close(connection, row, outcome, now)
     journal.write(connection, now, outcome.value, row.id)
-    return ended, promoted
+    return ended, heirs

@@ -56,12 +56,14 @@ class Reception:
         # A call announces itself once: whether it did so before is looked up only when the record refuses it.
         certain = inbound.provider_ref is not None and inbound.provider_id is None
         arrival = look_again(lambda attempt: self._record(inbound, recognition, new=certain and attempt == 0))
-        if arrival.displaced is not None:
-            sync.remove(self._foundation.index, arrival.displaced, self._foundation.clock)
+        if arrival.joined is not None and arrival.queue:
+            sync.remove(self._foundation.index, arrival.joined.displaced, self._foundation.clock)
         standing, recorded = arrival.standing, arrival.standing.contact
         if arrival.queue:
             announce = not CHANNELS[inbound.channel].told_in_answer
             standing = self._queue.enter(recorded, announce=announce) or standing
+        if arrival.joined is not None:
+            self._queue.link(arrival.joined.lead, arrival.joined.followers)
         if arrival.answers is not None:
             answered = arrival.answers
             self._foundation.announcer.tell("answered_by", self._foundation.clock(), answered.id, answered.agent)

@@ -16,7 +16,7 @@ from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Inbound, Standing
-from routeur.queue.linked import companion, join
+from routeur.queue.linked import Joined, companion, join
 from routeur.queue.queue import Queue
 from routeur.reception.attempts import look_again
 from routeur.reception.conversation import preferred_agent
@@ -46,10 +46,12 @@ class TopicSetting:
         `announce`: tell the usager here if nobody could serve it and it becomes a follow-up.
         Raises NotFound, and Invalid for a topic that the plan does not have.
         """
-        standing = look_again(lambda _: self._set(contact_id, topic, language))
+        standing, joined = look_again(lambda _: self._set(contact_id, topic, language))
         row = standing.contact
         if row.waits and row.linked_to is None:
             standing = self._queue.enter(row, announce=announce) or standing
+        if joined is not None:
+            self._queue.link(joined.lead, joined.followers)
         self._foundation.announcer.tell("topic_set", self._foundation.clock(), contact_id)
         return standing
 
@@ -109,17 +111,17 @@ class TopicSetting:
                     journal.write(connection, now, "recognised", contact_id, **recognition_detail(recognition))
             return standing_of(connection, row)
 
-    def _set(self, contact_id: str, topic: str | None, language: str | None) -> Standing:
+    def _set(self, contact_id: str, topic: str | None, language: str | None) -> tuple[Standing, Joined | None]:
         """Record the topic; link the contact to a companion if there is one."""
         now = self._foundation.clock()
         in_force = self._foundation.in_force
         if topic is not None and topic not in in_force.plan.topics:
             raise Invalid(topic)
-        displaced = None
+        joined = None
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if not row.waits or _is_set(row, topic, language):
-                return standing_of(connection, row)
+                return standing_of(connection, row), None
             agent = preferred_agent(connection, row.usager_id, topic)
             spoken = language or row.language
             routed = contacts.change(
@@ -135,10 +137,10 @@ class TopicSetting:
             together = companion(connection, in_force, row.usager_id, topic, row.channel, now, other_than=row.id)
             if together is not None:
                 joined = join(connection, routed, together, now)
-                routed, displaced = joined.contact, joined.displaced
-        if displaced is not None:
-            sync.remove(self._foundation.index, displaced, self._foundation.clock)
-        return Standing(routed, None)
+                routed = joined.contact
+        if joined is not None:
+            sync.remove(self._foundation.index, joined.displaced, self._foundation.clock)
+        return Standing(routed, None), joined
 
 
 def _is_set(row: ContactRow, topic: str | None, language: str | None) -> bool:

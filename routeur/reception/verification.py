@@ -19,7 +19,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports import outbox
 from routeur.ports.news import CodeAsked
-from routeur.queue.linked import companion, join
+from routeur.queue.linked import Joined, companion, join
 from routeur.queue.queue import Queue
 from routeur.reception.attempts import look_again
 from routeur.record.tables import Address, Contact, StatusProof, Verification
@@ -110,8 +110,8 @@ class Verifications:
             kind = AddressKind(asked.kind)
             given = {AddressKind.EMAIL: "given_email", AddressKind.PHONE: "given_phone"}[kind]
             connection.execute(update(Contact).where(Contact.id == contact_id).values({given: asked.address}))
-            row, displaced = self._prove(connection, row, kind, asked.address, now)
-        self._follow(row, displaced, now)
+            row, joined = self._prove(connection, row, kind, asked.address, now)
+        self._follow(row, joined, now)
         return True
 
     def _confirm_for_reference(self, reference: str, kind: AddressKind, address: str, code: str) -> bool:
@@ -123,8 +123,8 @@ class Verifications:
             asked = proof_codes.answered(connection, StatusProof, named, code, now)
             if asked is None or row is None:
                 return False
-            row, displaced = self._prove(connection, row, kind, address, now)
-        self._follow(row, displaced, now)
+            row, joined = self._prove(connection, row, kind, address, now)
+        self._follow(row, joined, now)
         return True
 
     def _is_open(
@@ -135,8 +135,8 @@ class Verifications:
 
     def _prove(
         self, connection: Connection, row: ContactRow, kind: AddressKind, address: str, now: datetime
-    ) -> tuple[ContactRow, str | None]:
-        """Make the address its usager's; returns the contact, and one that must leave the index for it."""
+    ) -> tuple[ContactRow, Joined | None]:
+        """Make the address its usager's; returns the contact, and with whom it waits from now on, if with anybody."""
         usager_id = prove(connection, row.usager_id, kind, address)
         journal.write(connection, now, "address_proved", row.id, address_kind=kind.value)
         row = contacts.get(connection, row.id)
@@ -147,14 +147,15 @@ class Verifications:
         if together is None:
             return row, None
         joined = join(connection, row, together, now)
-        return joined.contact, joined.displaced
+        return joined.contact, joined
 
-    def _follow(self, row: ContactRow, displaced: str | None, now: datetime) -> None:
+    def _follow(self, row: ContactRow, joined: Joined | None, now: datetime) -> None:
         """Bring the index in line, and tell the desk."""
-        if displaced is not None:
-            sync.remove(self._foundation.index, displaced, self._foundation.clock)
+        if joined is not None:
+            sync.remove(self._foundation.index, joined.displaced, self._foundation.clock)
             if row.linked_to is None:
                 self._queue.enter(row)
+            self._queue.link(joined.lead, joined.followers)
         self._foundation.announcer.tell("address_proved", now, row.id, row.agent)
 
 

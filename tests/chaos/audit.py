@@ -102,11 +102,7 @@ class Audit:
         index = Index(redis)
         with self._record.read() as connection:
             rows: list[Any] = list(
-                connection.execute(
-                    select(Contact.id, Contact.state, Contact.agent).where(
-                        Contact.state.in_(IN_INDEX), Contact.linked_to.is_(None)
-                    )
-                )
+                connection.execute(select(Contact.id, Contact.state, Contact.agent).where(Contact.state.in_(IN_INDEX)))
             )
         held = index.snapshots([row.id for row in rows])
         found = [f"{row.id} {row.state} missing" for row in rows if row.id not in held]

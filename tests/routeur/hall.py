@@ -185,6 +185,11 @@ class Hall:
         snapshot = self.index.snapshot(contact_id)
         return snapshot.agent if snapshot is not None and snapshot.state == "offered" else None
 
+    def waits_with(self, contact_id: str) -> str | None:
+        """The contact in whose place this one waits in the index, if it does."""
+        snapshot = self.index.snapshot(contact_id)
+        return snapshot.lead if snapshot is not None else None
+
     def serve(self, contact_id: str) -> str:
         """Let the agent to whom the contact is offered accept it; returns their login."""
         login = self.offered_to(contact_id)

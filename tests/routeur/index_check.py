@@ -93,7 +93,7 @@ def _same(index: object, model: object) -> None:
     assert index == model, f"index {index}, model {model}"
 
 
-Told = tuple[str, str, str | None, int, int, int | None, tuple[str, int] | None]
+Told = tuple[str, str, str | None, int, int, int | None, tuple[str, int] | None, str | None, list[str]]
 
 
 def _told(row: dict[str, str], now: int) -> Told:
@@ -109,6 +109,8 @@ def _told(row: dict[str, str], now: int) -> Told:
         int(row["revision"]),
         expires,
         avoid,
+        row.get("lead") or None if row["state"] == "linked" else None,
+        row.get("with", "").split(),
     )
 
 
@@ -122,6 +124,8 @@ def _expected(contact: NaiveContact, now: int) -> Told:
         contact.revision,
         contact.expires_at,
         avoid,
+        contact.lead if contact.place == "linked" else None,
+        contact.followers,
     )
 
 

@@ -28,6 +28,8 @@ class NaiveContact:
     expires_at: int | None = None
     avoid: tuple[str, int] | None = None
     report_at: int | None = None
+    lead: str | None = None
+    followers: list[str] = field(default_factory=list)
 
     @property
     def class_text(self) -> str:
@@ -44,7 +46,12 @@ class NaiveContact:
             if self.avoid is not None:
                 times.append(self.avoid[1])
             return min(times)
-        return {"offered": self.expires_at, "lapsed": self.report_at, "active": None}[self.place]
+        return {
+            "offered": self.expires_at,
+            "lapsed": self.report_at,
+            "active": None,
+            "linked": self.max_wait_at,
+        }[self.place]
 
 
 @dataclass

@@ -140,10 +140,20 @@ class NaiveRouter:
     # Moves that several events share
 
     def stand(self, contact: NaiveContact) -> None:
+        if contact.place == "linked":
+            self.part(contact)
         contact.place = "waiting"
         contact.agent = None
         contact.expires_at = None
         contact.report_at = None
+
+    def part(self, contact: NaiveContact) -> None:
+        """The contact no longer waits in the place of its lead."""
+        lead = self.contacts.get(contact.lead or "")
+        contact.lead = None
+        if lead is not None and contact.id in lead.followers:
+            lead.followers.remove(contact.id)
+            self.events.append(("parted", lead.id, lead.agent or "" if lead.place == "offered" else ""))
 
     def apply_rungs(self, contact: NaiveContact, now: int) -> None:
         before = contact.requirement
@@ -254,6 +264,12 @@ class NaiveRouter:
         agent.pending = None
         agent.missed = 0
         agent.load[contact.channel] += 1
+        for other in [self.contacts[one] for one in contact.followers]:
+            if agent.load[other.channel] < self.rules[other.channel].capacity:  # who does not fit waits on
+                other.place, other.agent, other.lead = "active", login, None
+                other.revision += 1
+                agent.load[other.channel] += 1
+        contact.followers = []
         self.look_for_contact(agent, now)
         return True
 
@@ -294,11 +310,12 @@ class NaiveRouter:
         freed = self.leave_place(known, now) if known is not None else None
         if avoid is not None:
             entry.avoid = (avoid, now + self.avoid_ms)
+        entry.followers = known.followers if known is not None else []
         self.contacts[entry.id] = entry
         self.settle(entry, now)
         result = entry.place
         if entry.place == "waiting" and not self.served_by_somebody(entry):
-            del self.contacts[entry.id]
+            self.forget(entry)
             result = "unserved"
         if freed is not None:
             self.look_for_contact(freed, now)
@@ -329,7 +346,31 @@ class NaiveRouter:
         if contact is None:
             return False
         freed = self.leave_place(contact, now)
-        del self.contacts[contact_id]
+        self.forget(contact)
+        if freed is not None:
+            self.look_for_contact(freed, now)
+        return True
+
+    def forget(self, contact: NaiveContact) -> None:
+        """Who waits in its place goes with it: what becomes of them stands in the record."""
+        for one in (contact.id, *contact.followers):
+            del self.contacts[one]
+
+    def link(self, lead_id: str, entry: NaiveContact, now: int) -> bool:
+        """Let a contact wait in the place of its lead; False when that one does not wait."""
+        lead = self.contacts.get(lead_id)
+        if lead is None or lead.place not in ("waiting", "offered"):
+            return False
+        known, freed = self.contacts.get(entry.id), None
+        entry.place, entry.lead, entry.requirement, entry.rungs = "linked", lead_id, Requirement(), []
+        stays = known is not None and known.place == "linked" and known.lead == lead_id
+        if known is not None and not stays:
+            freed = self.leave_place(known, now)
+        entry.followers = known.followers if known is not None else []
+        self.contacts[entry.id] = entry
+        if not stays:
+            lead.followers.append(entry.id)
+            self.events.append(("linked", lead_id, lead.agent or "" if lead.place == "offered" else ""))
         if freed is not None:
             self.look_for_contact(freed, now)
         return True

@@ -198,8 +198,7 @@ def test_one_person_on_two_channels_has_one_place_and_is_offered_once(hall: Hall
     mail = hall.chat("Ma carte ?", topic="carte-identite")
     second = hall.mail("Toujours ma carte", topic="carte-identite").standing.contact.id
     assert hall.views.contacts.summary(second).linked_to == mail
-    assert hall.index.contacts() >= {mail}
-    assert second not in hall.index.contacts()
+    assert hall.waits_with(second) == mail
     hall.available("anne")
     hall.step(60)
     assert hall.serve(mail) == "anne"
@@ -215,11 +214,12 @@ def test_when_a_person_calls_about_what_they_wrote_the_call_takes_the_place(hall
     hall.clock.advance(450)
     call = hall.call("CA7", "+33639980007")
     assert hall.views.contacts.summary(text).linked_to == call
-    assert text not in hall.index.contacts()
+    assert hall.waits_with(text) == call
     snapshot = hall.index.snapshot(call)
     assert snapshot is not None
     assert hall.clock() - snapshot.queued_at == timedelta(seconds=90)
     hall.reception.usager_left(call)
+    assert hall.waits_with(text) is None
     assert text in hall.index.contacts()
 
 

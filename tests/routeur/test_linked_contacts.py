@@ -69,7 +69,7 @@ def test_when_the_one_that_leads_is_given_up_the_others_keep_one_place(hall: Hal
     assert (lead(hall, chatting), lead(hall, written)) == (standing, standing)
     hall.reception.usager_left(standing)
     assert (lead(hall, chatting), lead(hall, written)) == (None, chatting)
-    assert {chatting, written} & hall.index.contacts() == {chatting}
+    assert (hall.waits_with(chatting), hall.waits_with(written)) == (None, chatting)
 
 
 def test_one_of_two_that_an_agent_has_can_be_passed_on_alone(hall: Hall) -> None:
@@ -88,6 +88,7 @@ def test_correcting_what_a_linked_contact_is_about_gives_it_its_own_place(hall: 
     assert lead(hall, written) == chatting
     hall.desk.set_topic("anne", written, "carte-identite")
     assert lead(hall, written) is None
+    assert (hall.waits_with(chatting), hall.waits_with(written)) == (None, None)
     assert {chatting, written} <= hall.index.contacts()
 
 
@@ -116,6 +117,7 @@ def test_who_was_linked_in_the_moment_when_the_other_went_on_gets_their_own_plac
     hall.step(4)
     assert lead(hall, written) is None
     assert written in hall.index.contacts()
+    assert hall.waits_with(written) is None
     assert "parted" in hall.story(written)
 
 
@@ -127,7 +129,7 @@ def test_a_contact_that_gave_up_its_place_while_somebody_accepted_it_is_not_acce
     first = hall.offered_to(chatting) or ""
     accept = hall.index.accept
 
-    def overtaken(*arguments: Any) -> int | None:
+    def overtaken(*arguments: Any) -> Any:
         accepted = accept(*arguments)
         monkeypatch.undo()
         counter(hall)

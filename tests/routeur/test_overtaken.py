@@ -20,7 +20,7 @@ def test_a_topic_chosen_while_the_call_is_accepted_wins(hall: Hall, monkeypatch:
     call = hall.call(topic="objets-trouves")
     accept, late = hall.index.accept, list[Callable[[], Any]]()
 
-    def overtaken(*arguments: Any) -> int | None:
+    def overtaken(*arguments: Any) -> Any:
         """The menu choice is recorded before the acceptance, and reaches the index after it."""
         accepted = accept(*arguments)
         enter = Queue.enter

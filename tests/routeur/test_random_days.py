@@ -157,15 +157,17 @@ def test_after_any_day_the_index_holds_what_the_record_says_and_everything_ends(
     rows = {row.id: row for row in day.open_contacts()}
     alone = {row.id for row in rows.values() if row.linked_to is None}
     assert all(row.linked_to in alone for row in rows.values() if row.linked_to is not None)
-    assert hall.index.contacts() == alone
-    snapshots = hall.index.snapshots(alone)
+    assert hall.index.contacts() == set(rows)
+    snapshots = hall.index.snapshots(rows)
     for contact, snapshot in snapshots.items():
         row = rows[contact]
         if row.state in HELD:
             assert (snapshot.state, snapshot.agent) == ("active", row.agent)
+        elif row.linked_to is not None:
+            assert (snapshot.state, snapshot.lead) == ("linked", row.linked_to)
         else:
             assert snapshot.state in ("waiting", "offered")
-    held = Counter(rows[contact].agent for contact in alone if rows[contact].state in HELD)
+    held = Counter(row.agent for row in rows.values() if row.state in HELD)
     for login, agent in hall.index.agent_snapshots(AGENTS).items():
         assert sum(agent.load.values()) == held[login]
 

@@ -200,10 +200,14 @@ class RouterMachine(RuleBasedStateMachine):
         self.decline(*self.nth_offer(choice))
 
     def accept(self, contact: str, login: str) -> None:
+        known = self.model.contacts.get(contact)
+        with_it = [] if known is None else list(known.followers)
         accepted = self.index.accept(contact, login, self.instant())
         self.same(bool(accepted), self.model.accept(contact, login, self.now))
         if accepted:
-            self.same(accepted, self.model.contacts[contact].revision)
+            self.same(accepted.revision, self.model.contacts[contact].revision)
+            came = {one for one in with_it if self.model.contacts[one].place == "active"}
+            self.same(accepted.companions, came)
 
     def decline(self, contact: str, login: str) -> None:
         declined = self.index.decline(contact, login, self.instant())
@@ -281,6 +285,24 @@ class RouterMachine(RuleBasedStateMachine):
         else:
             assert outcome in ("kept", "waiting", "lapsed")
             assert offered is None
+
+    @rule(lead=contacts, contact=contacts, channel=channels, waited=spans, patience=spans, step=revision_steps)
+    def link(self, lead: str, contact: str, channel: Channel, waited: int, patience: int, step: int) -> None:
+        self.link_one(lead, contact, channel, waited, patience, step)
+
+    @precondition(lambda self: self.waiting())
+    @rule(choice=choices, contact=contacts, channel=channels, waited=spans, patience=spans, step=revision_steps)
+    def link_to_somebody_who_waits(
+        self, choice: int, contact: str, channel: Channel, waited: int, patience: int, step: int
+    ) -> None:
+        waiting = self.waiting()
+        self.link_one(waiting[choice % len(waiting)], contact, channel, waited, patience, step)
+
+    def link_one(self, lead: str, contact: str, channel: Channel, waited: int, patience: int, step: int) -> None:
+        if lead == contact:
+            return
+        entry, naive = self.entry(contact, channel, [(0, Requirement())], waited, patience, step)
+        self.same(self.index.link(lead, entry, self.instant()), self.model.link(lead, naive, self.now))
 
     @rule(contact=contacts)
     def remove(self, contact: str) -> None:
@@ -394,6 +416,9 @@ class RouterMachine(RuleBasedStateMachine):
         )
         naive = NaiveContact(contact, channel, steps[0][1], steps[1:], queued_at, max_wait_at, revision)
         return entry, naive
+
+    def waiting(self) -> list[str]:
+        return [one.id for one in self.model.contacts.values() if one.place in ("waiting", "offered")]
 
     def offers(self) -> list[tuple[str, str]]:
         return [(one.id, one.agent or "") for one in self.model.contacts.values() if one.place == "offered"]

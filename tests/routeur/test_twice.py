@@ -27,7 +27,7 @@ def test_a_second_click_that_overtakes_the_first_is_the_same_acceptance(
     call = hall.call(topic=LOST)
     accept = hall.index.accept
 
-    def overtaken(*arguments: Any) -> int | None:
+    def overtaken(*arguments: Any) -> Any:
         accepted = accept(*arguments)
         monkeypatch.undo()
         hall.desk.accept("anne", call)

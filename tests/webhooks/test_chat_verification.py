@@ -68,7 +68,7 @@ def test_an_address_is_proved_by_its_code_and_then_links(street: Street, mailbox
     assert visitor.shown().usager.verified == ("email",)
     assert street.hall.views.contacts.summary(written.id).linked_to == visitor.id
     assert visitor.id in street.hall.index.contacts()
-    assert written.id not in street.hall.index.contacts()
+    assert street.hall.waits_with(written.id) == visitor.id
     assert visitor.confirm(code).status_code == 422
     street.hall.step(4)
     assert visitor.id in street.hall.index.contacts()

@@ -26,6 +26,7 @@ if before then
     end
   end
   freed = detach(contact, before, why)
+  if before.state == 'active' then call('HDEL', ns .. 'contact:' .. contact, 'came') end
   if freed then save(freed, open_channels(freed)) end
 end
 if avoid ~= '' then avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'avoid_ms')) end
@@ -35,8 +36,7 @@ local state, login = find_place(contact, c, 'class', class, 'rungs', rungs, 'que
   'revision', revision, 'plan', plan, 'avoid', avoid, 'avoid_until', text(avoid_until), 'changed', now_text)
 if state == 'waiting' and not served(class, rungs) then
   leave_queue(contact, class)
-  call('ZREM', ns .. 'deadlines', contact)
-  call('DEL', ns .. 'contact:' .. contact)
+  forget(contact)
   state = 'unserved'
 end
 if freed then look_for_contact(read_agent(freed.login)) end

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look change on_shift present activity
+-- needs: channels base agents queue offer find_place letters urgency look leave change on_shift present activity
 -- Apply the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
 local REPORT_AGAIN_MS = 5000
 local reported = {}
@@ -47,7 +47,7 @@ local function contact_due(contact)
   elseif c.state == 'lapsed' then
     lapse(contact)
   elseif now >= c.max then
-    leave_queue(contact, c.class)
+    detach(contact, c)
     lapse(contact)
   else
     leave_queue(contact, c.class)

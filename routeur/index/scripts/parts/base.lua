@@ -13,7 +13,8 @@
 --   ready:<letter or *> set    pools whose idle set is not empty
 --   present            zset    pools, by number of their agents on shift
 --   deadlines          zset    contacts, and agents as a:<login>, by their next deadline
---   contact:<id>, agent:<login>   hashes
+--   contact:<id>, agent:<login>   hashes; a contact that waits in the place of another names it as its `lead`, and
+--                              stands in that one's list `with`
 --   events             stream  what happened, for the desks and the journal
 --
 -- A class is the channel's letter followed by the requirement's text. The parts `channels` and `letters`, which say

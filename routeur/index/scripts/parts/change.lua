@@ -2,10 +2,10 @@
 
 local function read_contact(contact)
   local c = call('HMGET', ns .. 'contact:' .. contact, 'state', 'class', 'queued', 'max', 'rungs', 'avoid',
-    'avoid_until', 'agent', 'revision', 'expires')
+    'avoid_until', 'agent', 'revision', 'expires', 'lead')
   if not c[1] then return nil end
   return { state = c[1], class = c[2], queued = c[3], max = tonumber(c[4]), rungs = c[5], avoid = c[6],
-    avoid_until = tonumber(c[7]), agent = c[8], revision = tonumber(c[9]), expires = tonumber(c[10]) }
+    avoid_until = tonumber(c[7]), agent = c[8], revision = tonumber(c[9]), expires = tonumber(c[10]), lead = c[11] }
 end
 
 -- Let the contact stand on the last rung whose time has come.
