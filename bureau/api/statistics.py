@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from bureau.http.csv_files import CSV, Cell, csv_file
 from bureau.http.language import language_of, translations_for
 from bureau.http.operation import Operation
 from bureau.http.period import period_of
-from bureau.http.problems import Problem
+from bureau.http.problems import SEE_ERRORS, Fault, Problem
 from bureau.schemas.answers import ArrivalFigures, FollowUpFigures, Spread, Statistics, StatisticsItem
 from bureau.schemas.requests import StatisticsQuery, StatisticsTableQuery
 from competences.channels import Channel
@@ -33,6 +33,15 @@ CHANNEL_NAMES: Final[Mapping[Channel, str]] = {
     Channel.CHAT: N_("Chat"),
     Channel.MESSAGING: N_("SMS and WhatsApp"),
     Channel.EMAIL: N_("E-mail"),
+}
+
+KEY_NAMES: Final[Mapping[By, str]] = {
+    By.HOUR: N_("Hour"),
+    By.DAY: N_("Day"),
+    By.CHANNEL: N_("Channel"),
+    By.TOPIC: N_("Topic"),
+    By.SERVICE: N_("Service"),
+    By.AGENT: N_("Agent"),
 }
 
 EVERYTHING = N_("Everything")
@@ -54,11 +63,11 @@ COLUMNS: Final[Mapping[str, Callable[[StatisticsItem], Cell]]] = {
     N_("Ended otherwise"): lambda item: item.arrivals.otherwise,
     N_("Abandonment (%)"): lambda item: _percent(item.arrivals.abandonment),
     N_("Mean wait (s)"): lambda item: _whole(item.wait.mean),
-    N_("Wait of half at most (s)"): lambda item: _whole(item.wait.p50),
-    N_("Wait of 95 % at most (s)"): lambda item: _whole(item.wait.p95),
+    N_("Wait of half at most (s)"): lambda item: item.wait.p50,
+    N_("Wait of 95 % at most (s)"): lambda item: item.wait.p95,
     N_("Mean handling time (s)"): lambda item: _whole(item.handling.mean),
-    N_("Handling time of half at most (s)"): lambda item: _whole(item.handling.p50),
-    N_("Handling time of 95 % at most (s)"): lambda item: _whole(item.handling.p95),
+    N_("Handling time of half at most (s)"): lambda item: item.handling.p50,
+    N_("Handling time of 95 % at most (s)"): lambda item: item.handling.p95,
     N_("Finished by an agent"): lambda item: item.arrivals.finished,
     N_("Solved at once"): lambda item: item.arrivals.solved_at_once,
     N_("Solved at once (%)"): lambda item: _percent(item.arrivals.solved_at_once_share),
@@ -118,7 +127,7 @@ class StatisticsApi:
         rows: list[Sequence[Cell]] = [
             (item.key, item.label, *(cell(item) for cell in COLUMNS.values())) for item in (found.total, *found.items)
         ]
-        heading = [found.by.value, "", *map(say, COLUMNS)]
+        heading = [say(KEY_NAMES[found.by]), "", *map(say, COLUMNS)]
         name = f"statistiques-{found.start:%Y-%m-%d}-{found.end:%Y-%m-%d}-{found.by}.csv"
         return csv_file(name, heading, rows, language_of(request))
 
@@ -129,6 +138,8 @@ class StatisticsApi:
                 HTTPStatus.FORBIDDEN,
                 N_("The plan does not allow figures by agent: an administrator may (`statistics_by_agent`)."),
             )
+        _check_known("topic", query.topic, plan.topics)
+        _check_known("service", query.service, plan.services)
         now, zone = self._clock(), ZoneInfo(plan.commune.timezone)
         start, end = period_of(query, now, zone)
         question = Question(start, end, zone, query.by, query.channel, query.topic, query.service)
@@ -141,6 +152,13 @@ class StatisticsApi:
             total=_item(found.total, say(EVERYTHING)),
             items=[_item(item, _label(plan, query.by, item.key, language, say)) for item in found.items],
         )
+
+
+def _check_known(parameter: str, key: str | None, known: Container[str]) -> None:
+    if key is not None and key not in known:
+        message = translations_for(request).gettext(N_("The plan in force has none of this name."))
+        fault = Fault(parameter=parameter, message=message)
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, SEE_ERRORS, errors=[fault])
 
 
 def _item(figures: Figures, label: str) -> StatisticsItem:

@@ -594,8 +594,8 @@ class Spread(Answer):
 
     count: int
     mean: float | None
-    p50: float | None = Field(description="Half of them took no longer.")
-    p95: float | None = Field(description="95 % of them took no longer.")
+    p50: int | None = Field(description="Half of them took no longer.")
+    p95: int | None = Field(description="95 % of them took no longer.")
 
 
 class FollowUpFigures(Answer):

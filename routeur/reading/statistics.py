@@ -1,18 +1,22 @@
 """What the town hall did in a period: who came, how long they waited, what became of them (docs/statistics.md).
 
-Counted by the database, so that a year costs a web process little.
+Counted by the database, a month at a time, so that a year holds up no web process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import time
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, String, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Subquery, and_, case, cast, func, literal, or_, select
 
 from competences.channels import Channel
 from competences.plan.plan import Plan
@@ -25,6 +29,9 @@ from routeur.record.tables import Contact, FollowUp
 
 PROMISED: Final = frozenset({WaitEnd.ASKED, WaitEnd.CLOSED, WaitEnd.FOLLOWED_UP})
 """The ends of a wait by which its usager was promised an answer later."""
+
+
+READ_AT_ONCE: Final = timedelta(days=31)
 
 
 class By(StrEnum):
@@ -60,8 +67,8 @@ class Spread:
 
     count: int = 0
     mean: float | None = None
-    p50: float | None = None
-    p95: float | None = None
+    p50: int | None = None
+    p95: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,37 +141,77 @@ class Statistics:
 
 
 def statistics(record: Record, plan: Plan, question: Question, now: datetime) -> Statistics:
-    """Count what the question asks for; `plan` says which service a topic belongs to, `now` what is overdue."""
-    waits = _keyed_waits(plan, question)
-    follow_ups = _keyed_follow_ups(question)
-    with record.read() as connection:
-        (total,) = _figures(connection, waits, follow_ups, now, whole=True).values()
-        items = _figures(connection, waits, follow_ups, now, whole=False)
-    keys = sorted(items, key=lambda key: (key is None, key or ""))
-    return Statistics(total, [items[key] for key in keys])
+    """Count what the question asks for; `plan` says which service a topic belongs to, `now` what is overdue.
+
+    It reads month by month, and lets others go first in between: SQLite computes in this very process.
+    """
+    sums: defaultdict[str | None, _Sums] = defaultdict(_Sums)
+    for part in _months(question):
+        with record.read() as connection:
+            _count(connection, plan, part, now, sums)
+        time.sleep(0)
+    total = _Sums()
+    for one in sums.values():
+        total += one
+    keys = sorted(sums, key=lambda key: (key is None, key or ""))
+    return Statistics(total.figures(None), [sums[key].figures(key) for key in keys])
 
 
-def _figures(
-    connection: Connection, waits: Subquery, follow_ups: Subquery, now: datetime, *, whole: bool
-) -> Mapping[str | None, Figures]:
-    key = literal(None, String) if whole else waits.c.key
-    arrivals = _counts(connection, waits, key, _of_waits(waits))
-    taken = waits.c.wait_end == WaitEnd.ACCEPTED.value
-    wait = _spreads(connection, waits, key, waits.c.waited_seconds, taken)
-    handling = _spreads(connection, waits, key, waits.c.handled_seconds, and_(taken, waits.c.over))
-    made_key = literal(None, String) if whole else follow_ups.c.key
-    promises = _counts(connection, follow_ups, made_key, _of_follow_ups(follow_ups, now))
-    keys = {None} if whole else arrivals.keys() | promises.keys()
-    return {
-        key: Figures(
-            key,
-            Arrivals(**arrivals.get(key, {})),
-            wait.get(key, Spread()),
-            handling.get(key, Spread()),
-            Promises(**promises.get(key, {})),
+@dataclass
+class _Sums:
+    """What was counted so far of one key, by the fields of `Arrivals` and `Promises`, and by seconds."""
+
+    arrivals: Counter[str] = field(default_factory=Counter)
+    wait: Counter[int] = field(default_factory=Counter)
+    handling: Counter[int] = field(default_factory=Counter)
+    promises: Counter[str] = field(default_factory=Counter)
+
+    def __iadd__(self, other: _Sums) -> _Sums:
+        for one in fields(self):
+            getattr(self, one.name).update(getattr(other, one.name))
+        return self
+
+    def figures(self, key: str | None) -> Figures:
+        return Figures(
+            key, Arrivals(**self.arrivals), _spread(self.wait), _spread(self.handling), Promises(**self.promises)
         )
-        for key in keys
-    }
+
+
+def _spread(seconds: Counter[int]) -> Spread:
+    """A percentile is what one of them took (the nearest rank)."""
+    count = seconds.total()
+    if not count:
+        return Spread()
+    mean = sum(took * number for took, number in seconds.items()) / count
+    in_order = sorted(seconds)
+    reached = list(accumulate(seconds[took] for took in in_order))
+    p50, p95 = (in_order[bisect_left(reached, count * percent / 100)] for percent in (50, 95))
+    return Spread(count, mean, p50, p95)
+
+
+def _months(question: Question) -> Iterator[Question]:
+    """The question in parts that are read at once."""
+    start = question.start.astimezone(UTC)
+    while start < question.end:
+        end = min(start + READ_AT_ONCE, question.end)
+        yield replace(question, start=start, end=end)
+        start = end
+
+
+def _count(
+    connection: Connection, plan: Plan, question: Question, now: datetime, sums: defaultdict[str | None, _Sums]
+) -> None:
+    waits, follow_ups = _keyed_waits(plan, question), _keyed_follow_ups(question)
+    for key, numbers in _counts(connection, waits, _of_waits(waits)):
+        sums[key].arrivals.update(numbers)
+    for key, numbers in _counts(connection, follow_ups, _of_follow_ups(follow_ups, now)):
+        sums[key].promises.update(numbers)
+    taken = waits.c.wait_end == WaitEnd.ACCEPTED.value
+    for key, seconds, number in _by_second(connection, waits, waits.c.waited_seconds, taken):
+        sums[key].wait[seconds] += number
+    finished = and_(taken, waits.c.over)
+    for key, seconds, number in _by_second(connection, waits, waits.c.handled_seconds, finished):
+        sums[key].handling[seconds] += number
 
 
 def _keyed_waits(plan: Plan, question: Question) -> Subquery:
@@ -272,45 +319,25 @@ def _one_if(condition: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 def _counts(
-    connection: Connection, rows: Subquery, key: ColumnElement[Any], summed: Mapping[str, ColumnElement[Any]]
-) -> Mapping[str | None, dict[str, int]]:
-    keyed = select(key.label("key"), *(one.label(name) for name, one in summed.items())).select_from(rows).subquery()
-    query = select(keyed.c.key, *(func.sum(keyed.c[name]).label(name) for name in summed)).group_by(keyed.c.key)
-    return {row.key: {name: int(getattr(row, name)) for name in summed} for row in connection.execute(query)}
+    connection: Connection, rows: Subquery, summed: Mapping[str, ColumnElement[Any]]
+) -> Iterator[tuple[str | None, dict[str, int]]]:
+    columns = (func.sum(one).label(name) for name, one in summed.items())
+    for row in connection.execute(select(rows.c.key, *columns).group_by(rows.c.key)):
+        yield row.key, {name: int(getattr(row, name)) for name in summed}
 
 
-def _spreads(
-    connection: Connection,
-    rows: Subquery,
-    key: ColumnElement[Any],
-    seconds: ColumnElement[Any],
-    condition: ColumnElement[bool],
-) -> Mapping[str | None, Spread]:
-    """The spread of a column by key; a percentile is the wait of one person (the nearest rank)."""
-    keyed = (
-        select(key.label("key"), seconds.label("seconds"))
-        .select_from(rows)
+def _by_second(
+    connection: Connection, rows: Subquery, seconds: ColumnElement[Any], condition: ColumnElement[bool]
+) -> Iterator[tuple[str | None, int, int]]:
+    """How many took so many seconds, by key."""
+    rounded = (
+        select(rows.c.key, cast(func.round(seconds), Integer).label("seconds"))
         .where(condition, seconds.is_not(None))
         .subquery()
     )
-    ranked = select(
-        keyed,
-        func.row_number().over(partition_by=keyed.c.key, order_by=keyed.c.seconds).label("rank"),
-        func.count().over(partition_by=keyed.c.key).label("number"),
-    ).subquery()
-
-    def percentile(percent: int) -> ColumnElement[Any]:
-        reached = ranked.c.rank * 100 >= ranked.c.number * percent
-        return func.min(case((reached, ranked.c.seconds)))
-
-    query = select(
-        ranked.c.key,
-        func.count().label("number"),
-        func.avg(ranked.c.seconds).label("mean"),
-        percentile(50).label("p50"),
-        percentile(95).label("p95"),
-    ).group_by(ranked.c.key)
-    return {row.key: Spread(row.number, row.mean, row.p50, row.p95) for row in connection.execute(query)}
+    query = select(*rounded.c, func.count().label("number")).group_by(*rounded.c)
+    for row in connection.execute(query):
+        yield row.key, row.seconds, row.number
 
 
 def _share(part: int, whole: int) -> float | None:

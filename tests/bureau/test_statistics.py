@@ -80,7 +80,10 @@ def test_they_are_for_supervisors_and_of_at_most_a_year(office: Office) -> None:
         anne = office.desktop("anne")
         assert anne.get(path, **{"from": "2024-01-01T00:00:00Z"}).status_code == 422
         assert anne.get(path, **{"from": "2027-01-01T00:00:00Z"}).status_code == 422
-        assert anne.get(path, by="colour").status_code == 422
+        for wrong in ({"by": "colour"}, {"topic": "cantine"}, {"service": "cantine"}, {"channel": "fax"}):
+            refused = anne.get(path, **wrong)
+            assert refused.status_code == 422
+            assert [fault["parameter"] for fault in json_of(refused)["errors"]] == [*wrong]
 
 
 def test_by_agent_only_as_the_plan_allows(office: Office) -> None:
