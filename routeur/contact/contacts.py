@@ -156,6 +156,20 @@ def tell_wait_end(connection: Connection, contact_id: str, end: WaitEnd) -> None
     connection.execute(update(Contact).where(Contact.id == contact_id).values(wait_end=end.value))
 
 
+def count_as_spam(connection: Connection, row: ContactRow) -> None:
+    """Let a wait that ended today count nothing, since what an agent took turned out to be spam.
+
+    Where it counted for what was taken together with it, the first of these counts now.
+    """
+    tell_wait_end(connection, row.id, WaitEnd.SPAM)
+    if row.wait_end is WaitEnd.ACCEPTED:
+        beside = (Contact.usager_id == row.usager_id, Contact.wait_ended == row.wait_ended)
+        together = select(*COLUMNS).where(*beside, Contact.wait_end == WaitEnd.TOGETHER.value)
+        heir = waits.first_asked(matching(connection, together))
+        if heir is not None:
+            tell_wait_end(connection, heir.id, WaitEnd.ACCEPTED)
+
+
 def _keep_wait(connection: Connection, row: ContactRow) -> None:
     """Keep the wait of a contact that waits anew."""
     present = Contact.__table__.c

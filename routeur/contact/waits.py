@@ -7,7 +7,7 @@ that is opened again waits anew: `EarlierWait` keeps the waits before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -68,11 +68,15 @@ def end_by_follow_up(row: ContactRow, reason: FollowUpReason) -> WaitEnd:
 def counted_among(together: Sequence[ContactRow]) -> ContactRow | None:
     """Of contacts that an agent takes together, the one whose wait is that of their usager's one demand.
 
-    The first that was asked, on a live channel if any was; None where the demand was counted before.
+    None where the demand was counted before.
     """
-    if any(row.wait_ended is not None for row in together):
-        return None
-    return min(together, key=lambda row: (not CHANNELS[row.channel].live, row.wait_began or row.arrived_at, row.id))
+    return None if any(row.wait_ended is not None for row in together) else first_asked(together)
+
+
+def first_asked(rows: Iterable[ContactRow]) -> ContactRow | None:
+    """The first of them that was asked, on a live channel if any was; None where there are none."""
+    in_order = sorted(rows, key=lambda row: (not CHANNELS[row.channel].live, row.wait_began or row.arrived_at, row.id))
+    return in_order[0] if in_order else None
 
 
 def ended_today(row: ContactRow, calendar: Calendar, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from routeur.contact.correspondents import correspondents
 from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
 from routeur.contact.waits import ended_today
-from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome, WaitEnd
+from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome
 from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
@@ -263,7 +263,7 @@ class Desk:
             for closed in closing.closed:
                 self._foundation.publisher.publish(connection, Ended(closed), now)
             if outcome is Outcome.SPAM and ended_today(row, self._foundation.in_force.calendar, now):
-                contacts.tell_wait_end(connection, row.id, WaitEnd.SPAM)
+                contacts.count_as_spam(connection, row)
         for gone in (*closing.closed, *closing.followed_up):
             sync.remove(self._foundation.index, gone.id, self._foundation.clock)
         for kind, changed in (

@@ -56,8 +56,6 @@ waited AS (
         CASE WHEN open_then > 0 THEN {from_came} WHEN {from_opening} < 0 THEN 0 ELSE {from_opening} END AS seconds,
         (SELECT max(begins) FROM today WHERE begins <= ended.at) AS day_begins,
         (SELECT min(ends) FROM today WHERE ends > ended.at) AS day_ends,
-        row_number() OVER (PARTITION BY at, agent, usager_id, kind
-            ORDER BY CASE WHEN channel = 'email' THEN 1 ELSE 0 END, came, contact_id) AS place,
         count(*) OVER (PARTITION BY at, agent, usager_id, kind) AS first_taken,
         (SELECT count(*) FROM event AS taken WHERE taken.kind = 'accepted' AND taken.at = ended.at
             AND taken.agent = ended.agent AND taken.usager_id = ended.usager_id) AS taken
@@ -72,6 +70,12 @@ verdict AS (
             AND (next_ask IS NULL OR later.id < next_ask) AND later.kind = 'self_served'
             AND later.at >= day_begins AND later.at < day_ends AND {settled_after} <= 900) AS is_settled
     FROM waited
+),
+placed AS (
+    SELECT verdict.*,
+        row_number() OVER (PARTITION BY at, agent, usager_id, kind
+            ORDER BY is_spam, CASE WHEN channel = 'email' THEN 1 ELSE 0 END, came, contact_id) AS place
+    FROM verdict
 )
 SELECT channel,
     CASE
@@ -85,7 +89,7 @@ SELECT channel,
         ELSE 'missed'
     END AS verdict,
     count(*) AS number
-FROM verdict
+FROM placed
 WHERE channel <> 'email' AND came >= {start} AND came < {end}
 GROUP BY 1, 2
 """

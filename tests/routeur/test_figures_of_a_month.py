@@ -138,7 +138,7 @@ def _demands(told: Sequence[Ask]) -> list[Ask]:
         if _takes(ask.first):
             together[ask.first.at, ask.first.agent, ask.contact.usager_id].append(ask)
     counted = {
-        id(min(group, key=lambda ask: (ask.contact.channel == "email", ask.at, ask.contact.id)))
+        id(min(group, key=lambda ask: (_is_spam(ask), ask.contact.channel == "email", ask.at, ask.contact.id)))
         for taking, group in together.items()
         if len(group) == taken_at[taking]
     }

@@ -98,6 +98,20 @@ def test_the_first_of_what_is_served_together_counts_with_its_own_wait(hall: Hal
     assert level.by_channel[Channel.VOICE] == Tally(within=1, counted=1, left_out=1)
 
 
+def test_what_was_taken_together_with_spam_counts_in_its_place(hall: Hall) -> None:
+    hall.available("bruno")
+    busy = hall.call("CA0", "+33639980009")
+    hall.serve(busy)
+    spam = hall.call("CA1", CALLER)
+    hall.text("Ma carte", number=CALLER, topic="carte-identite")
+    hall.desk.finish("bruno", busy, Outcome.ANSWERED)
+    hall.serve(spam)
+    hall.desk.finish("bruno", spam, Outcome.SPAM)
+    level = service_level(hall.record, AT_NIGHT, hall.clock() + timedelta(days=1))
+    assert level.total == Tally(within=2, counted=2, left_out=1)
+    assert level.by_channel[Channel.MESSAGING] == WITHIN
+
+
 def test_spam_that_an_agent_takes_and_marks_counts_nothing(hall: Hall) -> None:
     hall.available("bruno")
     spam = hall.text("Gagnez un téléphone").standing.contact.id
