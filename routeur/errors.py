@@ -48,6 +48,14 @@ class Unreachable(RouterError):
     """The contact's letter gave no address that an answer could be sent to."""
 
 
+class NoWayOut(RouterError):
+    """Nothing that is written in this contact would reach its usager."""
+
+
+class NotConfirmed(NoWayOut):
+    """The only address was typed by somebody, and nobody has confirmed it with the usager."""
+
+
 class AlreadySaid(RouterError):
     """Another message was recorded under the id that its client gave to this one."""
 

@@ -81,6 +81,7 @@ def channel_adapters(settings: Settings, clock: Clock, plans: Plans, record: Rec
             receipts=receipts,
             code_budget=CodeBudget(code_throttle(settings)),
             own_number=settings.twilio_phone_number,
+            calling_codes=settings.text_calling_codes,
         ),
         ChatChannel(record=record, announcer=announcer, plans=plans.plan, clock=clock),
         email,

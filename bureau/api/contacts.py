@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from flask import Response, request
@@ -11,7 +11,7 @@ from bureau.access.permissions import SHARED, Permissions
 from bureau.access.principal import EVERYONE, OVERSIGHT, STAFF, Principal
 from bureau.api.answers_from_views import contact_page, full_contact
 from bureau.api.suggestions import suggested_sheets
-from bureau.api.walk_in import inbound_of
+from bureau.api.walk_in import check_language, inbound_of
 from bureau.http.cursors import decoded
 from bureau.http.endpoint import answer
 from bureau.http.files import MEDIA_TYPES, ORIGINAL_MEDIA_TYPES, download, download_original
@@ -42,6 +42,7 @@ from canaux import security_log
 from canaux.messaging.reading import is_sms
 from canaux.provider_interfaces import Media
 from competences.channels import Channel
+from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
 from competences.translation import N_
 from routeur.contact.messages import OutgoingFile
@@ -76,6 +77,7 @@ class ContactsApi:
         media: Media,
         sheets: Catalogue,
         own_number: str | None,
+        plans: Callable[[], Plan],
     ) -> None:
         self._desk = desk
         self._views = views
@@ -85,6 +87,7 @@ class ContactsApi:
         self._media = media
         self._sheets = sheets
         self._own_number = own_number
+        self._plans = plans
 
     def operations(self) -> list[Operation]:
         path = "/contacts/<contact_id>"
@@ -175,7 +178,11 @@ class ContactsApi:
         return contact_page(Page(kept, cursor))
 
     def create_contact(self, who: Principal, body: WalkIn) -> Response:
-        """Receive somebody at the counter. The same `client_id` twice is one contact."""
+        """Receive somebody at the counter. The same `client_id` twice is one contact.
+
+        422 for a language that is none of the plan's.
+        """
+        check_language(body, self._plans())
         contact_id = self._reception.receive(inbound_of(body, request.get_data(), who)).standing.contact.id
         response = answer(self._full(who, contact_id), HTTPStatus.CREATED)
         response.headers["Location"] = f"/api/v1/contacts/{contact_id}"
@@ -254,6 +261,8 @@ class ContactsApi:
             cc=[address.lower() for address in body.cc],
             files=files,
             client_id=body.client_id,
+            by=body.by,
+            address=body.address,
             anyone=who.oversees,
         )
         messages = self._reception.messages_after(contact_id, 0)
@@ -298,7 +307,9 @@ class ContactsApi:
 
     def hand_over(self, who: Principal, contact_id: str, body: FollowUpRequest) -> FullContact:
         """Hand a contact to the back office; the usager is told the reference and the date."""
-        self._desk.follow_up(who.login, contact_id, service=body.service, note=body.note, anyone=who.oversees)
+        self._desk.follow_up(
+            who.login, contact_id, service=body.service, note=body.note, address=body.address, anyone=who.oversees
+        )
         return self._full(who, contact_id)
 
     def list_usager_contacts(self, who: Principal, usager_id: str, query: PageQuery) -> ContactPage:

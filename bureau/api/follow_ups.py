@@ -77,11 +77,15 @@ class FollowUpsApi:
     def answer_follow_up(
         self, who: Principal, reference: str, body: FollowUpAnswer, files: Sequence[OutgoingFile]
     ) -> FollowUp:
-        """Write the answer to the usager, on their own channel. What a colleague has taken must be taken over first.
+        """Write the answer to the usager, or say how they were told it.
 
-        With files it is a form, as for a message of a contact.
+        What a colleague has taken must be taken over first. It leaves by the first of the `ways_out` that is sure,
+        unless `by` names another. Where none is, it is refused (409): call the person and say so (`telephone`), or
+        confirm an address with them. With files it is a form, as for a message of a contact.
         """
-        self._follow_ups.answer(who.login, reference, body.text, files=files, anyone=who.oversees)
+        self._follow_ups.answer(
+            who.login, reference, body.text, files=files, by=body.by, address=body.address, anyone=who.oversees
+        )
         return self._follow_up(reference)
 
     def close_follow_up(self, who: Principal, reference: str, body: FollowUpClosing) -> FollowUp:

@@ -25,8 +25,10 @@ from routeur.errors import (
     NoColleagueThere,
     NotAllowed,
     NotARequest,
+    NotConfirmed,
     NotFound,
     NotThere,
+    NoWayOut,
     OptedOut,
     PeriodOver,
     ReplyTooLate,
@@ -94,6 +96,21 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
         N_(
             "This letter gives no address that can be written to: nothing was sent. "
             "Call the person or write to them by post, if you know who it is; then note it in the contact."
+        ),
+    ),
+    NotConfirmed: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "The only address was typed, and nobody has confirmed it: nothing was sent. Ask the person, and confirm it "
+            "(`address`); or call them, and note it (`by`: `telephone`)."
+        ),
+    ),
+    NoWayOut: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "Nothing that is written here would reach the person: nothing was sent. Call them, and note it (`by`: "
+            "`telephone`); write to them by post, and note it (`letter`); or give an address that they have confirmed "
+            "to you (`address`)."
         ),
     ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),

@@ -14,6 +14,7 @@ from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
 from routeur.contact.messages import AttachmentView, MessageView
+from routeur.contact.ways_out import ByHand
 from routeur.contact.words import (
     Activity,
     ContactState,
@@ -101,6 +102,17 @@ class Linked(Answer):
     arrived_at: AwareDatetime
 
 
+class WayOut(Answer):
+    """One way in which an answer can reach the usager. A letter can always be written; it stands in no list."""
+
+    by: Channel | ByHand = Field(description="A channel that carries it; `telephone`: somebody calls, and says so.")
+    address: str | None = Field(description="Where it goes; null in a chat, on the line and at the counter.")
+    sure: bool = Field(
+        description="An answer leaves this way unless another is named. False: it must be named (`by`) and, if it has "
+        "an address that can be written to, confirmed with the person by naming that too (`address`)."
+    )
+
+
 class Contact(Answer):
     """One demand of one usager on one channel."""
 
@@ -135,6 +147,10 @@ class Contact(Answer):
     )
     answers: Answered | None = Field(
         description="The contact that it answers, if the writer takes no part in that one."
+    )
+    ways_out: list[WayOut] = Field(
+        description="The ways to the person, those that an answer takes by itself first; where none is `sure`, nothing "
+        "leaves unless a way is named."
     )
     revision: int
 
@@ -318,6 +334,14 @@ class FollowUp(Answer):
     legal: Legal | None = Field(description="Null for a question.")
     state: FollowUpState
     taken_by: str | None
+    answered_at: AwareDatetime | None
+    answered_by: Channel | ByHand | None = Field(
+        description="The way that the answer took; null where it is not answered, or nobody wrote it down."
+    )
+    ways_out: list[WayOut] = Field(
+        description="The ways to the person, those that the answer takes by itself first; where none is `sure`, "
+        "nothing leaves unless a way is named: call them, and say so (`telephone`)."
+    )
     contact: str = Field(description="The contact's id.")
 
 

@@ -25,6 +25,7 @@ from bureau.schemas.fields import (
     ShortText,
 )
 from competences.channels import Channel
+from routeur.contact.ways_out import ByHand
 from routeur.contact.words import Activity, ContactState, FollowUpState, Outcome
 from routeur.reading.statistics import By
 from routeur.topics.corrections import CandidateState
@@ -39,6 +40,15 @@ def _varied(password: str) -> str:
     return password
 
 
+BY = (
+    "The way that it takes; by default the first of the contact's `ways_out` that is sure. `telephone` and `letter` "
+    "say that you have called the person, or written to them on paper, yourself: `text` is then a note of what they "
+    "were told. `chat` leaves it in the conversation, where only a visitor who comes back finds it."
+)
+ADDRESS = (
+    "Where it is written to; naming it confirms it: the person has told you that it is theirs. It need not be one that "
+    "is known."
+)
 DAY = "2026-03-16"
 """A day in examples."""
 
@@ -92,9 +102,17 @@ class WalkIn(Request):
     phone: Phone | None = None
     email: Email | None = None
     language: Language = "fr"
+    confirmed: bool = Field(
+        default=False,
+        description="The person has read the phone number and the e-mail address that were typed, and they are right: "
+        "what is promised and answered leaves there. It proves nothing else.",
+    )
     client_id: ClientId | None = Field(
         default=None, description="Chosen by the caller; the same one twice is one contact."
     )
+
+
+Way = Annotated[Channel | ByHand, Field(description=BY)]
 
 
 class Reply(Request):
@@ -103,6 +121,8 @@ class Reply(Request):
     model_config = _like({"text": "Bonjour, votre dossier est complet."})
 
     text: LongText
+    by: Way | None = None
+    address: Email | Phone | None = Field(default=None, description=ADDRESS)
     cc: Annotated[list[Email], Field(max_length=20)] = Field(
         default=[], description="Who receives a copy: among the contact's `correspondents`."
     )
@@ -205,6 +225,11 @@ class FollowUpRequest(Request):
 
     service: Key | None = Field(default=None, description="By default the service that the topic names.")
     note: Note | None = None
+    address: Email | Phone | None = Field(
+        default=None,
+        description="An e-mail address or a mobile number that the person has confirmed to you: the reference and the "
+        "date are written there, and later the answer.",
+    )
 
 
 class FollowUpTaking(Request):
@@ -216,11 +241,17 @@ class FollowUpTaking(Request):
 
 
 class FollowUpAnswer(Request):
-    """What the back office writes to the usager."""
+    """What the back office writes to the usager, or has told them by telephone or in a letter."""
 
-    model_config = _like({"text": "Votre certificat d'urbanisme est prêt."})
+    model_config = _like(
+        {"text": "Votre certificat d'urbanisme est prêt."},
+        {"text": "Votre certificat d'urbanisme est prêt.", "by": "email", "address": "awa.diallo@example.org"},
+        {"text": "Prévenue de vive voix : le certificat est prêt.", "by": "telephone"},
+    )
 
     text: LongText
+    by: Way | None = None
+    address: Email | Phone | None = Field(default=None, description=ADDRESS)
 
 
 class FollowUpClosing(Request):

@@ -10,13 +10,19 @@ from typing import Any
 from canaux.legal_words import reception_in_short
 from canaux.online_services import SelfService, self_service
 from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
-from canaux.wording import follow_up_in_words
+from canaux.wording import Phrases, follow_up_in_words
 from competences.plan.plan import Plan
+from competences.translation import N_
 from routeur.contact.messages import MessageView
 from routeur.contact.words import ContactState, Direction
 from routeur.ports.events import Event, EventHub
 from routeur.ports.inbound import Standing
 from routeur.reception.reception import Reception
+
+LEAVE_AN_ADDRESS = N_(
+    "So that our answer reaches you, give us your e-mail address or mobile number here, and confirm it by the code "
+    "that we send there."
+)
 
 _STATES = {
     ContactState.WAITING: "waiting",
@@ -60,7 +66,7 @@ def conversation_events(
         standing = reception.standing(contact_id)
         state = _STATES[standing.contact.state]
         if told is None or _STATES[told.contact.state] != state or told.follow_up != standing.follow_up:
-            yield _event(state, _state(standing, plans))
+            yield _event(state, _state(standing, plans, reception))
         elif wake is None:
             yield HEARTBEAT
         told = standing
@@ -93,7 +99,7 @@ def _speaker(message: MessageView) -> str:
     return "agent" if message.author is not None else "automatic"
 
 
-def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
+def _state(standing: Standing, plans: Callable[[], Plan], reception: Reception) -> dict[str, Any]:
     data: dict[str, Any] = {"state": _STATES[standing.contact.state], "reference": standing.contact.reference}
     if standing.contact.outcome is not None:
         data["outcome"] = standing.contact.outcome.value
@@ -101,7 +107,10 @@ def _state(standing: Standing, plans: Callable[[], Plan]) -> dict[str, Any]:
     if follow_up is not None and standing.contact.state is ContactState.FOLLOW_UP:
         data["due_at"] = follow_up.due_at.isoformat()
         words = follow_up_in_words(plans(), follow_up, standing.contact.language)
-        data["text"] = f"{words} {reception_in_short(plans(), standing.contact, follow_up.service)}"
+        parts = [words, reception_in_short(plans(), standing.contact, follow_up.service)]
+        if not reception.verifications.proved(standing.contact.id):
+            parts.append(Phrases(plans(), standing.contact.language).say(LEAVE_AN_ADDRESS))
+        data["text"] = " ".join(parts)
     elif standing.contact.waits:
         data["text"] = reception_in_short(plans(), standing.contact, None)
     return data

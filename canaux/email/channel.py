@@ -12,7 +12,7 @@ from typing import Any
 from canaux.clean_text import clean, one_line, shortened
 from canaux.email.outgoing.composing import Letter, compose
 from canaux.email.outgoing.html_letter import as_html
-from canaux.email.outgoing.letters import acknowledgement, announcement, legal_letter
+from canaux.email.outgoing.letters import acknowledgement, announcement, legal_letter, letter_language
 from canaux.email.outgoing.mailable import ImpossibleAddress, mailable
 from canaux.email.outgoing.quoting import Quote, below, quote
 from canaux.email.references import mark, without_marks
@@ -29,6 +29,7 @@ from routeur.contact.answers import Answer
 from routeur.contact.messages import NamedAddress
 from routeur.contact.proof_codes import GOOD_FOR
 from routeur.contact.row import ContactRow
+from routeur.contact.words import AddressKind
 from routeur.plans import PlanInForce
 from routeur.ports.news import (
     CodeAsked,
@@ -108,6 +109,11 @@ class EmailChannel:
             case _:
                 return ()
 
+    def writes_from(self, kind: AddressKind, address: str) -> str | None:
+        """Our address, to write to a person's mailbox; None for a number, for ourselves and for what nobody reads."""
+        written_to = kind is AddressKind.EMAIL and not self._is_ours(address) and not is_unread(address)
+        return self.address if written_to else None
+
     def _is_read(self, contact: ContactRow) -> bool:
         """Whether a person may read an acknowledgement: there is an address, and it is neither ours nor a robot's."""
         return contact.reachable and not self._is_ours(contact.answer_address) and not is_unread(contact.answer_address)
@@ -150,7 +156,7 @@ class EmailChannel:
         return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING, provider_id=own_id)
 
     def _automatic(self, contact: ContactRow, thread: Sequence[str], key: str, body: str) -> Effect:
-        return self._effect(contact, thread, key, _printed(body, known_language(contact.language)))
+        return self._effect(contact, thread, key, _printed(body, letter_language(self._plans().plan, contact.language)))
 
     def _effect(
         self,
@@ -172,7 +178,7 @@ class EmailChannel:
             if automatic and not contact.answered_where_proved
             else _subject(contact),
             "body": body,
-            "language": known_language(contact.language),
+            "language": letter_language(self._plans().plan, contact.language),
             "message_id": own_id,
             "references": [known for known in thread if known.startswith("<")][-MOST_REFERENCES:],
             "automatic": automatic,

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from canaux.legal_words import silence_in_words
 from canaux.wording import day_in_words, known_language, local_day, service_label
+from competences.channels import Channel
 from competences.plan.plan import Plan
-from competences.translation import translator
+from competences.translation import N_, translator
+from routeur.contact.ways_out import ByHand
 from routeur.followups.status import FollowUpStatus, Stage
+
+ANSWERED = N_("Your message {reference} was answered on {day}. Service in charge: {service}.")
+ANSWERED_BY: Mapping[str, str] = {
+    Channel.EMAIL: N_("Your message {reference} was answered by e-mail on {day}. Service in charge: {service}."),
+    Channel.MESSAGING: N_("Your message {reference} was answered by text on {day}. Service in charge: {service}."),
+    Channel.CHAT: N_(
+        "The answer to your message {reference} has been in your chat conversation since {day}. "
+        "Service in charge: {service}."
+    ),
+    ByHand.TELEPHONE: N_("Your message {reference} was answered by telephone on {day}. Service in charge: {service}."),
+    ByHand.LETTER: N_("Your message {reference} was answered by letter on {day}. Service in charge: {service}."),
+}
+"""The sentence for each way that an answer takes."""
 
 
 def status_in_words(plan: Plan, status: FollowUpStatus, language: str) -> str:
     """How it stands, in a sentence or two."""
     _ = translator("canaux", known_language(language)).gettext
-    if status.stage is Stage.ANSWERED and status.answered_at is not None:
-        sentence = _("Your message {reference} was answered on {day}. Service in charge: {service}.")
+    if status.stage is Stage.ANSWERED and status.leaving:
+        sentence = _("Our answer to your message {reference} is on its way to you. Service in charge: {service}.")
+    elif status.stage is Stage.ANSWERED and status.answered_at is not None:
+        sentence = _(ANSWERED_BY.get(status.answered_by or "", ANSWERED))
     elif status.stage in (Stage.ANSWERED, Stage.CLOSED):
         sentence = _("Your message {reference} is closed. Service in charge: {service}.")
     elif status.due_at is None and status.stage is Stage.TAKEN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,12 +12,13 @@ from canaux.messaging.failures import NotDelivered, TextRefused
 from canaux.provider_interfaces import About, TextNetwork
 from canaux.wording import code_in_a_text, follow_up_in_words
 from competences.channels import Channel
+from competences.phone_numbers import calling_code, e164, takes_texts
 from competences.plan.plan import Plan
 from routeur.clock import Clock
 from routeur.contact.opt_outs import OptOuts
 from routeur.contact.receipts import Receipts
 from routeur.contact.row import ContactRow
-from routeur.contact.words import Delivery
+from routeur.contact.words import AddressKind, Delivery
 from routeur.ports.news import (
     CodeAsked,
     DeliveryError,
@@ -37,7 +38,8 @@ LONGEST_PART_CHARACTERS = 1500
 class MessagingChannel:
     """Sends agents' answers, and tells of follow-ups and of the law, by the medium that the usager wrote on.
 
-    `own_number` is the number of ours that codes are sent from, None where there is none.
+    `own_number` is the number of ours from which it writes first, codes among others; None where there is none.
+    `calling_codes` are those of the countries to which it does so.
     """
 
     channel = Channel.MESSAGING
@@ -52,6 +54,7 @@ class MessagingChannel:
         receipts: Receipts,
         code_budget: CodeBudget,
         own_number: str | None = None,
+        calling_codes: Collection[int] = (),
     ) -> None:
         self._plans = plans
         self._network = network
@@ -60,6 +63,7 @@ class MessagingChannel:
         self._receipts = receipts
         self._code_budget = code_budget
         self._own_number = own_number
+        self._calling_codes = calling_codes
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
@@ -76,6 +80,12 @@ class MessagingChannel:
                 return (self._code(news),)
             case _:  # a new conversation is acknowledged in the answer to the webhook
                 return ()
+
+    def writes_from(self, kind: AddressKind, address: str) -> str | None:
+        """Our number, to write to a mobile one of a country that gets texts; None for all other addresses."""
+        if kind is not AddressKind.PHONE or e164(address) is None or calling_code(address) not in self._calling_codes:
+            return None
+        return self._own_number if takes_texts(address) else None
 
     def _send(self, contact: ContactRow, key: str, text: str, message_id: str | None = None) -> Sequence[Effect]:
         parts = [

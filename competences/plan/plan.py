@@ -52,6 +52,7 @@ class Plan(Part):
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
     `web_forms`: the addresses from which the forms of web sites send: the person who filled one in is the usager.
     `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
+    `texts_to_callers`: whether a caller's mobile number is sent the reference and the date of what they are promised.
     `correspondents`: who may speak in any thread of letters, besides those that take part in it.
     """
 
@@ -63,6 +64,7 @@ class Plan(Part):
     transferred_agent_seconds: Seconds = 120
     language_patience_seconds: Seconds = 120
     statistics_by_agent: Flag = False
+    texts_to_callers: Flag = False
     channels: RulesByChannel
     languages: dict[Language, NamedLanguage]
     skills: dict[SkillName, Skill]
@@ -96,6 +98,11 @@ class Plan(Part):
     def known_skills(self) -> frozenset[str]:
         """Every skill that can be required: those declared, and speaking each foreign language."""
         return frozenset(self.skills) | {language_skill(code) for code in self.languages if code != DEFAULT_LANGUAGE}
+
+    @property
+    def spoken_languages(self) -> tuple[str, ...]:
+        """The languages that can be asked for; French goes without saying."""
+        return tuple(dict.fromkeys((DEFAULT_LANGUAGE, *self.languages)))
 
     @property
     def forms(self) -> dict[str, FormFields]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from competences.phone_numbers import e164
 from routeur.contact.identifiers import new_id
-from routeur.contact.words import AddressKind
+from routeur.contact.words import REACHED, AddressKind
 from routeur.record.tables import Address, Contact, Usager
 
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
@@ -32,11 +33,21 @@ def normal_address(kind: AddressKind, value: str) -> str:
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody typed of themselves, or had typed: it reaches them, and proves nothing."""
+    """What somebody typed of themselves, or had typed: it reaches them, and proves nothing.
+
+    `confirmed`: somebody on the staff has had them read it.
+    """
 
     name: str | None = None
     email: str | None = None
     phone: str | None = None
+    confirmed: bool = False
+
+    @property
+    def confirmed_kinds(self) -> list[str] | None:
+        """Which of its addresses are confirmed; None for none."""
+        known = {AddressKind.EMAIL.value: self.email, AddressKind.PHONE.value: self.phone}
+        return [kind for kind, address in known.items() if address] or None if self.confirmed else None
 
     @property
     def normal(self) -> Given:
@@ -45,7 +56,16 @@ class Given:
             self.name,
             normal_address(AddressKind.EMAIL, self.email) if self.email else None,
             normal_address(AddressKind.PHONE, self.phone) if self.phone else None,
+            self.confirmed,
         )
+
+
+@dataclass(frozen=True)
+class ReachedAddress:
+    """An address at which a person can be reached."""
+
+    kind: AddressKind
+    address: str
 
 
 def identify(connection: Connection, kind: AddressKind, address: str, name: str | None, now: datetime) -> str:
@@ -64,6 +84,23 @@ def identify(connection: Connection, kind: AddressKind, address: str, name: str 
 def owner_of(connection: Connection, kind: AddressKind, address: str) -> str | None:
     """The id of the usager who has proved this address, or None."""
     return connection.scalar(select(Address.usager_id).where(Address.kind == kind.value, Address.value == address))
+
+
+def proved_addresses(connection: Connection, usager_id: str) -> list[ReachedAddress]:
+    """The addresses at which an usager can be reached, and which they have proved to be theirs."""
+    theirs = Address.usager_id == usager_id, Address.kind.in_([kind.value for kind in REACHED])
+    rows = connection.execute(select(Address.kind, Address.value).where(*theirs).order_by(Address.value))
+    return [ReachedAddress(AddressKind(row.kind), row.value) for row in rows]
+
+
+def confirm(connection: Connection, contact_id: str, kind: AddressKind, address: str, before: Sequence[str]) -> None:
+    """Note that somebody on the staff has confirmed a (normal) address with the person; it takes the place of another.
+
+    `before`: the kinds that were confirmed with this contact already. That proves nothing: it may be written to.
+    """
+    column = {AddressKind.EMAIL: "given_email", AddressKind.PHONE: "given_phone"}[kind]
+    values = {column: address, "confirmed": sorted({*before, kind.value})}
+    connection.execute(update(Contact).where(Contact.id == contact_id).values(values))
 
 
 def prove(connection: Connection, usager_id: str, kind: AddressKind, address: str) -> str:

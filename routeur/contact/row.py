@@ -61,6 +61,7 @@ class ContactRow:
     taken_at: datetime | None = None
     handled_seconds: float | None = None
     handovers: int | None = None
+    confirmed: list[str] | None = None
     wait_end: WaitEnd | None = None
 
     @property

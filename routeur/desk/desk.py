@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 
-from routeur.contact import contacts, journal, messages, opt_outs
+from routeur.contact import contacts, identity, journal, messages, opt_outs
 from routeur.contact.correspondents import correspondents
+from routeur.contact.identity import normal_address
 from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
 from routeur.contact.waits import ended_today
+from routeur.contact.ways_out import Way, kind_of
 from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome
 from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
@@ -99,12 +102,14 @@ class Desk:
         cc: Sequence[str] = (),
         files: Sequence[OutgoingFile] = (),
         client_id: str | None = None,
+        by: Way | None = None,
+        address: str | None = None,
         anyone: bool = False,
     ) -> str:
         """Write to the usager; returns the message's id. The same `client_id` twice is one message.
 
         Raises AlreadySaid where it comes with another text, Invalid for an address in `cc` that nobody named in the
-        correspondence, and CarriesNoFiles for files on a channel that carries none.
+        correspondence, and what `write_reply` raises, which also says what `by` and `address` are.
         """
         now = self._foundation.clock()
         provider_id = f"{contact_id}:{login}:{client_id}" if client_id else None
@@ -121,11 +126,13 @@ class Desk:
                         return earlier
                 self._check_copies(connection, row, cc)
                 publisher = self._foundation.publisher
-                message_id = write_reply(publisher, connection, row, login, text, now, provider_id, cc, files)
+                written = write_reply(
+                    publisher, connection, row, login, text, now, provider_id, cc, files, by=by, address=address
+                )
         except IntegrityError as error:
             raise Conflict(contact_id) from error
         self._foundation.announcer.tell("message", now, contact_id, row.agent)
-        return message_id
+        return written.message_id
 
     def answer_from(
         self,
@@ -281,11 +288,13 @@ class Desk:
         *,
         service: str | None = None,
         note: str | None = None,
+        address: str | None = None,
         anyone: bool = False,
     ) -> None:
         """Make the contact a follow-up of the back office; the usager is told the reference and the due date.
 
-        `service` instead of the topic's own. Raises Invalid for a service that the plan does not have.
+        `service` instead of the topic's own; `address` is one that the usager has confirmed to the agent. Raises
+        Invalid for a service that the plan does not have.
         """
         if service is not None and service not in self._foundation.plan.services:
             raise Invalid(service)
@@ -294,10 +303,21 @@ class Desk:
             row = _mine(connection, login, contact_id, HELD, anyone)
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
+            if address is not None:
+                row = self._confirmed(connection, row, address, login, now)
             made = self._follow_ups.make(connection, row, FollowUpReason.AGENT_ASKED, now, service=service, agent=login)
         for one in (contact_id, *made.together):
             sync.remove(self._foundation.index, one, self._foundation.clock)
             self._foundation.announcer.tell("followed_up", now, one, row.agent)
+
+    def _confirmed(
+        self, connection: Connection, row: ContactRow, address: str, login: str, now: datetime
+    ) -> ContactRow:
+        """The contact with an address that its usager has confirmed to the agent."""
+        kind = kind_of(address)
+        identity.confirm(connection, row.id, kind, normal_address(kind, address), row.confirmed or ())
+        journal.write(connection, now, "address_confirmed", row.id, login, address_kind=kind.value)
+        return contacts.get(connection, row.id)
 
 
 def _mine(

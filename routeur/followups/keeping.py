@@ -12,6 +12,7 @@ from routeur.contact import contacts, journal
 from routeur.contact.identifiers import clean_reference
 from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import COLUMNS, ContactRow, read
+from routeur.contact.ways_out import Way
 from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome
 from routeur.errors import Conflict, NotAllowed, NotFound
 from routeur.foundation import Foundation
@@ -48,16 +49,28 @@ class FollowUps:
             journal.write(connection, now, "follow_up_taken", contact.id, login, **taken_from)
 
     def answer(
-        self, login: str, reference: str, text: str, *, files: Sequence[OutgoingFile] = (), anyone: bool = False
+        self,
+        login: str,
+        reference: str,
+        text: str,
+        *,
+        files: Sequence[OutgoingFile] = (),
+        by: Way | None = None,
+        address: str | None = None,
+        anyone: bool = False,
     ) -> None:
-        """Send the answer to the usager on their channel; on the phone it is only recorded, and somebody calls.
+        """Send the answer to the usager, or note how the agent has told them; `write_reply` says by which way.
 
-        Raises CarriesNoFiles for files on a channel that carries none.
+        Raises NoWayOut where nothing would reach them, and what else `write_reply` raises.
         """
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             contact, newest = _newest(connection, reference)
             check_not_another_s(connection, contact.id, login, anyone)
+            if newest.progress not in UNANSWERED:
+                raise Conflict(newest.follow_up)
+            publisher = self._foundation.publisher
+            written = write_reply(publisher, connection, contact, login, text, now, files=files, by=by, address=address)
             _change(
                 connection,
                 newest.follow_up,
@@ -65,9 +78,9 @@ class FollowUps:
                 state=FollowUpState.ANSWERED.value,
                 taken_by=login,
                 answered_at=now,
+                answered_by=written.by.value,
             )
-            write_reply(self._foundation.publisher, connection, contact, login, text, now, files=files)
-            journal.write(connection, now, "follow_up_answered", contact.id, login)
+            journal.write(connection, now, "follow_up_answered", contact.id, login, by=written.by.value)
         self._foundation.announcer.tell("message", now, contact.id, login)
 
     def close(self, login: str, reference: str, note: str | None = None, *, anyone: bool = False) -> None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from competences.due_dates import commitment
 from routeur.contact import contacts, journal, messages, receipts
@@ -16,14 +16,16 @@ from routeur.contact.identifiers import new_id
 from routeur.contact.messages import OriginalMessage
 from routeur.contact.row import ContactRow
 from routeur.contact.waits import end_by_follow_up
+from routeur.contact.ways_out import ByHand
 from routeur.contact.words import ContactState, Delivery, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.errors import Conflict
+from routeur.followups import telling
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.plans import PlanInForce
 from routeur.ports import outbox
 from routeur.ports.inbound import FollowUpFacts, Standing
-from routeur.ports.news import FollowedUp, IfFailed
+from routeur.ports.news import IfFailed
 from routeur.record.tables import FollowUp
 
 log = structlog.get_logger(__name__)
@@ -74,8 +76,8 @@ class FollowUpMaker:
             service=facts.service,
             due_at=facts.due_at.isoformat(),
         )
-        if announce:
-            self._foundation.publisher.publish(connection, FollowedUp(followed_up, facts), now)
+        if reason is not FollowUpReason.DELIVERY_FAILED:  # it would go where nothing arrives
+            telling.tell(self._foundation, connection, followed_up, facts, now, in_channel=announce)
         companions = contacts.linked(connection, row.id)
         for companion in companions:
             if companion.request is not None:
@@ -83,7 +85,7 @@ class FollowUpMaker:
                 continue
             merged = contacts.close(connection, companion, Outcome.MERGED, now, without_agent=True)
             journal.write(connection, now, "merged", companion.id, into=row.id)
-            self._foundation.publisher.publish(connection, FollowedUp(merged, facts), now)
+            telling.tell(self._foundation, connection, merged, facts, now)
         return Standing(followed_up, facts, together=tuple(companion.id for companion in companions))
 
     def hand_on(self, connection: Connection, settled: ContactRow, now: datetime) -> ContactRow | None:
@@ -113,7 +115,7 @@ class FollowUpMaker:
         facts = FollowUpFacts(owed["id"], heir.reference, reason, left.topic, left.service, left.due_at)
         detail = {"reason": left.reason, "service": left.service, "due_at": left.due_at.isoformat()}
         journal.write(connection, now, "follow_up", heir.id, instead_of=settled.id, **detail)
-        self._foundation.publisher.publish(connection, FollowedUp(heir, facts), now)
+        telling.tell(self._foundation, connection, heir, facts, now)
         return heir
 
     def give_up_waiting(self, contact_id: str, reason: FollowUpReason, *, announce: bool = True) -> Standing | None:
@@ -163,11 +165,15 @@ class FollowUpMaker:
             if matters and row.state is not ContactState.FOLLOW_UP:
                 made = self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
                 together = made.together
-            elif matters:  # an answer that did not arrive does not count
+            elif matters:  # an answer that did not arrive does not count; what somebody told does
                 connection.execute(
                     update(FollowUp)
-                    .where(FollowUp.contact_id == contact_id, FollowUp.state == FollowUpState.ANSWERED.value)
-                    .values(state=FollowUpState.TAKEN.value, answered_at=None)
+                    .where(
+                        FollowUp.contact_id == contact_id,
+                        FollowUp.state == FollowUpState.ANSWERED.value,
+                        or_(FollowUp.answered_by.is_(None), FollowUp.answered_by.not_in(list(ByHand))),
+                    )
+                    .values(state=FollowUpState.TAKEN.value, answered_at=None, answered_by=None)
                 )
         for gone in (contact_id, *together) if matters else ():
             sync.remove(self._foundation.index, gone, self._foundation.clock)

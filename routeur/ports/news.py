@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from competences.channels import Channel
 from routeur.contact.row import ContactRow
+from routeur.contact.words import AddressKind
 from routeur.ports.inbound import FollowUpFacts
 
 
@@ -63,7 +64,10 @@ class Returned:
 
 @dataclass(frozen=True)
 class ReplyWritten:
-    """An agent wrote to the usager, with a copy to the addresses in `cc`."""
+    """An agent wrote to the usager, with a copy to the addresses in `cc`.
+
+    The contact may be another channel's: it then bears the addresses at which its usager is written to.
+    """
 
     contact: ContactRow
     message_id: str
@@ -73,7 +77,7 @@ class ReplyWritten:
 
 @dataclass(frozen=True)
 class FollowedUp:
-    """The contact became a follow-up after having waited or been served."""
+    """The contact became a follow-up; it may be another channel's, as for `ReplyWritten`."""
 
     contact: ContactRow
     follow_up: FollowUpFacts
@@ -182,4 +186,13 @@ class ChannelAdapter(Protocol):
 
     def perform(self, effect: Effect) -> None:
         """Perform an effect, in a worker, possibly more than once. Raises DeliveryError."""
+        ...
+
+
+@runtime_checkable
+class WritesFirst(Protocol):
+    """The way out of a channel that can write to a person who has not written to us there."""
+
+    def writes_from(self, kind: AddressKind, address: str) -> str | None:
+        """The address of ours from which it writes to this (normal) address; None where it cannot, or must not."""
         ...

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from competences.channels import CHANNELS, ConversationKey
-from routeur.contact import contacts, journal, messages, opt_outs
+from routeur.contact import contacts, identity, journal, messages, opt_outs
 from routeur.contact.messages import Envelope, InboundAttachment, OutgoingFile
 from routeur.contact.row import ContactRow
+from routeur.contact.ways_out import ByHand, Way, WayOut, carries_by_itself, choose, kind_of, ways_out
 from routeur.contact.words import Direction
 from routeur.errors import CarriesNoFiles, OptedOut, ReplyTooLate, Unreachable
 from routeur.ports.announcer import Announcer
 from routeur.ports.news import ReplyWritten
 from routeur.ports.publisher import Publisher
 from routeur.record.engine import Record
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer that was recorded: its message, and the way that it takes."""
+
+    message_id: str
+    by: Way
 
 
 def write_reply(
@@ -29,34 +39,85 @@ def write_reply(
     provider_id: str | None = None,
     cc: Sequence[str] = (),
     files: Sequence[OutgoingFile] = (),
-) -> str:
-    """Record the reply and its effects, within the caller's transaction; returns the message's id.
+    *,
+    by: Way | None = None,
+    address: str | None = None,
+) -> Written:
+    """Record the reply and its effects, within the caller's transaction.
 
-    Raises Unreachable, OptedOut and ReplyTooLate, before anything is recorded, where it could not be delivered;
-    CarriesNoFiles where files are given and the contact's channel carries none.
+    It takes the contact's own channel where that carries it, unless another way is named: `by`, or an `address`, which
+    that confirms. What is told by hand is recorded as a note: nothing leaves.
+
+    Raises Unreachable, OptedOut, ReplyTooLate, NoWayOut and NotConfirmed, before anything is recorded, where it could
+    not be delivered; CarriesNoFiles where files are given and the way carries none.
     """
-    if files and not CHANNELS[contact.channel].carries_files:
+    way = _way(publisher, connection, contact, now, by, address)
+    if files and (isinstance(way.by, ByHand) or not CHANNELS[way.by].carries_files):
         raise CarriesNoFiles(contact.id)
+    to = way.address
+    message_id, _ = messages.add(
+        connection,
+        contact,
+        Direction.NOTE if isinstance(way.by, ByHand) else Direction.OUTBOUND,
+        text,
+        now,
+        author=login,
+        provider_id=provider_id,
+        envelope=Envelope(sent_to=(to,) if to is not None else (), copied_to=cc),
+        attachments=[InboundAttachment(one.name, one.content_type, len(one.content), one.content) for one in files],
+    )
+    elsewhere = {"by": way.by.value} if way.by is not contact.channel else {}
+    journal.write(connection, now, "replied", contact.id, login, message=message_id, **elsewhere)
+    if isinstance(way.by, ByHand):
+        return Written(message_id, way.by)
+    news = ReplyWritten(contact, message_id, text, cc)
+    if way.written_from is None or to is None:
+        publisher.publish(connection, news, now)
+    else:
+        if way.confirms:
+            kind = kind_of(to)
+            identity.confirm(connection, contact.id, kind, to, contact.confirmed or ())
+            journal.write(connection, now, "address_confirmed", contact.id, login, address_kind=kind.value)
+        publisher.publish_elsewhere(connection, news, way.by, to, way.written_from, now)
+    return Written(message_id, way.by)
+
+
+def _way(
+    publisher: Publisher,
+    connection: Connection,
+    contact: ContactRow,
+    now: datetime,
+    by: Way | None,
+    address: str | None,
+) -> WayOut:
+    """The way that an answer takes; the record is asked for other addresses only where one may be needed."""
+    if by in (None, contact.channel) and address is None and carries_by_itself(contact):
+        _check_reached(connection, contact, now)
+        letters = CHANNELS[contact.channel].conversation is not ConversationKey.PROVIDER_REFERENCE
+        return WayOut(contact.channel, contact.answer_address if letters and contact.reachable else None, sure=True)
+    proved = identity.proved_addresses(connection, contact.usager_id)
+    opted_out = bool(opt_outs.opted_out_contacts(connection, [contact]))
+    way = choose(
+        ways_out(contact, proved, publisher.first_way, now, opted_out=opted_out),
+        contact,
+        publisher.first_way,
+        by,
+        address,
+    )
+    to, ours = way.address, way.written_from
+    if to is not None and ours is not None and opt_outs.is_opted_out(connection, to, ours):
+        raise OptedOut(contact.id)
+    return way
+
+
+def _check_reached(connection: Connection, contact: ContactRow, now: datetime) -> None:
+    """Check that the contact's own channel takes an answer. Raises Unreachable, OptedOut and ReplyTooLate."""
     if CHANNELS[contact.channel].conversation is ConversationKey.THREAD and not contact.reachable:
         raise Unreachable(contact.id)
     if opt_outs.opted_out_contacts(connection, [contact]):
         raise OptedOut(contact.id)
     if contact.reply_until is not None and now > contact.reply_until:
         raise ReplyTooLate(contact.id)
-    message_id, _ = messages.add(
-        connection,
-        contact,
-        Direction.OUTBOUND,
-        text,
-        now,
-        author=login,
-        provider_id=provider_id,
-        envelope=Envelope(sent_to=(contact.answer_address,) if contact.reachable else (), copied_to=cc),
-        attachments=[InboundAttachment(one.name, one.content_type, len(one.content), one.content) for one in files],
-    )
-    journal.write(connection, now, "replied", contact.id, login, message=message_id)
-    publisher.publish(connection, ReplyWritten(contact, message_id, text, cc), now)
-    return message_id
 
 
 def say_automatically(

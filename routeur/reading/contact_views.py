@@ -9,10 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from routeur.clock import Clock
 from routeur.contact import opt_outs
-from routeur.contact.identity import Given
+from routeur.contact.identity import Given, ReachedAddress
 from routeur.contact.row import ContactRow
-from routeur.contact.words import ContactState
+from routeur.contact.ways_out import FirstWay, WayOut, ways_out
+from routeur.contact.words import AddressKind, ContactState
 from routeur.index import ContactSnapshot
 from routeur.record.tables import Address, Contact, Usager
 
@@ -26,6 +28,12 @@ class UsagerView:
     phone: str | None
     email: str | None
     verified: Sequence[str] = ()
+
+    @property
+    def proved(self) -> Sequence[ReachedAddress]:
+        """Those of the two that they have proved."""
+        known = ((AddressKind.EMAIL, self.email), (AddressKind.PHONE, self.phone))
+        return [ReachedAddress(kind, address) for kind, address in known if address and kind.value in self.verified]
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ class ContactView:
     reply_until: datetime | None
     opted_out: bool
     answers: AnsweredView | None
+    ways_out: Sequence[WayOut]
 
 
 def contact_view(
@@ -84,13 +93,16 @@ def contact_view(
     usager: UsagerView,
     snapshot: ContactSnapshot | None,
     answered: Mapping[str, AnsweredView],
-    opted_out: Collection[str],
     linked: Sequence[LinkedView],
+    ways: Sequence[WayOut],
+    *,
+    opted_out: bool,
 ) -> ContactView:
     """The view of a contact; `snapshot` says where the index has it, None if the index does not hold it.
 
-    `answered` holds, by id, the contacts that those shown answer; `opted_out` the ids of those whose usager wants no
-    answer from the number that they wrote to; `linked` those that wait in its place or are served with it.
+    `answered` holds, by id, the contacts that those shown answer; `opted_out`: its usager wants no answer from the
+    number that they wrote to; `linked` are those that wait in its place or are served with it; `ways` those to its
+    usager.
     """
     state, agent = row.state, row.agent
     if row.waits and snapshot is not None and snapshot.state == ContactState.OFFERED:
@@ -115,8 +127,9 @@ def contact_view(
         revision=row.revision,
         reply_to=row.answer_address if row.reachable else None,
         reply_until=row.reply_until,
-        opted_out=row.id in opted_out,
+        opted_out=opted_out,
         answers=answered.get(row.answers) if row.answers is not None else None,
+        ways_out=ways,
     )
 
 
@@ -164,29 +177,45 @@ def usagers_of(connection: Connection, rows: Collection[ContactRow]) -> Mapping[
 
 @dataclass(frozen=True)
 class FactsBeside:
-    """The facts that the record has beside the rows of some contacts, and that are shown with them."""
+    """The facts that the record has beside the rows of some contacts, and that are shown with them, as of `now`."""
 
     usagers: Mapping[str, UsagerView]
     answered: Mapping[str, AnsweredView]
     opted_out: Collection[str]
     linked: Mapping[str, Sequence[LinkedView]]
+    first_way: FirstWay
+    now: datetime
 
     def view(self, row: ContactRow, snapshot: ContactSnapshot | None) -> ContactView:
         """The view of one of these contacts; `snapshot` says where the index has it."""
-        linked = self.linked.get(row.id, ())
-        return contact_view(row, self.usagers[row.usager_id], snapshot, self.answered, self.opted_out, linked)
+        usager, opted_out, linked = self.usagers[row.usager_id], row.id in self.opted_out, self.linked.get(row.id, ())
+        return contact_view(row, usager, snapshot, self.answered, linked, self.ways_out(row), opted_out=opted_out)
+
+    def ways_out(self, row: ContactRow) -> Sequence[WayOut]:
+        """The ways in which an answer can reach the usager of one of these contacts."""
+        proved = self.usagers[row.usager_id].proved
+        return ways_out(row, proved, self.first_way, self.now, opted_out=row.id in self.opted_out)
 
 
-def facts_beside(
-    connection: Connection, rows: Sequence[ContactRow], companions: Iterable[ContactRow] = ()
-) -> FactsBeside:
-    """The facts beside these contacts, read over an open connection; `companions` are those that are linked to them."""
-    return FactsBeside(
-        usagers_of(connection, rows),
-        answered_by(connection, rows),
-        opt_outs.opted_out_contacts(connection, rows),
-        _by_lead(companions),
-    )
+class BesideReader:
+    """Reads the facts beside contacts. `first_way` says where one may write to whom who has not written there."""
+
+    def __init__(self, first_way: FirstWay, clock: Clock) -> None:
+        self._first_way = first_way
+        self._clock = clock
+
+    def facts(
+        self, connection: Connection, rows: Sequence[ContactRow], companions: Iterable[ContactRow] = ()
+    ) -> FactsBeside:
+        """The facts beside these contacts, read over an open connection; `companions` are linked to them."""
+        return FactsBeside(
+            usagers_of(connection, rows),
+            answered_by(connection, rows),
+            opt_outs.opted_out_contacts(connection, rows),
+            _by_lead(companions),
+            self._first_way,
+            self._clock(),
+        )
 
 
 def _by_lead(companions: Iterable[ContactRow]) -> Mapping[str, Sequence[LinkedView]]:

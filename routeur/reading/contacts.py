@@ -20,7 +20,7 @@ from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
 from routeur.contact.words import ContactState, Outcome
 from routeur.errors import NotFound
 from routeur.plans import Plans
-from routeur.reading.contact_views import ContactView, FactsBeside, facts_beside
+from routeur.reading.contact_views import BesideReader, ContactView, FactsBeside
 from routeur.reading.explanation import explain, explain_offer
 from routeur.reading.follow_ups import FollowUpReader, FollowUpView
 from routeur.reading.overlay import Overlay
@@ -63,9 +63,16 @@ class ContactReader:
     """
 
     def __init__(
-        self, record: Record, overlay: Overlay, plans: Plans, clock: Clock, follow_ups: FollowUpReader
+        self,
+        record: Record,
+        overlay: Overlay,
+        plans: Plans,
+        clock: Clock,
+        beside: BesideReader,
+        follow_ups: FollowUpReader,
     ) -> None:
         self._record = record
+        self._beside = beside
         self._overlay = overlay
         self._plans = plans
         self._clock = clock
@@ -75,7 +82,7 @@ class ContactReader:
         """A contact with all that belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row, companions = contacts.get_with_linked(connection, contact_id)
-            facts = facts_beside(connection, [row], companions)
+            facts = self._beside.facts(connection, [row], companions)
             timeline = timeline_of(connection, contact_id)
             messages = said_after(connection, contact_id, 0)
             follow_up = self._follow_ups.of_contact(connection, contact_id)
@@ -95,7 +102,7 @@ class ContactReader:
         """A contact without what belongs to it. Raises NotFound."""
         with self._record.read() as connection:
             row, companions = contacts.get_with_linked(connection, contact_id)
-            facts = facts_beside(connection, [row], companions)
+            facts = self._beside.facts(connection, [row], companions)
         return self._overlaid([row], facts)[0]
 
     def page(
@@ -126,7 +133,7 @@ class ContactReader:
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
             companions = contacts.linked_to_any(connection, [row.id for row in rows[:limit]])
-            facts = facts_beside(connection, rows[:limit], companions)
+            facts = self._beside.facts(connection, rows[:limit], companions)
         views = self._overlaid(rows[:limit], facts)
         more = len(rows) > limit
         return Page(views, cursor_after(rows[limit - 1].arrived_at, rows[limit - 1].id) if more else None)
@@ -150,7 +157,7 @@ class ContactReader:
         )
         with self._record.read() as connection:
             rows = contacts.matching(connection, query)
-            facts = facts_beside(connection, rows, rows)
+            facts = self._beside.facts(connection, rows, rows)
         return self._overlaid(rows, facts)
 
     def offered_to(self, login: str) -> list[OfferView]:
@@ -166,7 +173,7 @@ class ContactReader:
                 row, companions = contacts.get_with_linked(connection, agent.offer)
             except NotFound:
                 return []
-            facts = facts_beside(connection, [row], companions)
+            facts = self._beside.facts(connection, [row], companions)
         why = explain_offer(snapshot, self._plans.current())
         return [OfferView(facts.view(row, snapshot), snapshot.expires_at, why)]
 

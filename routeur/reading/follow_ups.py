@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,14 @@ from sqlalchemy import Connection, Select, select
 
 from competences.legal_clock import LegalRequest
 from routeur.clock import Clock
+from routeur.contact import contacts
 from routeur.contact.identifiers import clean_reference
 from routeur.contact.legal_requests import read_request
+from routeur.contact.row import COLUMNS
+from routeur.contact.ways_out import WayOut
 from routeur.contact.words import UNANSWERED, FollowUpState
 from routeur.errors import NotFound
+from routeur.reading.contact_views import BesideReader
 from routeur.reading.paging import Page, after, cursor_after
 from routeur.record.engine import Record
 from routeur.record.tables import Contact, FollowUp
@@ -21,7 +26,10 @@ from routeur.record.tables import Contact, FollowUp
 
 @dataclass(frozen=True)
 class FollowUpView:
-    """A follow-up as the back office reads it; `contact` is the contact's id, `legal` None for a question."""
+    """A follow-up as the back office reads it; `contact` is the contact's id, `legal` None for a question.
+
+    `answered_by` is the way that the answer took; `ways_out` are those to the usager.
+    """
 
     reference: str
     reason: str
@@ -33,15 +41,19 @@ class FollowUpView:
     overdue: bool
     legal: LegalRequest | None
     taken_by: str | None
+    answered_at: datetime | None
+    answered_by: str | None
+    ways_out: Sequence[WayOut]
     contact: str
 
 
 class FollowUpReader:
     """Reads follow-ups."""
 
-    def __init__(self, record: Record, clock: Clock) -> None:
+    def __init__(self, record: Record, clock: Clock, beside: BesideReader) -> None:
         self._record = record
         self._clock = clock
+        self._beside = beside
 
     def page(
         self,
@@ -71,8 +83,9 @@ class FollowUpReader:
         query = query.order_by(FollowUp.due_at, FollowUp.id).limit(limit + 1)
         with self._record.read() as connection:
             rows = connection.execute(query).all()
+            views = self._views(connection, rows[:limit])
         return Page(
-            [self._view(row) for row in rows[:limit]],
+            views,
             cursor_after(rows[limit - 1].due_at, rows[limit - 1].id) if len(rows) > limit else None,
         )
 
@@ -85,18 +98,27 @@ class FollowUpReader:
                 .order_by(FollowUp.created_at.desc())
                 .limit(1)
             ).one_or_none()
-        if row is None:
-            raise NotFound(reference)
-        return self._view(row)
+            if row is None:
+                raise NotFound(reference)
+            return self._views(connection, [row])[0]
 
     def of_contact(self, connection: Connection, contact_id: str) -> FollowUpView | None:
         """The latest follow-up of the contact, read over an open connection."""
         row = connection.execute(
             _query().where(FollowUp.contact_id == contact_id).order_by(FollowUp.created_at.desc()).limit(1)
         ).one_or_none()
-        return self._view(row) if row is not None else None
+        return self._views(connection, [row])[0] if row is not None else None
 
-    def _view(self, follow_up: Any) -> FollowUpView:
+    def _views(self, connection: Connection, rows: Sequence[Any]) -> list[FollowUpView]:
+        if not rows:
+            return []
+        ids = {row.contact_id for row in rows}
+        found = contacts.matching(connection, select(*COLUMNS).where(Contact.id.in_(ids)))
+        facts = self._beside.facts(connection, found)
+        ways = {row.id: facts.ways_out(row) for row in found}
+        return [self._view(row, ways[row.contact_id]) for row in rows]
+
+    def _view(self, follow_up: Any, ways: Sequence[WayOut]) -> FollowUpView:
         return FollowUpView(
             reference=follow_up.reference,
             reason=follow_up.reason,
@@ -108,6 +130,9 @@ class FollowUpReader:
             overdue=follow_up.state in UNANSWERED and follow_up.due_at < self._clock(),
             legal=read_request(follow_up.request),
             taken_by=follow_up.taken_by,
+            answered_at=follow_up.answered_at,
+            answered_by=follow_up.answered_by,
+            ways_out=ways,
             contact=follow_up.contact_id,
         )
 

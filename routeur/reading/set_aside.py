@@ -10,7 +10,7 @@ from sqlalchemy import select
 from routeur.contact import contacts
 from routeur.contact.row import COLUMNS
 from routeur.contact.words import SetAside
-from routeur.reading.contact_views import ContactView, facts_beside
+from routeur.reading.contact_views import BesideReader, ContactView
 from routeur.reading.overlay import Overlay
 from routeur.reading.paging import Page, after, cursor_after
 from routeur.record.engine import Record
@@ -38,9 +38,10 @@ class SetAsideView:
 class SetAsideReader:
     """Reads the list."""
 
-    def __init__(self, record: Record, overlay: Overlay) -> None:
+    def __init__(self, record: Record, overlay: Overlay, beside: BesideReader) -> None:
         self._record = record
         self._overlay = overlay
+        self._beside = beside
 
     def page(self, *, reviewed: bool | None, cursor: str | None, limit: int) -> Page[SetAsideView]:
         """A page of what was set aside, newest first; `reviewed` None: whether somebody looked at it or not.
@@ -58,7 +59,7 @@ class SetAsideReader:
             rows = connection.execute(query.order_by(Message.at.desc(), Message.id).limit(limit + 1)).all()
             ids = {row.contact_id for row in rows[:limit]}
             found = contacts.matching(connection, select(*COLUMNS).where(Contact.id.in_(ids)))
-            facts = facts_beside(connection, found)
+            facts = self._beside.facts(connection, found)
         snapshots = self._overlay.contacts([row.id for row in found if row.waits])
         views = {row.id: facts.view(row, snapshots.get(row.id)) for row in found}
         items = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from routeur.foundation import Foundation
 from routeur.reading.agents import AgentReader
+from routeur.reading.contact_views import BesideReader
 from routeur.reading.contacts import ContactReader
 from routeur.reading.follow_ups import FollowUpReader
 from routeur.reading.overlay import Overlay
@@ -25,7 +26,8 @@ class Views:
 def build_views(foundation: Foundation) -> Views:
     """Make the readers over one overlay."""
     overlay = Overlay(foundation.index)
-    follow_ups = FollowUpReader(foundation.record, foundation.clock)
-    contacts = ContactReader(foundation.record, overlay, foundation.plans, foundation.clock, follow_ups)
+    beside = BesideReader(foundation.publisher.first_way, foundation.clock)
+    follow_ups = FollowUpReader(foundation.record, foundation.clock, beside)
+    contacts = ContactReader(foundation.record, overlay, foundation.plans, foundation.clock, beside, follow_ups)
     agents = AgentReader(foundation.record, overlay, foundation.plans)
-    return Views(contacts, follow_ups, agents, SetAsideReader(foundation.record, overlay))
+    return Views(contacts, follow_ups, agents, SetAsideReader(foundation.record, overlay, beside))

@@ -258,6 +258,7 @@ def _waiting(inbound: Inbound, now: datetime, answers: ContactRow | None) -> Con
         wait_counted_from=now,
         handled_seconds=0.0,
         handovers=0,
+        confirmed=given.confirmed_kinds,
     )
 
 

@@ -14,7 +14,9 @@ from routeur.contact import contacts, journal, proof_codes
 from routeur.contact.identifiers import clean_reference, new_id
 from routeur.contact.identity import normal_address, prove
 from routeur.contact.row import COLUMNS, ContactRow
-from routeur.contact.words import AddressKind
+from routeur.contact.words import AddressKind, ContactState
+from routeur.followups import telling
+from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports import outbox
@@ -111,6 +113,9 @@ class Verifications:
             given = {AddressKind.EMAIL: "given_email", AddressKind.PHONE: "given_phone"}[kind]
             connection.execute(update(Contact).where(Contact.id == contact_id).values({given: asked.address}))
             row, joined = self._prove(connection, row, kind, asked.address, now)
+            follow_up = standing_of(connection, row).follow_up if row.state is ContactState.FOLLOW_UP else None
+            if follow_up is not None:
+                telling.tell(self._foundation, connection, row, follow_up, now, in_channel=False)
         self._follow(row, joined, now)
         return True
 

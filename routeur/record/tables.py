@@ -84,6 +84,8 @@ class Contact(Base):
     `address` is what the channel has proved; `given_name`, `given_email` and `given_phone` are what was typed with it.
     `request` is null for a question, else what the clock of the law counts from (`contact/legal_requests.py`).
     `reply_until` is the instant until which its medium takes an answer, null where it always does.
+    `confirmed` names those of `email` and `phone` that somebody on the staff has confirmed with the person: they may be
+    written to, which proves nothing. Null where none was.
 
     `wait_began` to `handovers` tell of its present wait, or its last (`contact/waits.py`): from when the fifteen
     minutes count, when it ended and how (`wait_end`: a `WaitEnd`), after how many seconds of them, and which agent took
@@ -131,6 +133,7 @@ class Contact(Base):
     given_phone: Mapped[str | None] = mapped_column(String(320))
     request: Mapped[dict[str, Any] | None]
     reply_until: Mapped[datetime | None]
+    confirmed: Mapped[list[str] | None]
     wait_began: Mapped[datetime | None]
     wait_counted_from: Mapped[datetime | None]
     wait_ended: Mapped[datetime | None]
@@ -295,7 +298,10 @@ class JournalEntry(Base):
 
 
 class FollowUp(Base):
-    """A follow-up: what the back office owes the usager of a contact. Its reference is the contact's."""
+    """A follow-up: what the back office owes the usager of a contact. Its reference is the contact's.
+
+    `answered_by` is the way that the answer took: a channel, `telephone` or `letter`; null where nobody wrote it down.
+    """
 
     __tablename__ = "follow_up"
     __table_args__ = (Index("ix_follow_up_due", "state", "due_at"),)
@@ -312,6 +318,7 @@ class FollowUp(Base):
     taken_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(String(12))
 
 
 class AgentPresence(Base):

@@ -62,7 +62,7 @@ def test_cursors_that_are_none_of_ours(office: Office) -> None:
 
 def test_a_promise_is_taken_answered_and_closed(office: Office) -> None:
     # Nobody is on shift: what arrives is promised at once.
-    contact = office.walk_in(topic="permis-construire", email="lea@example.org")
+    contact = office.walk_in(topic="permis-construire", email="lea@example.org", confirmed=True)
     bruno = office.desktop("bruno")
     (promise,) = json_of(bruno.get("/follow-ups", service="urbanisme", state="open"))["items"]
     assert promise["contact"] == contact
@@ -84,7 +84,7 @@ def test_a_promise_is_taken_answered_and_closed(office: Office) -> None:
 
 
 def test_what_a_colleague_has_taken_is_theirs_until_it_is_taken_over(office: Office) -> None:
-    contact = office.walk_in(topic="permis-construire", email="lea@example.org")
+    contact = office.walk_in(topic="permis-construire", email="lea@example.org", confirmed=True)
     bruno, david = office.desktop("bruno"), office.desktop("david")
     reference = json_of(bruno.get(f"/contacts/{contact}"))["reference"]
     path = f"/follow-ups/{reference}"

@@ -118,6 +118,8 @@ def test_programs_are_told_the_same(client: FlaskClient, reference: str) -> None
         "due_at": "2026-03-10T16:30:00+00:00",
         "late": False,
         "answered_at": None,
+        "answered_by": None,
+        "leaving": False,
         "legal": {"silence_means": "acceptance", "silence_on": "2026-05-02", "pieces_awaited_until": None},
     }
 

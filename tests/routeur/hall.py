@@ -47,9 +47,14 @@ class Postman:
         kind = type(news).__name__
         attempt = getattr(news, "attempt", "")
         name = getattr(news, "message_id", "") or getattr(news, "id", "")
-        key = f"{kind}:{news.contact.id}:{attempt}:{name}"
+        key = f"{self.channel}:{kind}:{news.contact.id}:{attempt}:{name}"
         carried = news.message_id if isinstance(news, ReplyWritten) and self.channel is Channel.EMAIL else None
         return [Effect(self.channel, kind, key, {"to": news.contact.address}, news.contact.id, message_id=carried)]
+
+    def writes_from(self, kind: AddressKind, address: str) -> str | None:
+        """Letters alone are written first here."""
+        written = self.channel is Channel.EMAIL and kind is AddressKind.EMAIL
+        return "mairie@petit-bourg.example" if written else None
 
     def perform(self, effect: Effect) -> None:
         if self.broken is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from competences.channels import Channel
+from routeur.contact.ways_out import ByHand
 from routeur.contact.words import Activity, ContactState
 from routeur.reading.current_figures import FollowUpFigures, QueueFigures, read_figures
 from tests.routeur.hall import Hall
@@ -33,7 +34,8 @@ def test_follow_ups_are_counted_until_they_are_answered(hall: Hall) -> None:
     assert read_figures(hall.record, hall.clock()).follow_ups == FollowUpFigures(unanswered=1, overdue=0)
     hall.clock.advance(timedelta(days=60).total_seconds())
     assert read_figures(hall.record, hall.clock()).follow_ups == FollowUpFigures(unanswered=1, overdue=1)
-    hall.follow_ups.answer("bruno", hall.reception.standing(contact).contact.reference, "C'est prêt.")
+    reference = hall.reception.standing(contact).contact.reference
+    hall.follow_ups.answer("bruno", reference, "C'est prêt.", by=ByHand.TELEPHONE)
     assert read_figures(hall.record, hall.clock()).follow_ups == FollowUpFigures(unanswered=0, overdue=0)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from competences.channels import Channel
+from routeur.contact.ways_out import ByHand
 from routeur.contact.words import Activity, AddressKind, ContactState, FollowUpReason, Outcome
 from routeur.errors import Conflict, Invalid, NotAllowed, NotFound
 from routeur.ports.inbound import Inbound
@@ -289,7 +290,7 @@ def test_the_agent_may_ask_the_back_office(hall: Hall) -> None:
     hall.follow_ups.take("chloe", follow_up.reference)
     with pytest.raises(Conflict):
         hall.follow_ups.take("anne", follow_up.reference)
-    hall.follow_ups.answer("chloe", follow_up.reference, "C'est fait.")
+    hall.follow_ups.answer("chloe", follow_up.reference, "C'est fait.", by=ByHand.TELEPHONE)
     hall.follow_ups.close("chloe", follow_up.reference.lower())
     assert hall.reception.standing(call).contact.outcome is Outcome.FOLLOWED_UP
 

@@ -49,7 +49,8 @@ def test_from_recorded_to_closed(hall: Hall, reference: str) -> None:
     assert found is not None
     assert (found.stage, found.answered_at, found.due_at) == (Stage.ANSWERED, hall.clock(), None)
     hall.follow_ups.close("bruno", reference)
-    assert stage(hall, reference) is Stage.CLOSED
+    closed = hall.statuses.find(reference, [PHONE])
+    assert closed == found  # what was answered stays so
 
 
 def test_nothing_of_what_was_said_nor_of_who_said_it(hall: Hall, reference: str) -> None:
@@ -175,10 +176,19 @@ def test_what_waits_or_was_answered_at_once_has_a_status_too(hall: Hall) -> None
     assert (found.stage, found.service, found.due_at) == (Stage.RECORDED, "accueil", None)
     hall.serve(receipt.standing.contact.id)
     assert stage(hall, receipt.standing.contact.reference) is Stage.TAKEN
+    hall.desk.reply("anne", receipt.standing.contact.id, "Bonjour, de 8 h 30 à 17 h 30.")
     hall.desk.finish("anne", receipt.standing.contact.id, Outcome.ANSWERED)
     found = hall.statuses.find(receipt.standing.contact.reference, [PHONE])
     assert found is not None
     assert (found.stage, found.answered_at) == (Stage.ANSWERED, hall.clock())
+
+
+def test_who_was_written_nothing_is_not_told_that_they_were_answered(hall: Hall) -> None:
+    hall.available("anne")
+    contact = hall.text("Bonjour").standing.contact
+    hall.serve(contact.id)
+    hall.desk.finish("anne", contact.id, Outcome.ANSWERED)
+    assert stage(hall, contact.reference) is Stage.CLOSED
 
 
 def test_what_was_forgotten_is_nobody_s(hall: Hall, reference: str) -> None:

@@ -99,6 +99,7 @@ class Street:
                 receipts=self.receipts,
                 code_budget=CodeBudget(Throttle("codes", self.storage)),
                 own_number=OUR_NUMBER,
+                calling_codes=calling_codes(FRENCH_REGIONS),
             )
         )
         hall.adapt(email)

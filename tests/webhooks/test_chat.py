@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from canaux.server_sent import HEARTBEAT
+from competences.channels import Channel
 from routeur.contact.words import ContactState, Outcome
 from tests.webhooks.mounted_street import Street
 from webhooks.chat import BEGUN_PER_ADDRESS, DONE_PER_CONVERSATION
@@ -253,7 +254,7 @@ def test_a_closed_conversation_opens_to_its_visitor_for_a_day(street: Street, vi
 def test_what_the_back_office_answered_is_read_days_later_and_only_read(street: Street, visitor: Visitor) -> None:
     hall = street.hall
     hall.reception.ask_follow_up(visitor.id)
-    hall.follow_ups.answer("anne", street.only_contact().reference, "C'est prêt.")
+    hall.follow_ups.answer("anne", street.only_contact().reference, "C'est prêt.", by=Channel.CHAT)
     hall.follow_ups.close("anne", street.only_contact().reference)
     assert hall.state(visitor.id) is ContactState.CLOSED
     hall.clock.advance(3 * 24 * 3600)

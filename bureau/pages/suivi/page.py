@@ -232,6 +232,8 @@ def _as_json(answer: StatusAnswer) -> dict[str, Any]:
         "due_at": follow_up.due_at.isoformat() if follow_up.due_at else None,
         "late": follow_up.late,
         "answered_at": follow_up.answered_at.isoformat() if follow_up.answered_at else None,
+        "answered_by": follow_up.answered_by,
+        "leaving": follow_up.leaving,
         "legal": _legal(follow_up.request) if follow_up.request is not None else None,
         "text": answer.text,
     }

@@ -1,0 +1,56 @@
+"""Telling a usager of a follow-up: on the contact's own channel, and where else they are reached for certain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from competences.channels import CHANNELS, ConversationKey
+from routeur.contact import identity, opt_outs
+from routeur.contact.row import ContactRow
+from routeur.contact.ways_out import ByHand, WayOut, ways_out
+from routeur.foundation import Foundation
+from routeur.ports.inbound import FollowUpFacts
+from routeur.ports.news import FollowedUp
+
+
+def tell(
+    foundation: Foundation,
+    connection: Connection,
+    contact: ContactRow,
+    follow_up: FollowUpFacts,
+    now: datetime,
+    *,
+    in_channel: bool = True,
+) -> None:
+    """Have the reference and the date told, within the caller's transaction.
+
+    `in_channel` False: who is at the other end is told in the answer to what they did. A conversation that ends is told
+    elsewhere too: it leaves nothing in the hands of who walked away, closed the page or could not note it down.
+    """
+    news = FollowedUp(contact, follow_up)
+    if in_channel:
+        foundation.publisher.publish(connection, news, now)
+    traits = CHANNELS[contact.channel]
+    if traits.conversation is not ConversationKey.PROVIDER_REFERENCE:
+        return
+    if traits.holds_line and not foundation.plan.texts_to_callers:
+        return
+    for way in _elsewhere(foundation, connection, contact, now):
+        if isinstance(way.by, ByHand) or not way.sure or way.written_from is None or way.address is None:
+            continue
+        if not opt_outs.is_opted_out(connection, way.address, way.written_from):
+            foundation.publisher.publish_elsewhere(connection, news, way.by, way.address, way.written_from, now)
+            return
+
+
+def _elsewhere(foundation: Foundation, connection: Connection, contact: ContactRow, now: datetime) -> Sequence[WayOut]:
+    """The ways to the usager of a conversation that ends.
+
+    A caller is known by their number alone, so that no call asks the record for more.
+    """
+    calls = CHANNELS[contact.channel].holds_line
+    proved = [] if calls else identity.proved_addresses(connection, contact.usager_id)
+    return ways_out(contact, proved, foundation.publisher.first_way, now)
