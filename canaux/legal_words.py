@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from canaux.wording import day_in_words, known_language, local_day, service_label
+from canaux.wording import Phrases, Said, day_in_words, day_said, known_language, local_day, service_said
 from competences.legal_clock import LegalRequest, MissingPieces
 from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
-from competences.translation import translator
+from competences.translation import N_, translator
 from routeur.contact.legal_requests import request_of
 from routeur.contact.row import ContactRow
 from routeur.ports.news import LegalMatter, LegalNotice
@@ -24,41 +24,37 @@ def reception_in_words(plan: Plan, contact: ContactRow, service: str | None) -> 
 
     `service`: None for that of the contact's topic.
     """
-    _ = translator("canaux", known_language(contact.language)).gettext
-    words = (
-        _("Your request was received on {day}.")
-        if contact.request is not None
-        else _("Your message was received on {day}.")
-    )
-    in_charge = _("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.")
+    phrases = Phrases(plan, contact.language)
+    request, message = N_("Your request was received on {day}."), N_("Your message was received on {day}.")
+    in_charge = N_("Service in charge: {service}, {address}, telephone {phone}, e-mail {email}.")
     return "\n".join(
         [
-            words.format(day=_day_received(plan, contact)),
-            in_charge.format(address=plan.commune.address, **_in_charge(plan, contact, service)),
+            phrases.say(request if contact.request is not None else message, day=_day_received(plan, contact)),
+            phrases.say(in_charge, address=plan.commune.address, **_in_charge(plan, contact, service)),
         ]
     )
 
 
 def reception_in_short(plan: Plan, contact: ContactRow, service: str | None) -> str:
     """The same for a text or a chat: one of the service's addresses is enough, by the same article."""
-    _ = translator("canaux", known_language(contact.language)).gettext
-    words = _("Received on {day} by: {service}, {email}, {phone}.")
-    return words.format(day=_day_received(plan, contact), **_in_charge(plan, contact, service))
+    words = N_("Received on {day} by: {service}, {email}, {phone}.")
+    day, in_charge = _day_received(plan, contact), _in_charge(plan, contact, service)
+    return Phrases(plan, contact.language).say(words, day=day, **in_charge)
 
 
-def _day_received(plan: Plan, contact: ContactRow) -> str:
+def _day_received(plan: Plan, contact: ContactRow) -> Said:
     """The day of reception: of a request, the one from which its clock counts."""
     request = request_of(contact)
     received = request.received_on if request is not None else local_day(contact.received_at, plan)
-    return day_in_words(received, contact.language, year=True)
+    return day_said(received, year=True)
 
 
-def _in_charge(plan: Plan, contact: ContactRow, service: str | None) -> Mapping[str, str]:
+def _in_charge(plan: Plan, contact: ContactRow, service: str | None) -> Mapping[str, Said]:
     """The `service` that answers, with its `phone` and `email`; the commune's where the plan does not have it."""
     responsible = service or plan.service_of(contact.topic)
     reached = plan.services.get(responsible)
     return {
-        "service": service_label(plan, responsible, contact.language),
+        "service": service_said(plan, responsible),
         "phone": written_for((reached or plan.commune).phone, contact.language),
         "email": reached.email if reached is not None else plan.commune.email,
     }

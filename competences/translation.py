@@ -11,6 +11,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 DEFAULT_LANGUAGE = "fr"
+CATALOGUED = ("fr", "en")
+"""The languages in which our catalogues say everything; a plan may word its main phrases in others."""
 
 
 def N_(message: str) -> str:

@@ -110,6 +110,7 @@ class Begin(Webhook[Beginning]):
 
     def read(self, incoming: Incoming) -> Beginning:
         conversation = read_json(NewConversation, incoming.body)
+        self._conversations.check(conversation)
         return Beginning(conversation, _posted(incoming), subscriber(incoming.request.remote_addr))
 
     def receive(self, facts: Beginning) -> Response:

@@ -17,6 +17,7 @@ from canaux.email.threads import OurMessageIds, SentLetter
 from canaux.malformed import MalformedMessage
 from competences.channels import Channel
 from competences.plan.plan import Plan
+from competences.recognition.language import recognised_language
 from routeur.contact.messages import Envelope, OriginalMessage
 from routeur.errors import NotFound
 from routeur.reception.reception import Reception
@@ -115,6 +116,8 @@ class EmailWebhook(Webhook[ReadLetter]):
             known = replace(inbound.envelope or Envelope(), authentication=posted.authentication)
             inbound = replace(inbound, envelope=known)
         plan = room.plan()
+        words = f"{inbound.subject or ''}\n{inbound.text}"
+        inbound = replace(inbound, language=recognised_language(plan, words, inbound.language))
         ours = sent is not None or inbound.reference is not None
         from_form = inbound.writer in plan.forms
         inbound = replace(inbound, automatic=not from_form and is_no_demand(received, sent is not None, ours))

@@ -122,6 +122,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.media,
             parts.sheets,
             parts.own_number,
+            parts.plans,
         ).operations(),
         *SetAsideApi(parts.reception, parts.views).operations(),
         *FollowUpsApi(parts.follow_ups, parts.views).operations(),

@@ -58,9 +58,14 @@ class Conversations:
         self._codes = codes
         self._clock = clock
 
+    def check(self, conversation: NewConversation) -> None:
+        """Check that a conversation can begin as its visitor asks. Raises MalformedMessage."""
+        conversation.check(self._plans())
+
     def begin(self, conversation: NewConversation, original: OriginalMessage, subscriber: str) -> Begun:
         """A visitor at this subscriber's Internet address writes for the first time."""
-        inbound = self._with_answer(conversation.inbound(original), None, conversation.email, subscriber)
+        arrival = conversation.inbound(self._plans(), original)
+        inbound = self._with_answer(arrival, None, conversation.email, subscriber)
         contact = self._reception.receive(inbound).standing.contact
         return Begun(contact.id, self_service(self._plans(), contact.topic, contact.language))
 

@@ -9,9 +9,11 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationErr
 
 from canaux.clean_text import clean, has_controls, one_line
 from canaux.malformed import MalformedMessage
-from canaux.wording import KNOWN_LANGUAGES
 from competences.channels import Channel
+from competences.plan.plan import Plan
 from competences.plan.types import EMAIL
+from competences.recognition.language import recognised_language
+from competences.translation import DEFAULT_LANGUAGE
 from routeur.contact.identity import Given
 from routeur.contact.messages import OriginalMessage
 from routeur.contact.words import AddressKind
@@ -43,12 +45,6 @@ def _email(value: str) -> str:
     return value.lower()
 
 
-def _language(value: str) -> str:
-    if value not in KNOWN_LANGUAGES:
-        raise ValueError("not a language of ours")
-    return value
-
-
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT_CHARACTERS), AfterValidator(_said)]
 EmailAddress = Annotated[str, StringConstraints(max_length=320), AfterValidator(_email)]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
@@ -61,10 +57,18 @@ class NewConversation(BaseModel):
     topic: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")] | None = None
     name: Annotated[str, StringConstraints(max_length=200), AfterValidator(_name)] | None = None
     email: EmailAddress | None = None
-    language: Annotated[str, AfterValidator(_language)] = "fr"
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
 
-    def inbound(self, original: OriginalMessage) -> Inbound:
-        """The message as an inbound; `original` is the JSON that the page posted."""
+    def check(self, plan: Plan) -> None:
+        """Check that the language that it asks for is one of the plan's. Raises MalformedMessage."""
+        if self.language is not None and self.language not in plan.spoken_languages:
+            raise MalformedMessage(f"language: not one of the plan's ({', '.join(plan.spoken_languages)})")
+
+    def inbound(self, plan: Plan, original: OriginalMessage) -> Inbound:
+        """The message as an inbound; `original` is the JSON that the page posted.
+
+        Where no language is asked for it is that of the words, as far as they tell.
+        """
         visitor = uuid4().hex
         return Inbound(
             Channel.CHAT,
@@ -75,7 +79,7 @@ class NewConversation(BaseModel):
             provider_ref=visitor,
             given=Given(self.name or None, self.email),
             topic=self.topic,
-            language=self.language,
+            language=self.language or recognised_language(plan, self.text, DEFAULT_LANGUAGE),
             original=original,
         )
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from canaux.legal_words import reception_in_short
 from canaux.online_services import written_offer
-from canaux.wording import follow_up_in_words, known_language
+from canaux.wording import Phrases, follow_up_in_words, known_language
 from competences.plan.plan import Plan
-from competences.translation import translator
+from competences.translation import N_, translator
 from routeur.contact.words import ContactState
 from routeur.ports.inbound import ReadyAnswer, Receipt, Standing
 
@@ -30,12 +30,11 @@ def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | 
 def acknowledgement(plan: Plan, standing: Standing) -> str:
     """What a new conversation is answered with."""
     contact, follow_up = standing.contact, standing.follow_up
-    _ = translator("canaux", known_language(contact.language)).gettext
     if follow_up is not None:
         words = follow_up_in_words(plan, follow_up, contact.language)
     else:
-        words = _("We have received your message. An agent will answer you here. Your reference: {reference}.")
-        words = words.format(reference=contact.reference)
+        received = N_("We have received your message. An agent will answer you here. Your reference: {reference}.")
+        words = Phrases(plan, contact.language).say(received, reference=contact.reference)
     return f"{words} {reception_in_short(plan, contact, follow_up.service if follow_up else None)}"
 
 

@@ -12,6 +12,7 @@ from canaux.messaging.answers import answer_to, thanks
 from canaux.messaging.reading import TextMessage, Wish, read_text, wish_in
 from canaux.provider_interfaces import About
 from competences.plan.plan import Plan
+from competences.recognition.language import recognised_language
 from routeur.contact.opt_outs import OptOuts
 from routeur.contact.words import ContactState, Outcome
 from routeur.ports.inbound import Inbound
@@ -54,16 +55,18 @@ class TextConversation:
             return None
         if wish is Wish.START and self._reception.wishes.start(inbound):
             return None
+        plan = self._plans()
+        inbound = replace(inbound, language=recognised_language(plan, inbound.text, inbound.language))
         ready = self._enquiries.answer(inbound.text, [inbound.address], inbound.address, inbound.language)
         if ready is not None and self._must_be_silent(inbound):
             ready = None
         receipt = self._reception.receive(replace(inbound, answer=ready))
         standing = receipt.standing
-        words = answer_to(self._plans(), receipt, ready)
+        words = answer_to(plan, receipt, ready)
         if inbound.settles and receipt.position != 1:  # a word that begins a conversation has nothing to settle
             standing = self._reception.settle(standing.contact.id)
             if standing.contact.outcome is Outcome.SELF_SERVED:
-                words = thanks(self._plans(), standing)
+                words = thanks(plan, standing)
         if words is None or self._must_be_silent(inbound):
             return None
         owed = standing.contact.state is not ContactState.CLOSED

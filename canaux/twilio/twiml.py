@@ -12,6 +12,7 @@ from canaux.twilio.urls import VoiceUrls
 from canaux.voice.steps import Continue, Gather, HangUp, Join, Pause, Record, Say, Script, Step
 
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+"""What Twilio calls our own languages; the plan gives its others as a network calls them."""
 LONGEST_HINTS_CHARACTERS = 10_000
 KEPT_DOCUMENTS = 64
 """The greetings and menus of a plan, and the first turns of the waiting loop: what most callers hear."""
@@ -57,7 +58,7 @@ class VoiceTwiml:
             num_digits=1,
             timeout=step.silence_seconds,
             speech_timeout="auto",
-            language=LOCALES[step.language],
+            language=LOCALES.get(step.language, step.language),
             hints=", ".join(step.expected)[:LONGEST_HINTS_CHARACTERS] or None,
             action=self._urls.of(step.then),
             method="POST",
@@ -95,7 +96,7 @@ class VoiceTwiml:
 
 
 def _say(verb: VoiceResponse | GatherVerb, step: Say) -> None:
-    verb.say(step.words, language=LOCALES[step.language])
+    verb.say(step.words, language=LOCALES.get(step.language, step.language))
 
 
 def text_answer(words: str | None, status_callback: str | None = None) -> str:

@@ -95,11 +95,11 @@ class Dialogue:
     def _chosen(self, plan: Plan, standing: Standing, turn: MenuTurn, chosen: MenuChoice, language: str) -> Script:
         match chosen.kind:
             case ChoiceKind.LANGUAGE:
-                return VoiceScript(chosen.language or language).menu(plan)
+                return VoiceScript(chosen.language or language, self._plans()).menu(plan)
             case ChoiceKind.SUBMENU:
-                return VoiceScript(language).menu(plan, chosen.path)
+                return VoiceScript(language, self._plans()).menu(plan, chosen.path)
             case ChoiceKind.NOT_UNDERSTOOD if turn.attempt < MOST_ATTEMPTS:
-                return VoiceScript(language).menu(plan, chosen.path, turn.attempt + 1)
+                return VoiceScript(language, self._plans()).menu(plan, chosen.path, turn.attempt + 1)
             case ChoiceKind.FOLLOW_UP:
                 self._reception.route(standing.contact.id, topic=None, language=language)
                 return self._by_state(self._reception.ask_follow_up(standing.contact.id))
@@ -114,7 +114,7 @@ class Dialogue:
         """The conference ended with the caller still on the line: the agent hung up, or the contact moved on."""
         standing = self._here(call)
         if standing.contact.state is ContactState.ACTIVE:
-            return VoiceScript(standing.contact.language).goodbye()
+            return VoiceScript(standing.contact.language, self._plans()).goodbye()
         return self._by_state(standing)
 
     def recorded(self, call: Call, message: VoiceMessage | None) -> Script:
@@ -126,7 +126,7 @@ class Dialogue:
         except Exception as error:  # the network keeps it, and canaux.voice.voicemail.recover asks for it again
             log.exception("voice_message_left_with_the_network", recording=message.id, error=type(error).__name__)
             return VoiceScript().thanks_for_message()
-        return VoiceScript(standing.contact.language).thanks_for_message()
+        return VoiceScript(standing.contact.language, self._plans()).thanks_for_message()
 
     def agent_picked_up(self, contact_id: str, leg: str | None) -> Script:
         """An agent answered their phone. The call is theirs unless it moved on while it rang."""
@@ -148,7 +148,7 @@ class Dialogue:
             return self._reception.receive(call.arrival()).standing
 
     def _by_state(self, standing: Standing, number: int = 0, *, greet: bool = False) -> Script:
-        script = VoiceScript(standing.contact.language)
+        script = VoiceScript(standing.contact.language, self._plans())
         if standing.contact.waits:
             return script.waiting(number)
         if standing.contact.state is ContactState.ACTIVE:

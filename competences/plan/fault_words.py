@@ -42,6 +42,7 @@ WORDS = {
         "`menu` cannot be a skill: the name is reserved for callers who are still in the phone menu."
     ),
     "plan_language": N_("`{value}` is not a language code: two small letters, such as `en`."),
+    "plan_locale": N_("`{value}` is not a language as a telephone network calls it: write it as es-ES."),
     "plan_login": N_(
         "`{value}` cannot be a log-in: small letters without accents, digits, dots and hyphens, starting with a letter."
     ),
@@ -52,7 +53,7 @@ WORDS = {
     ),
     "plan_timezone": N_("`{value}` is not a time zone: write for instance Europe/Paris."),
     "plan_label": N_("The French text (`fr`) is missing."),
-    "plan_digit": N_("`{value}` is not a key of the phone: one digit from 0 to 9."),
+    "plan_digit": N_("`{value}` is not a key of the phone: one digit from 0 to 9, or `*`."),
     "plan_slot": N_("`{value}` is not a slot of opening: write it as 8:30-12:00."),
     "plan_date": N_("`{value}` is not a date: write it as 2026-05-15."),
     "plan_country": N_("This country is not known: write FR for France."),

@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, HttpUrl, Strict, model_validator
 
 from competences.channels import CHANNELS, Channel
+from competences.plan.phrases import PHRASES
 from competences.plan.types import (
     Count,
     Email,
     Flag,
     Key,
     Label,
+    Locale,
     Part,
     Phone,
     Seconds,
@@ -136,9 +138,24 @@ class Agent(Part):
 
 
 class NamedLanguage(Part):
-    """A language that people can ask for."""
+    """A language that people can ask for.
+
+    `words` are what we say in it, by the names of `phrases.PHRASES`, instead of our catalogues' words; what is not
+    there is said in another language. `spoken` is the locale in which the telephone reads them (`es-ES`), `heard` that
+    in which it listens, if another. `common_words` are such as nearly every message in this language has, by which it
+    is recognised where nobody has chosen one.
+    """
 
     label: Label
+    spoken: Locale | None = None
+    heard: Locale | None = None
+    common_words: tuple[Text, ...] = ()
+    words: dict[Key, Text] = {}
+
+    @property
+    def by_message(self) -> dict[str, str]:
+        """The `words` by the English text under which the catalogues know them."""
+        return {PHRASES[name]: text for name, text in self.words.items()}
 
 
 class FormFields(Part):

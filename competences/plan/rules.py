@@ -9,6 +9,7 @@ from competences.plan.draft import Draft
 from competences.plan.errors import Finding
 from competences.plan.hours import slot_faults
 from competences.plan.rules_ladder import ladder_findings, staff_findings
+from competences.plan.rules_languages import language_findings
 from competences.plan.rules_menu import menu_findings
 from competences.plan.rules_names import name_findings
 from competences.translation import N_
@@ -25,6 +26,7 @@ def judge(draft: Draft) -> Iterator[Finding]:
         yield from staff_findings(draft)
     yield from _hours(draft)
     yield from _web_forms(draft)
+    yield from language_findings(draft)
     yield from menu_findings(draft)
 
 

@@ -19,6 +19,7 @@ MENU_SKILL = "menu"
 
 KEY = re.compile(r"[a-z][a-z0-9-]*")
 LANGUAGE = re.compile(r"[a-z]{2}")
+LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
 
 CORRESPONDENT = re.compile(rf"(?:{EMAIL.pattern})|@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
@@ -68,6 +69,7 @@ def _label(value: dict[str, str]) -> dict[str, str]:
 
 Key = Annotated[str, AfterValidator(_matching(KEY, "plan_key"))]
 Language = Annotated[str, AfterValidator(_matching(LANGUAGE, "plan_language"))]
+Locale = Annotated[str, AfterValidator(_matching(LOCALE, "plan_locale"))]
 Login = Annotated[str, AfterValidator(_matching(LOGIN, "plan_login"))]
 SkillName = Annotated[str, AfterValidator(_skill_name)]
 Level = Annotated[int, Strict(), Field(ge=1, le=5)]

@@ -40,10 +40,10 @@ def test_a_choice_that_was_not_understood_is_asked_for_again() -> None:
     assert transcript(script)[-1] == f"[listens, then {MenuTurn('', 'fr', 2)}]"
 
 
-def test_a_language_that_we_do_not_speak_is_answered_in_english_and_remembered() -> None:
+def test_a_language_that_we_do_not_speak_is_answered_in_french_and_remembered() -> None:
     (gather,) = VoiceScript("de").menu(PLAN)
     assert isinstance(gather, Gather)
-    assert gather.language == "en"
+    assert gather.language == "fr"
     assert gather.then == MenuTurn("", "de", 1)
 
 

@@ -21,7 +21,10 @@ PRESSED = [
     ("", "9", MenuChoice(ChoiceKind.LANGUAGE, "", language="en")),
     ("3", "9", MenuChoice(ChoiceKind.LANGUAGE, "3", language="en")),
     ("3", "7", MenuChoice(ChoiceKind.NOT_UNDERSTOOD, "3")),
-    ("", "*", MenuChoice(ChoiceKind.NOT_UNDERSTOOD, "")),
+    ("", "*", MenuChoice(ChoiceKind.SUBMENU, "*")),
+    ("3", "*", MenuChoice(ChoiceKind.SUBMENU, "*")),
+    ("*", "1", MenuChoice(ChoiceKind.LANGUAGE, "*", language="es")),
+    ("", "#", MenuChoice(ChoiceKind.NOT_UNDERSTOOD, "")),
     ("", "31", MenuChoice(ChoiceKind.NOT_UNDERSTOOD, "")),
     ("77", "3", MenuChoice(ChoiceKind.SUBMENU, "3")),  # a place that the plan does not have is the first menu
 ]
@@ -38,6 +41,8 @@ SPOKEN = [
     ("", "Neuf.", MenuChoice(ChoiceKind.LANGUAGE, "", language="en")),
     ("", "C'est pour l'ÉTAT CIVIL", MenuChoice(ChoiceKind.SUBMENU, "1")),
     ("", "etat-civil", MenuChoice(ChoiceKind.SUBMENU, "1")),
+    ("", "étoile", MenuChoice(ChoiceKind.SUBMENU, "*")),
+    ("", "portugais", MenuChoice(ChoiceKind.LANGUAGE, "", language="pt")),
     ("", "English, please", MenuChoice(ChoiceKind.LANGUAGE, "", language="en")),
     ("", "je voudrais être rappelé", MenuChoice(ChoiceKind.FOLLOW_UP, "")),
     ("", "je veux parler à quelqu'un", MenuChoice(ChoiceKind.GENERAL, "")),

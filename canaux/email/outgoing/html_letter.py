@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from canaux.email.outgoing.quoting import Quote
+from competences.translation import CATALOGUED
 
 SIGNATURE = "-- "
 """The line between a letter and its signature, its blank included (RFC 3676, section 4.3)."""
@@ -25,7 +26,9 @@ def as_html(text: str, quoted: Quote | None, *, subject: str, language: str) -> 
         parts += [*_paragraphs("\n".join(quoted.lines)), "</blockquote>"]
     head = [
         "<!DOCTYPE html>",
-        f'<html lang="{escape(language)}">',
+        f'<html lang="{escape(language)}">'
+        if language in CATALOGUED
+        else f'<html lang="{escape(language)}" dir="auto">',
         f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>',
         "<body>",
     ]
