@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Literal
 
 from competences.calendar import Calendar
@@ -151,10 +152,13 @@ def months_after(day: date, months: int) -> date:
 
 
 def _suspended(missing: Sequence[MissingPieces]) -> timedelta:
-    """How long pieces were awaited within the time given for them; days that two askings share count once."""
+    """How long pieces were awaited within the time given for them, which a later asking ends and gives anew.
+
+    Days that two askings share count once.
+    """
     days, counted_until = timedelta(0), date.min
-    for asked in missing:
-        end = min(asked.until, asked.received_on or asked.until)
+    for asked, later in zip_longest(missing, missing[1:]):
+        end = min(asked.until, asked.received_on or asked.until, later.asked_on if later is not None else date.max)
         begin = max(asked.asked_on, counted_until)
         days += max(end - begin, timedelta(0))
         counted_until = max(counted_until, end)

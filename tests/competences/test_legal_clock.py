@@ -122,6 +122,12 @@ def test_what_is_asked_for_again_is_awaited_in_its_place_and_shared_days_count_o
     assert again.completed(date(2026, 3, 18)).silence_on == date(2026, 5, 10)
 
 
+def test_a_new_day_takes_the_place_of_the_old_one_also_where_it_is_earlier() -> None:
+    first = request("rejection").lacking(["Plan"], date(2026, 3, 10), date(2026, 3, 31))
+    again = first.lacking(["Plan"], date(2026, 3, 15), date(2026, 3, 20))
+    assert again.silence_on == date(2026, 5, 12)  # 10 days: from 10 to 20 March
+
+
 def test_between_two_askings_the_period_of_rejection_runs() -> None:
     first = request("rejection").lacking(["Plan"], date(2026, 3, 10), date(2026, 3, 12)).completed(date(2026, 3, 12))
     again = first.lacking(["Notice"], date(2026, 4, 1), date(2026, 4, 8))
