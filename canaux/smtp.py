@@ -12,6 +12,7 @@ from competences.translation import DEFAULT_LANGUAGE, N_, translator
 from routeur.ports.news import DeliveryError
 
 TIMEOUT_SECONDS = 20.0
+MESSAGE_TOO_LARGE = 552
 
 
 class SmtpTransport:
@@ -37,8 +38,10 @@ class SmtpTransport:
             codes = [code for code, _ in error.recipients.values()]
             raise DeliveryError(_refused(codes), retryable=any(_passing(code) for code in codes)) from error
         except smtplib.SMTPResponseException as error:
-            # A refused log-in is our settings' fault, not the message's: it is tried again until they are mended.
-            retryable = _passing(error.smtp_code) or isinstance(error, smtplib.SMTPAuthenticationError)
+            # What is refused before the letter is seen (our machine, log-in or sender) is our settings' fault: it is
+            # tried again until they are mended. A server may refuse the letter's size there too (RFC 1870).
+            seen = isinstance(error, smtplib.SMTPDataError) or error.smtp_code == MESSAGE_TOO_LARGE
+            retryable = _passing(error.smtp_code) or not seen
             reason = _said(N_("Not sent: the mail server refuses the letter ({code})."))
             raise DeliveryError(reason.format(code=error.smtp_code), retryable=retryable) from error
         except (smtplib.SMTPException, OSError) as error:

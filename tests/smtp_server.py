@@ -23,7 +23,9 @@ def text_of(message: EmailMessage) -> str:
 
 @dataclass
 class Mailbox:
-    """The messages that arrived; `answer`, if set, is given to all recipients, or `only` to one, as a refusal."""
+    """The messages that arrived; `answer`, if set, is given to all recipients, or `only` to one, as a refusal.
+
+    `sender_answer` refuses every sender."""
 
     url: str = ""
     messages: list[EmailMessage] = field(default_factory=list)
@@ -31,6 +33,14 @@ class Mailbox:
     senders: list[str] = field(default_factory=list)
     answer: str | None = None
     only: str | None = None
+    sender_answer: str | None = None
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if self.sender_answer is not None:
+            return self.sender_answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.answer is not None and self.only in (None, address):

@@ -82,6 +82,18 @@ def test_a_server_that_wants_a_log_in_we_do_not_have_is_our_fault(mailbox: Mailb
     assert mailbox.messages == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "retryable"), [("550 5.7.1 our address is on a list", True), ("552 5.3.4 too large", False)]
+)
+def test_a_server_that_refuses_us_is_tried_again_but_not_with_what_is_too_large(
+    mailbox: Mailbox, message: EmailMessage, answer: str, retryable: bool
+) -> None:
+    mailbox.sender_answer = answer
+    with pytest.raises(DeliveryError) as caught:
+        SmtpTransport(mailbox.url).send(message)
+    assert caught.value.retryable is retryable
+
+
 @pytest.mark.parametrize("url", ["", "localhost:25", "http://localhost", "smtp://"])
 def test_an_address_of_no_server_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="SMTP_URL"):
