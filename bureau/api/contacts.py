@@ -184,7 +184,7 @@ class ContactsApi:
         """
         check_language(body, self._plans())
         contact_id = self._reception.receive(inbound_of(body, request.get_data(), who)).standing.contact.id
-        response = answer(self._full(who, contact_id), HTTPStatus.CREATED)
+        response = answer(self._whole(contact_id), HTTPStatus.CREATED)  # who hands it in has not opened it
         response.headers["Location"] = f"/api/v1/contacts/{contact_id}"
         return response
 
@@ -319,11 +319,13 @@ class ContactsApi:
         return contact_page(page)
 
     def _full(self, who: Principal, contact_id: str) -> FullContact:
-        view = self._views.contacts.full(contact_id)
         self._note(who, contact_id)
+        return self._whole(contact_id)
+
+    def _whole(self, contact_id: str) -> FullContact:
+        view = self._views.contacts.full(contact_id)
         return full_contact(view, suggested_sheets(view, self._sheets.on_hand(), language_of(request)))
 
     def _note(self, who: Principal, contact_id: str) -> None:
-        """Leave the trace that a person, not another system, has opened the contact."""
-        if who.role in STAFF:
-            self._readers.note(who.login, contact_id)
+        """Leave the trace of who has opened the contact."""
+        self._readers.note(who.login, contact_id)

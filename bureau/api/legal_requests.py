@@ -56,8 +56,7 @@ class RequestsApi:
         """Whether a contact is a request, and the dates that the law sets for it."""
         self._permissions.check_may_read(who, contact_id)
         answer = self._answer(contact_id)
-        if who.role in STAFF:
-            self._readers.note(who.login, contact_id)
+        self._readers.note(who.login, contact_id)
         return answer
 
     def set_request(self, who: Principal, contact_id: str, body: RequestSetting) -> ContactRequest:

@@ -27,6 +27,12 @@ def test_who_opened_a_contact_and_when(office: Office) -> None:
     ]
 
 
+def test_another_system_leaves_a_trace_too(office: Office) -> None:
+    contact = office.walk_in()
+    office.other_system().get(f"/contacts/{contact}")
+    assert [login for login, _ in readers(office, contact)] == ["integration"]
+
+
 def test_who_is_refused_or_reads_a_list_has_opened_nothing(office: Office) -> None:
     bruno, david = office.desktop("bruno"), office.desktop("david")
     bruno.put("/me/activity", {"activity": "available"})
