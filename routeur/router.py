@@ -12,7 +12,7 @@ from routeur.desk.desk import Desk
 from routeur.dispatcher import Dispatcher
 from routeur.followups.keeping import FollowUps
 from routeur.followups.legal_requests import Requests
-from routeur.followups.making import FollowUpMaker
+from routeur.followups.making import Failure, FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.ports.outbox import Outbox
 from routeur.queue.orphans import Orphans
@@ -53,7 +53,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
         foundation.record,
         foundation.clock,
         foundation.publisher.adapters,
-        making.delivery_failed,
+        lambda contact_id, reason: making.delivery_failed(contact_id, Failure(reason)),
         desk.phone_not_answered,
     )
 

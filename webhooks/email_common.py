@@ -130,7 +130,11 @@ class EmailWebhook(Webhook[ReadLetter]):
         failed = (sent or self._named_by_its_reference(received)) if received.failed else None
         if failed is not None:
             self._reception.delivery_failed(
-                failed.contact, received.bounce_reason, letter=failed.message_id, report=received.inbound.original
+                failed.contact,
+                received.bounce_reason,
+                letter=failed.message_id,
+                recipients=received.undelivered_to,
+                report=received.inbound.original,
             )
             log.info("bounce", contact=failed.contact)
             return in_words("bounce noted", 200)

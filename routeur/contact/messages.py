@@ -134,6 +134,12 @@ class MessageView:
     set_aside: SetAside | None
 
 
+def has_note(connection: Connection, contact_id: str, digest: str) -> bool:
+    """Whether a note of this digest is in the contact."""
+    noted = (Message.contact_id == contact_id, Message.direction == Direction.NOTE.value, Message.digest == digest)
+    return connection.scalar(select(Message.id).where(*noted).limit(1)) is not None
+
+
 def add(
     connection: Connection,
     contact: ContactRow,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -29,6 +30,21 @@ from routeur.ports.news import IfFailed
 from routeur.record.tables import FollowUp
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that we sent came back: why, the channel's name for it, to whom it went, and what told us of it."""
+
+    reason: str
+    letter: str | None = None
+    recipients: frozenset[str] = frozenset()
+    report: OriginalMessage | None = None
+
+    @property
+    def digest(self) -> str:
+        """The same for the same failure, however often it is told."""
+        return sha256("\n".join([self.reason, *sorted(self.recipients)]).encode()).hexdigest()
 
 
 class FollowUpMaker:
@@ -141,24 +157,29 @@ class FollowUpMaker:
                 self._foundation.announcer.tell("followed_up", now, one)
         return standing
 
-    def delivery_failed(
-        self, contact_id: str, reason: str, *, letter: str | None = None, report: OriginalMessage | None = None
-    ) -> None:
+    def delivery_failed(self, contact_id: str, failure: Failure) -> None:
         """Make a contact a follow-up, whatever its state, because something could not be delivered to its usager.
 
         If nothing depends on what came back (IfFailed.NOTHING), it is only noted. A follow-up already answered counts
-        as taken again. `reason` is noted in the contact, with the `report` as it came. `letter` is the channel's name
-        for what was sent: a second report on it changes nothing. Raises NotFound.
+        as taken again. A later report on the same letter, about other recipients or with another reason, is noted and
+        changes nothing else. Raises NotFound.
         """
+        letter = failure.letter
         event = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
         now = self._foundation.clock()
         together: Sequence[str] = ()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            if event is not None and journal.has_event(connection, event):
+            known = event is not None and journal.has_event(connection, event)
+            if known and messages.has_note(connection, contact_id, failure.digest):
                 return
-            journal.write(connection, now, "delivery_failed", contact_id, event_id=event, reason=reason)
-            messages.add(connection, row, Direction.NOTE, reason, now, original=report)
+            reason, report = failure.reason, failure.report
+            messages.add(connection, row, Direction.NOTE, reason, now, original=report, digest=failure.digest)
+            journal.write(
+                connection, now, "delivery_failed", contact_id, event_id=None if known else event, reason=reason
+            )
+            if known:
+                return
             if letter is not None:
                 receipts.note(connection, letter, contact_id, None, Delivery.FAILED, now)
             matters = letter is None or outbox.if_failed(connection, contact_id, letter) is not IfFailed.NOTHING

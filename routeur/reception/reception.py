@@ -14,7 +14,7 @@ from routeur.contact.messages import MessageView, OriginalMessage, messages_afte
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Delivery, FollowUpReason, Outcome
 from routeur.errors import NotFound
-from routeur.followups.making import FollowUpMaker, standing_of
+from routeur.followups.making import Failure, FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Inbound, Receipt, Standing
@@ -144,15 +144,22 @@ class Reception:
         return made or self.standing(contact_id)
 
     def delivery_failed(
-        self, contact_id: str, reason: str, *, letter: str | None = None, report: OriginalMessage | None = None
+        self,
+        contact_id: str,
+        reason: str,
+        *,
+        letter: str | None = None,
+        recipients: Collection[str] = (),
+        report: OriginalMessage | None = None,
     ) -> None:
         """Show the back office that something we sent came back (a bounce). Unknown contacts are passed over.
 
-        `letter` is the channel's name for what came back: however often that is reported, it failed once. `report` is
-        what told us, as it came.
+        `letter` is the channel's name for what came back, to `recipients`: however often that is reported, it failed
+        once. `report` is what told us, as it came.
         """
+        failure = Failure(reason, letter, frozenset(recipients), report)
         try:
-            look_again(lambda _: self._follow_ups.delivery_failed(contact_id, reason, letter=letter, report=report))
+            look_again(lambda _: self._follow_ups.delivery_failed(contact_id, failure))
         except NotFound:
             return
 

@@ -332,6 +332,20 @@ def test_a_report_is_kept_on_the_message_and_in_the_story(
     assert (hall.state(contact.id) is ContactState.FOLLOW_UP) is (delivery is Delivery.FAILED)
 
 
+def test_every_recipient_that_a_letter_did_not_reach_is_told(street: Street, mailbox: Mailbox) -> None:
+    contact = served(street, sample("plain"))
+    street.hall.desk.reply("anne", contact.id, "Une photo.")
+    street.hall.step()
+    first = report(street, mailbox, "failed")
+    other = first.replace(b"<dsn@", b"<dsn-2@").replace(b"Recipient: rfc822; ", b"Recipient: rfc822; notaire.")
+    for raw in (first, other, other):
+        assert hand_in(street, raw).status_code == 200
+    story = street.hall.story(contact.id)
+    assert story.count("delivery_failed") == 2
+    notes = [one for one in street.hall.reception.messages_after(contact.id, 0) if one.direction == "note"]
+    assert [one.has_original for one in notes] == [True, True]
+
+
 def test_reports_in_any_order_say_the_same(street: Street, mailbox: Mailbox) -> None:
     contact = served(street, sample("plain"))
     street.hall.desk.reply("anne", contact.id, "Une photo.")
