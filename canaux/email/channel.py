@@ -55,6 +55,9 @@ MOST_UNPROVED_A_DAY = 300
 field): of those that one address wrote, which may be the form of our own site, and in all. Anybody can have us write to
 anybody that way."""
 
+MORE_REQUESTS = 10
+"""How many times as many where one of the plan's forms says that it is a request: a day of enrolments has many."""
+
 _LONGEST_SUBJECT_CHARACTERS = 150
 
 
@@ -88,14 +91,14 @@ class EmailChannel:
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         match news:
-            case Received(contact=contact, acknowledge=acknowledge, earlier_today=earlier) if (
-                not acknowledge or _enough(earlier) or not self._is_read(contact)
+            case Received(contact=contact, earlier_today=earlier) if (
+                not contact.acknowledge or _enough(contact, earlier) or not self._is_read(contact)
             ):
                 return ()
             case Received(contact=contact, follow_up=follow_up):
                 body = acknowledgement(self._plans(), contact, follow_up)
                 return (self._automatic(contact, thread, f"email:ack:{contact.id}", body),)
-            case FollowedUp(contact=contact) if not self._is_read(contact):
+            case FollowedUp(contact=contact) if not contact.machine_may_write or not self._is_read(contact):
                 return ()
             case FollowedUp(contact=contact, follow_up=follow_up):
                 body = announcement(self._plans().plan, contact, follow_up)
@@ -227,12 +230,13 @@ class EmailChannel:
         )
 
 
-def _enough(earlier: EarlierToday) -> bool:
-    """Whether one letter more is not acknowledged."""
+def _enough(contact: ContactRow, earlier: EarlierToday) -> bool:
+    """Whether one letter more is not acknowledged. The law wants every request acknowledged (CRPA L112-11)."""
+    more = MORE_REQUESTS if contact.request is not None else 1
     return (
-        earlier.same_address >= MOST_ACKNOWLEDGEMENTS_A_DAY
-        or earlier.same_writer >= MOST_UNPROVED_OF_A_WRITER_A_DAY
-        or earlier.unproved >= MOST_UNPROVED_A_DAY
+        earlier.same_address >= MOST_ACKNOWLEDGEMENTS_A_DAY * more
+        or earlier.same_writer >= MOST_UNPROVED_OF_A_WRITER_A_DAY * more
+        or earlier.unproved >= MOST_UNPROVED_A_DAY * more
     )
 
 

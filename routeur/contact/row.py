@@ -54,6 +54,7 @@ class ContactRow:
     given_phone: str | None = None
     request: dict[str, Any] | None = None
     reply_until: datetime | None = None
+    acknowledge: bool = True
     wait_began: datetime | None = None
     wait_counted_from: datetime | None = None
     wait_ended: datetime | None = None
@@ -94,6 +95,11 @@ class ContactRow:
     def answer_address(self) -> str:
         """Where an answer to its usager goes."""
         return self.reply_to or self.address
+
+    @property
+    def machine_may_write(self) -> bool:
+        """Whether a letter may leave that nobody wrote: where a machine may answer, or since an agent took it."""
+        return self.acknowledge or self.accepted_at is not None
 
     @property
     def answered_where_proved(self) -> bool:

@@ -30,15 +30,13 @@ class EarlierToday:
 class Received:
     """A new contact was recorded, with its first message; `follow_up` if it became one at once.
 
-    `earlier_today`: after how many others; a channel that acknowledges may then keep silent. `acknowledge`: False where
-    no machine may answer.
+    `earlier_today`: after how many others; a channel that acknowledges may then keep silent.
     """
 
     contact: ContactRow
     message_id: str | None
     follow_up: FollowUpFacts | None
     earlier_today: EarlierToday = EarlierToday()
-    acknowledge: bool = True
 
 
 @dataclass(frozen=True)

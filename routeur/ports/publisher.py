@@ -24,17 +24,20 @@ class Publisher:
 
     def publish(
         self, connection: Connection, news: News, now: datetime, *, thread: Sequence[str] | None = None
-    ) -> None:
-        """Write the effects of the news to the outbox. `thread` is read from the record unless given."""
+    ) -> bool:
+        """Write the effects of the news to the outbox; returns whether there are any.
+
+        `thread` is read from the record unless given.
+        """
         contact = news.contact
         adapter = self.adapters.get(contact.channel)
         if adapter is None:
-            return
+            return False
         if CHANNELS[contact.channel].conversation is not ConversationKey.THREAD:
             thread = ()
         elif thread is None:
             thread = messages.thread(connection, contact.id)
-        outbox.add(connection, adapter.effects(news, thread), now)
+        return outbox.add(connection, adapter.effects(news, thread), now)
 
     def first_way(self, kind: AddressKind, address: str) -> tuple[Channel, str] | None:
         """The channel, and the address of ours, by which one may write to a person who has not written to us there."""

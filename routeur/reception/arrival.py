@@ -8,10 +8,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from competences.channels import CHANNELS
+from competences.channels import CHANNELS, ConversationKey
 from competences.legal_clock import legal_request
 from competences.recognition.recognition import Recognition
 from routeur.contact import journal, messages
@@ -30,7 +31,10 @@ from routeur.queue.entry import rungs
 from routeur.queue.linked import Joined, companion, join
 from routeur.reception.conversation import earlier_today, preferred_agent
 from routeur.record.insert_arrival import insert_arrival
+from routeur.record.tables import Contact
 from routeur.topics.understanding import recognition_detail
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -128,18 +132,11 @@ class Arrivals:
             reason = FollowUpReason.NOBODY_SKILLED
         if reason is not None and together is None:
             standing = self._follow_ups.make(connection, row, reason, now, announce=False)
-        self._foundation.publisher.publish(
-            connection,
-            Received(
-                standing.contact,
-                message_id,
-                standing.follow_up,
-                earlier_today(connection, row),
-                acknowledge=inbound.acknowledge,
-            ),
-            now,
-            thread=(inbound.provider_id,) if inbound.provider_id else (),
-        )
+        received = Received(standing.contact, message_id, standing.follow_up, earlier_today(connection, row))
+        thread = (inbound.provider_id,) if inbound.provider_id else ()
+        answered = self._foundation.publisher.publish(connection, received, now, thread=thread)
+        if not answered and row.acknowledge and CHANNELS[row.channel].conversation is ConversationKey.THREAD:
+            _leave_unacknowledged(connection, row, now)
         return Arrival(
             standing,
             message_id,
@@ -149,6 +146,14 @@ class Arrivals:
             queue=standing.contact.waits and row.linked_to is None,
             answers=answers,
         )
+
+
+def _leave_unacknowledged(connection: Connection, row: ContactRow, now: datetime) -> None:
+    """Note that its channel has answered enough there for a day, or cannot: nor does it announce more by itself."""
+    connection.execute(update(Contact).where(Contact.id == row.id).values(acknowledge=False))
+    journal.write(connection, now, "not_acknowledged", row.id)
+    if row.request is not None:
+        log.warning("request_not_acknowledged", contact=row.id)
 
 
 def record_closed(
@@ -254,6 +259,7 @@ def _waiting(inbound: Inbound, now: datetime, answers: ContactRow | None) -> Con
         given_email=given.email,
         given_phone=given.phone,
         answers=answers.id if answers is not None else None,
+        acknowledge=inbound.acknowledge,
         wait_began=now,
         wait_counted_from=now,
         handled_seconds=0.0,

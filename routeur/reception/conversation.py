@@ -154,7 +154,10 @@ def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> Co
 
 
 def earlier_today(connection: Connection, row: ContactRow) -> EarlierToday:
-    """How many other contacts began within a day, as far as that matters to this one; those set aside do not count."""
+    """How many other contacts began within a day, as far as that matters to this one; those set aside do not count.
+
+    Nor do those that nobody acknowledged.
+    """
     if CHANNELS[row.channel].conversation is not ConversationKey.THREAD:
         return EarlierToday()
     others = (
@@ -162,6 +165,7 @@ def earlier_today(connection: Connection, row: ContactRow) -> EarlierToday:
         Contact.arrived_at > row.arrived_at - A_DAY,
         Contact.id != row.id,
         func.coalesce(Contact.outcome, "") != Outcome.SPAM.value,
+        Contact.acknowledge,
     )
     same_address = func.count().filter(func.coalesce(Contact.reply_to, Contact.address) == row.answer_address)
     if row.answered_where_proved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
@@ -19,7 +20,7 @@ from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations
 from routeur.reception.conversation import earlier_today
 from routeur.reception.topic import TopicSetting
-from routeur.record.tables import Message
+from routeur.record.tables import Contact, Message
 
 
 class SetAsideReview:
@@ -67,10 +68,12 @@ class SetAsideReview:
                 return standing_of(connection, row), False
             standing = self._continuations.reopen(connection, row, now, queued_at=at)
             if standing.follow_up is None:  # which tells its usager itself
-                earlier = earlier_today(connection, standing.contact)
-                self._foundation.publisher.publish(
-                    connection, Received(standing.contact, message_id, None, earlier_today=earlier), now
-                )
+                # Somebody has read it: a person wrote.
+                connection.execute(update(Contact).where(Contact.id == row.id).values(acknowledge=True))
+                believed = replace(standing.contact, acknowledge=True)
+                earlier = earlier_today(connection, believed)
+                received = Received(believed, message_id, None, earlier_today=earlier)
+                self._foundation.publisher.publish(connection, received, now)
             return standing, True
 
 

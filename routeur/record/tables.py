@@ -86,6 +86,7 @@ class Contact(Base):
     `reply_until` is the instant until which its medium takes an answer, null where it always does.
     `confirmed` names those of `email` and `phone` that somebody on the staff has confirmed with the person: they may be
     written to, which proves nothing. Null where none was.
+    `acknowledge` is false where no machine may answer it: a list wrote, or enough was answered there for a day.
 
     `wait_began` to `handovers` tell of its present wait, or its last (`contact/waits.py`): from when the fifteen
     minutes count, when it ended and how (`wait_end`: a `WaitEnd`), after how many seconds of them, and which agent took
@@ -134,6 +135,7 @@ class Contact(Base):
     request: Mapped[dict[str, Any] | None]
     reply_until: Mapped[datetime | None]
     confirmed: Mapped[list[str] | None]
+    acknowledge: Mapped[bool] = mapped_column(default=True)
     wait_began: Mapped[datetime | None]
     wait_counted_from: Mapped[datetime | None]
     wait_ended: Mapped[datetime | None]

@@ -34,12 +34,16 @@ def answered_where_asked(
 ) -> Inbound:
     """The inbound with what its Reply-To, or the form that wrote it, says of where its answer goes.
 
+    A letter that its sender's domain disowns proves nothing of anybody: its addresses are only typed.
     Where a form writes (one of the plan's `web_forms`, an address that nobody reads, our own), the person who filled it
     in is the usager: the one that its fields name, else the one in Reply-To. Anybody else stays the usager, and is
     answered at their Reply-To. Never do we answer ourselves: `ours` are our addresses.
     """
     if reply_to is not None and reply_to.address in ours:
         reply_to = None
+    if inbound.envelope is not None and inbound.envelope.disowned:
+        answered = reply_to.address if reply_to is not None else inbound.address
+        return _filled_in(inbound, Given(inbound.name, answered if answered not in ours else None))
     labels = forms.get(inbound.address)
     if labels is None and inbound.address not in ours and not is_unread(inbound.address):
         return inbound if reply_to is None else replace(inbound, reply_to=reply_to.address)
