@@ -7,18 +7,20 @@ import re
 from base64 import encodebytes
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parseaddr
 from hashlib import sha256
 from urllib.parse import quote
 
 from canaux.email.incoming.decoding import decoded
 from canaux.email.incoming.envelope import verdict
+from canaux.email.incoming.mailboxes import mailboxes
 from canaux.email.incoming.mime import parse_head
 from canaux.malformed import MalformedMessage
 
-_SIGNATURE = re.compile(r"@(?P<domain>[^\s:,{}]+)\s*:\s*(?P<result>[a-z]+)", re.IGNORECASE)
+_SIGNATURE = re.compile(r"@(?P<domain>[^\s:,{}@]{1,255})\s{0,5}:\s{0,5}(?P<result>[a-z]{1,20})", re.IGNORECASE)
 """One of the letter's signatures as SendGrid reports it: `@example.org : pass`."""
 _TOKEN = re.compile(r"[A-Za-z0-9._+:-]{1,60}")
+LONGEST_HEADERS_BYTES = 100_000
+LONGEST_FIELD_BYTES = 20_000  # of the others that are read while people wait
 _KIND = re.compile(r"[A-Za-z0-9.+_-]{1,60}/[A-Za-z0-9.+_-]{1,60}")
 
 
@@ -62,18 +64,22 @@ def to_mime(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> bytes
 
 def authentication(fields: Mapping[str, bytes]) -> str | None:
     """What SendGrid found of the sender's address; None where the form does not say."""
-    spf, dkim, sender = (decoded(fields.get(name, b""), None) for name in ("SPF", "dkim", "from"))
+    spf, dkim, sender = (_said(fields, name) for name in ("SPF", "dkim", "from"))
     found = [("dkim", one["result"], one["domain"]) for one in _SIGNATURE.finditer(dkim)]
     if not found and dkim.strip().isalpha():  # "none"
         found.append(("dkim", dkim.strip(), ""))
     if spf.strip().isalpha():
         found.append(("spf", spf.strip(), ""))
-    return verdict(found, parseaddr(sender)[1].lower())
+    return verdict(found, next((address for _, address in mailboxes([sender])), ""))
+
+
+def _said(fields: Mapping[str, bytes], name: str, charset: str | None = None) -> str:
+    return decoded(fields.get(name, b"")[:LONGEST_FIELD_BYTES], charset)
 
 
 def _headers(fields: Mapping[str, bytes], charsets: Mapping[str, str]) -> list[bytes]:
     """The original headers but those that describe the body, which is put together anew."""
-    block = parse_head(fields.get("headers", b"").strip() + b"\r\n\r\n").headers
+    block = parse_head(fields.get("headers", b"")[:LONGEST_HEADERS_BYTES].strip() + b"\r\n\r\n").headers
     kept = [
         (name, value.encode("utf-8", "surrogateescape"))
         for name, value in block
@@ -82,7 +88,7 @@ def _headers(fields: Mapping[str, bytes], charsets: Mapping[str, str]) -> list[b
     present = {name.lower() for name, _ in kept}
     for name in ("from", "to", "subject"):
         if name not in present and name in fields:
-            words = " ".join(decoded(fields[name], charsets.get(name)).split())
+            words = " ".join(_said(fields, name, charsets.get(name)).split())
             kept.append((name.title(), words.encode()))
     return [name.encode() + b": " + value + b"\r\n" for name, value in kept]
 
@@ -101,7 +107,7 @@ def _container(subtype: str, parts: Sequence[bytes]) -> bytes:
 
 def _charsets(fields: Mapping[str, bytes]) -> dict[str, str]:
     try:
-        found = json.loads(fields.get("charsets", b"{}"))
+        found = json.loads(fields.get("charsets", b"{}")[:LONGEST_FIELD_BYTES])
     except (ValueError, RecursionError):
         return {}
     return {str(field): str(charset) for field, charset in found.items()} if isinstance(found, dict) else {}

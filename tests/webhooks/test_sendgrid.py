@@ -148,6 +148,15 @@ def test_a_form_is_read_or_refused_whatever_its_content_type_says(
     assert response.status_code in (200, 400)
 
 
+@pytest.mark.parametrize("mark", ["(", "<", '"', "@", "a@b,", "=?a?q?"])
+def test_a_form_whose_fields_are_made_to_break_the_reader_is_a_letter(street: Street, mark: str) -> None:
+    street.hall.available("anne")
+    sender = mark * 3_000 + " lea@example.org"
+    form = {"headers": f"From: {sender}\nMessage-ID: <s@x>", "from": sender, "text": "Bonjour", "SPF": "pass"}
+    assert street.client.post(SENDGRID, data=form, headers=BEARER).status_code == 200
+    assert [message.text for message in street.messages()] == ["Bonjour"]
+
+
 class Signer:
     """SendGrid's side of its signature."""
 

@@ -46,7 +46,7 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 _RETURNED = re.compile(
-    r"^[> \t]*(?:(?:return-path|received|message-id|from|subject|de|objet)[ \t]*:|-+[^\n]*(?:below|copy|original))",
+    r"^[> \t]*(?:(?:return-path|received|message-id|from|subject|de|objet)[ \t]*:|-[^\n]*(?:below|copy|original))",
     re.IGNORECASE | re.MULTILINE,
 )
 """Where a report's own words end and those of the letter begin that it brings back."""

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from email.utils import getaddresses
 
-from canaux.addresses import ADDRESS
 from canaux.clean_text import one_line
 from canaux.email.incoming.decoding import header_text
+from canaux.email.incoming.mailboxes import Mailbox, mailboxes
 from canaux.email.incoming.mime import LONGEST_HEADER_CHARACTERS, Part
 
-MOST_HEADER_CHARACTERS = 60_000  # of one name together: that of the mailboxes takes time
+MOST_HEADER_CHARACTERS = LONGEST_HEADER_CHARACTERS  # of all headers of one name together
 _MESSAGE_ID = re.compile(r"<([^<>]{1,300})>")
-_BARE_MESSAGE_ID = re.compile(r"[^<>\s,]{1,200}@[^<>\s,]{1,200}")
+_WORDS = re.compile(r"[\s,]")
 _LONGEST_MESSAGE_ID_CHARACTERS = 250
-_BEFORE_AN_ADDRESS = re.compile(r"[\s\"'<(\[:]*$")
-_MAILTO = re.compile(r"<\s*mailto:", re.IGNORECASE)
-_MOST_NESTED = 50  # comments, and groups: the library's parser goes into each
-_RUN_OF_MARKS = re.compile(r"""(?:[<>\[\];,@"\\.] ?){20}""")
-_NAME_WITH_A_COMMA = re.compile(r"(?:^|(?<=>,))\s*([^\"<>,;:@()]{1,100},[^\"<>,;:@()]{0,100}?)\s*(<[^<>\s]{1,320}>)")
 
 
 def header(message: Part, name: str) -> str:
@@ -50,39 +43,9 @@ def _raw_values(message: Part, name: str) -> list[str]:
     return values
 
 
-def addresses(message: Part, name: str) -> list[tuple[str, str]]:
-    """The mailboxes in this header, as (name, address in lower case)."""
-    raw = _raw_values(message, name)
-    found = _mailboxes(raw)
-    if found:
-        return found
-    # The whole header may be one encoded word; and where the quoting is broken the parser finds nothing, though the
-    # address stands there for all to see.
-    plain = [one_line(header_text(value), LONGEST_HEADER_CHARACTERS) for value in raw]
-    return _mailboxes(plain) or [found for value in plain for found in _addresses_anywhere(value)]
-
-
-def _addresses_anywhere(value: str) -> Iterator[tuple[str, str]]:
-    """The addresses that stand anywhere in a header; what stands before the first is its name."""
-    value = _MAILTO.sub("<", value)
-    for number, one in enumerate(ADDRESS.finditer(value)):
-        yield ("" if number else _BEFORE_AN_ADDRESS.sub("", value[: one.start()])), one[0].lower().rstrip(".")
-
-
-def _mailboxes(values: list[str]) -> list[tuple[str, str]]:
-    # A name with a comma, unquoted, is one name where what stands before the comma is no address.
-    quoted = [_NAME_WITH_A_COMMA.sub(r'"\1" \2', " ".join(_MAILTO.sub("<", value).split())) for value in values]
-    found = []
-    for display, address in getaddresses([value for value in quoted if _is_flat(value)]):
-        bare = one_line(header_text(address)).lower().rstrip(".")
-        if ADDRESS.fullmatch(bare):
-            found.append((one_line(header_text(display)), bare))
-    return found
-
-
-def _is_flat(value: str) -> bool:
-    """Whether the library's parser reads this header in a bounded work: it takes long over marks, one at a time."""
-    return not _RUN_OF_MARKS.search(value) and max(value.count("("), value.count(":")) <= _MOST_NESTED
+def addresses(message: Part, name: str) -> list[Mailbox]:
+    """The mailboxes in this header."""
+    return mailboxes(_raw_values(message, name))
 
 
 def message_ids(message: Part, name: str) -> list[str]:
@@ -90,6 +53,6 @@ def message_ids(message: Part, name: str) -> list[str]:
     # Some programs write long ids as encoded words, break the line within one, or leave the brackets out.
     found = []
     for value in header_values(message, name):
-        inner = _MESSAGE_ID.findall(value) if "<" in value else _BARE_MESSAGE_ID.findall(value)
+        inner = _MESSAGE_ID.findall(value) if "<" in value else [word for word in _WORDS.split(value) if "@" in word]
         found += ["".join(one.split()) for one in inner]
     return [f"<{one}>" for one in found if one and len(one) <= _LONGEST_MESSAGE_ID_CHARACTERS]

@@ -15,7 +15,9 @@ from canaux.email.incoming.parameters import Value, read_value
 
 LONGEST_HEADER_CHARACTERS = 20_000
 LONGEST_HEAD_BYTES = 1_000_000  # all headers together; what follows is passed over
+LONGEST_FORM_HEAD_BYTES = 10_000  # the same of one part of a form, which is read while others wait
 MOST_HEADERS = 2_000
+MOST_HEAD_LINES = 20_000
 MOST_PARTS = 250  # containers among them
 MOST_FILE_PARTS = 200  # of those: however many files there are, a text is found
 DEEPEST_PART = 30
@@ -31,7 +33,7 @@ _KNOWN = re.compile(
     rb"in-reply-to|references|delivered-to|list-[a-z-]+|x-[a-z0-9-]+|dkim-signature|auto-submitted|precedence)[ \t]*:",
     re.IGNORECASE,
 )
-_SOME_DELIMITER = re.compile(rb"^--(?!-)([^\r\n]{1,70}?)[ \t]*\r?$", re.MULTILINE)
+_SOME_DELIMITER = re.compile(rb"^--(?!-)([^\r\n]{0,69}[^\s])[ \t]*+\r?$", re.MULTILINE)
 
 
 @dataclass
@@ -109,35 +111,40 @@ def _has_unsaid_parts(root: Part) -> bool:
     return silent and root.body.lstrip()[:2] == b"--" and bool(_likely_boundary(root.body))
 
 
-def parse_head(raw: bytes) -> Part:
-    """The headers in these bytes, and the rest as the body."""
+def parse_head(raw: bytes, longest_bytes: int = LONGEST_HEAD_BYTES) -> Part:
+    """The headers in these bytes, as far as `longest_bytes`, and the rest as the body."""
     first = _LINE_END.match(raw)
     if first:
         return Part([], raw[first.end() :])
-    end = _END_OF_HEAD.search(raw, 0, LONGEST_HEAD_BYTES)
-    late = None if end else _END_OF_HEAD.search(raw, LONGEST_HEAD_BYTES)
-    head = raw[: end.start() if end else LONGEST_HEAD_BYTES]
+    end = _END_OF_HEAD.search(raw, 0, longest_bytes)
+    late = None if end else _END_OF_HEAD.search(raw, longest_bytes)
+    head = raw[: end.start() if end else longest_bytes]
     ending = end or late
     body = raw[ending.end() :] if ending else b""
-    headers: list[tuple[str, bytes]] = []
+    headers: list[tuple[str, list[bytes]]] = []
+    length = 0  # of the last header
     at = 0
-    lines = _LINE_END.split(head)
+    lines = _LINE_END.split(head, MOST_HEAD_LINES)[:MOST_HEAD_LINES]
     for number, line in enumerate(lines):
         start, at = at, at + len(line) + (2 if head[at + len(line) : at + len(line) + 2] == b"\r\n" else 1)
         found = _HEADER.fullmatch(line)
         if line[:1] in (b" ", b"\t") and headers:
-            name, value = headers[-1]
-            if len(value) < LONGEST_HEADER_CHARACTERS:
-                headers[-1] = (name, value + b" " + line.strip())
+            if length < LONGEST_HEADER_CHARACTERS:
+                headers[-1][1].append(line.strip())
+                length += 1 + len(line)
         elif found:
+            length = LONGEST_HEADER_CHARACTERS
             if len(headers) < MOST_HEADERS:
-                headers.append((found[1].decode("ascii"), found[2].strip()))
+                headers.append((found[1].decode("ascii"), [found[2].strip()]))
+                length = len(found[2])
         elif not line.startswith(b":") and not _goes_on(lines[number : number + 6]):
             body = raw[start:]  # the text began without an empty line
             break
-    return Part(
-        [(name, value[:LONGEST_HEADER_CHARACTERS].decode("ascii", "surrogateescape")) for name, value in headers], body
-    )
+    return Part([(name, _unfolded(pieces)) for name, pieces in headers], body)
+
+
+def _unfolded(pieces: list[bytes]) -> str:
+    return b" ".join(pieces)[:LONGEST_HEADER_CHARACTERS].decode("ascii", "surrogateescape")
 
 
 def _goes_on(lines: list[bytes]) -> bool:
@@ -156,7 +163,7 @@ def _without_marks(raw: bytes) -> bytes:
 def parts_between(body: bytes, boundary: bytes, most: int) -> list[Part]:
     """The parts between these delimiters of a form, not more than `most`; none where no delimiter stands in it."""
     found = [(after, end) for after, end, closing in _slices(body, _delimiters(body, boundary)) if not closing]
-    return [parse_head(body[after:end]) for after, end in found[:most]]
+    return [parse_head(body[after:end], LONGEST_FORM_HEAD_BYTES) for after, end in found[:most]]
 
 
 def _split(part: Part, depth: int, budget: _Budget) -> None:

@@ -11,7 +11,7 @@ from canaux.email.incoming.decoding import decoded, header_text
 LONGEST_VALUE_CHARACTERS = 4_000
 
 # A name; then a quoted text (its end may be missing), or everything up to the semicolon: quotes are forgotten.
-_PARAMETER = re.compile(r"""[;\s]*([A-Za-z][A-Za-z0-9_-]{0,40}(?:\*\d{0,3}\*?)?)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;"]*)""")
+_PARAMETER = re.compile(r"""([A-Za-z][A-Za-z0-9_-]{0,40}(?:\*\d{0,3}\*?)?)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;"]*)""")
 _WORD = re.compile(r"\s*([^\s;]*)")
 _COMMON = re.compile(r"\s(?=(?:charset|name|boundary|format|delsp|filename|size)\*?=)", re.IGNORECASE)
 _COUNTED = re.compile(r"(.+?)\*(\d*)(\*?)")

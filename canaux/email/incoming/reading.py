@@ -40,7 +40,7 @@ _MOST_RECIPIENTS = 20  # of a report: we write to one person and who is in copy
 _EMPTY_LINES = re.compile(rb"\r?\n(?:[ \t]*\r?\n)+")
 _RETURNED_ID = re.compile(rb"^[> \t]*(?:x-)?(?:original-)?message-id[ \t]*:\s*(<[^<>\s]{1,250}>)", re.I | re.M)
 _MOST_RETURNED_IDS = 20
-_LONGEST_HEAD_BYTES = 100_000  # of a message of which no more is read
+_LONGEST_HEAD_BYTES = 50_000  # of a message of which no more is read, and that while others wait
 _SENDER_HEADERS = ("From", "Reply-To", "Sender", "Return-Path", "X-Original-From")
 _NOBODY = "inconnu.invalid"  # a host that cannot be (RFC 2606): what has no address is nobody's
 
@@ -92,7 +92,7 @@ def read_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
 
 def unread_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
     """A message whose headers alone are read; its text is a note to the agent, and the message is attached whole."""
-    head = parse_head(raw[:_LONGEST_HEAD_BYTES])
+    head = Part(parse_head(raw[:_LONGEST_HEAD_BYTES]).headers, b"")
     return _received(head, raw, trusted_host, _unread_note(), (_whole(raw),), was_read=False)
 
 
