@@ -111,10 +111,10 @@ def change(
 ) -> ContactRow:
     """Change the contact and return it as changed. Raises Conflict when it has changed since `row` was read.
 
-    What it means for the contact's wait is written with it; `end` and `counted_from` say what the new state does not
-    (see `waits.following`).
+    What it means for the contact's wait is written with it; `end` says how it ends where the new state does not. With
+    `counted_from` its usager has asked again: a new wait begins, and the one before is kept (see `waits.following`).
     """
-    if waits.begins_anew(row, changes) and row.wait_began is not None:
+    if counted_from is not None and row.wait_began is not None:
         _keep_wait(connection, row)
     changes |= waits.following(row, changes, now, end, counted_from)
     values = {name: value.value if isinstance(value, Enum) else value for name, value in changes.items()}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import Enum
 from typing import Any, Final, TypedDict
 
 from competences.channels import Channel
@@ -150,21 +152,24 @@ COLUMNS: Final = tuple(Contact.__table__.c[field.name] for field in fields(Conta
 """The columns to select for `read`, in the order in which it takes them."""
 
 
+_WORDS: Final[Mapping[str, type[Enum]]] = {
+    "channel": Channel,
+    "state": ContactState,
+    "outcome": Outcome,
+    "address_kind": AddressKind,
+    "wait_end": WaitEnd,
+}
+"""The columns that the record keeps as text."""
+
+_PLACES: Final = tuple(
+    (place, _WORDS[field.name]) for place, field in enumerate(fields(ContactRow)) if field.name in _WORDS
+)
+
+
 def read(values: Any) -> ContactRow:
     """The contact in a selected row that begins with `COLUMNS`."""
-    id_, reference, channel, state, outcome, topic, language, subject, usager_id, kind, *others = values
-    *others, wait_end = others[: len(COLUMNS) - 10]
-    others.append(WaitEnd(wait_end) if wait_end is not None else None)
-    return ContactRow(
-        id_,
-        reference,
-        Channel(channel),
-        ContactState(state),
-        Outcome(outcome) if outcome is not None else None,
-        topic,
-        language,
-        subject,
-        usager_id,
-        AddressKind(kind),
-        *others,
-    )
+    columns = list(values[: len(COLUMNS)])
+    for place, word in _PLACES:
+        if columns[place] is not None:
+            columns[place] = word(columns[place])
+    return ContactRow(*columns)

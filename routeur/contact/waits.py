@@ -33,13 +33,12 @@ def following(
 ) -> Changes:
     """What a change of a contact means for its wait.
 
-    `end` says how its wait ends, if it does and the new state or outcome does not say it; `counted_from` from when a
-    new wait counts, by default from its beginning: its new place in the queue.
+    `end` says how its wait ends, if it does and the new state or outcome does not say it. With `counted_from`, its
+    usager has asked again, and a new wait begins with its place in the queue.
     """
     state = changes.get("state", row.state)
-    if begins_anew(row, changes):
-        began = changes.get("queued_at", now)
-        return beginning(began, counted_from or began)
+    if counted_from is not None:
+        return beginning(changes.get("queued_at", now), counted_from)
     columns = Changes()
     if state is ContactState.ACTIVE and not row.held:
         columns["taken_at"] = now
@@ -50,11 +49,6 @@ def following(
         if state is ContactState.ACTIVE:
             columns["first_agent"] = changes.get("agent")
     return columns
-
-
-def begins_anew(row: ContactRow, changes: Changes) -> bool:
-    """Whether the change opens a closed contact again, so that its usager waits anew."""
-    return row.state is ContactState.CLOSED and changes.get("state") in WAITS
 
 
 def end_by_follow_up(row: ContactRow, reason: FollowUpReason) -> WaitEnd:
