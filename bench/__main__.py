@@ -10,6 +10,7 @@ from bench.decisions import measure_decisions
 from bench.drain import measure_drain
 from bench.hub import measure_hub
 from bench.offers import measure_offers
+from bench.reference_day import measure_reference_day
 from bench.report import Result, show, write
 from bench.streams import measure_streams
 from bench.throughput import measure_throughput
@@ -24,6 +25,7 @@ MEASUREMENTS = {
     "webhooks": measure_webhooks,
     "streams": measure_streams,
     "hub": measure_hub,
+    "day": measure_reference_day,
     "topics": measure_topics,
 }
 

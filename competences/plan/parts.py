@@ -58,6 +58,11 @@ class ChannelRules(Part):
     exclusive: Flag = False
     interruptible: Flag = False
 
+    @property
+    def shared(self) -> bool:
+        """Whether several of them, and nothing exclusive besides, occupy an agent at a time: a chat."""
+        return not self.exclusive and not self.interruptible
+
 
 def default_rules(channel: Channel) -> ChannelRules:
     """The rules of a channel that the plan does not name."""

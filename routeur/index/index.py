@@ -79,6 +79,7 @@ class Index:
             "capacity": "".join(str(rules[channel].capacity) for channel in LETTERS),
             "exclusive": "".join(str(int(rules[channel].exclusive)) for channel in LETTERS),
             "interruptible": "".join(str(int(rules[channel].interruptible)) for channel in LETTERS),
+            "shared": "".join(str(int(rules[channel].shared)) for channel in LETTERS),
             "offer_ms": round(offer_seconds * 1000),
             "lease_ms": round(lease_seconds * 1000),
             "missed_offers": missed_offers,
@@ -260,7 +261,7 @@ class Index:
     def contacts(self) -> set[str]:
         """Every contact that the index holds, wherever it stands."""
         members = self._redis.zrange(self.key("deadlines"), 0, -1)
-        return {member for member in members if not member.startswith("a:")}
+        return {member for member in members if ":" not in member}
 
     def agents(self) -> set[str]:
         """The log-in of every agent that the index knows."""

@@ -38,8 +38,12 @@ def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
     ready: dict[str, set[str]] = defaultdict(set)
     present: dict[str, float] = defaultdict(float)
     for agent in sorted(model.agents.values(), key=lambda one: (one.idle_since, one.login)):
-        letters = [letter for channel, letter in LETTERS.items() if model.can_be_offered(agent, channel)]
-        for letter in ["*"] if len(letters) == len(LETTERS) else letters:
+        letters = [
+            letter.upper() if model.would_top_up(agent, channel) else letter
+            for channel, letter in LETTERS.items()
+            if model.can_be_offered(agent, channel)
+        ]
+        for letter in ["*"] if letters == list(LETTERS.values()) else letters:
             idle[letter + agent.pool].append((agent.login, float(agent.idle_since)))
             ready[letter].add(agent.pool)
         if agent.on_shift:
@@ -85,7 +89,7 @@ def check_nobody_is_forgotten(model: NaiveRouter, now: int) -> None:
     for contact in model.contacts.values():
         if contact.place in ("waiting", "offered"):
             assert contact.max_wait_at > now
-        if contact.place == "waiting":
+        if contact.place == "waiting" and contact.channel not in model.yielding:  # who yields is looked at again soon
             assert model.agent_for(contact, now) is None, contact.id
 
 

@@ -9,6 +9,7 @@ from competences.skills import Requirement, pool_of
 from routeur.contact.words import Activity
 
 LETTERS = {channel: traits.letter for channel, traits in CHANNELS.items()}
+CHANNEL_BY_LETTER = {letter: channel for channel, letter in LETTERS.items()}
 Rung = tuple[int, Requirement]
 
 ON_SHIFT = frozenset({Activity.AVAILABLE, Activity.BUSY, Activity.BREAK})

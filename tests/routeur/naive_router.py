@@ -11,9 +11,10 @@ from competences.channels import Channel
 from competences.plan.parts import ChannelRules
 from competences.skills import Requirement, pool_skills
 from routeur.contact.words import Activity
-from tests.routeur.naive_parts import LETTERS, NaiveAgent, NaiveContact
+from tests.routeur.naive_parts import CHANNEL_BY_LETTER, LETTERS, NaiveAgent, NaiveContact
 
 LAPSED_AGAIN_MS = 5_000
+YIELD_MS = 1_000
 
 Event = tuple[str, str, str]
 """What happened, to which contact, with which agent; an empty text where there is none."""
@@ -41,6 +42,7 @@ class NaiveRouter:
         self.contacts: dict[str, NaiveContact] = {}
         self.agents: dict[str, NaiveAgent] = {}
         self.weights: dict[str, float] = {}
+        self.yielding: dict[Channel, int] = {}
         self.events: list[Event] = []
 
     # Who may be offered what
@@ -56,6 +58,23 @@ class NaiveRouter:
         held = sum(agent.load[other] for other in Channel if not self.rules[other].interruptible)
         return not self.rules[channel].exclusive or held == 0
 
+    def would_top_up(self, agent: NaiveAgent, channel: Channel) -> bool:
+        """Whether the agent is in a conversation already that keeps them from an exclusive contact."""
+        occupied = sum(agent.load[other] for other in Channel if not self.rules[other].interruptible)
+        return occupied > 0 and not self.rules[channel].exclusive and not self.rules[channel].interruptible
+
+    def yields(self, contact: NaiveContact, agent: NaiveAgent, now: int) -> bool:
+        """Whether the contact leaves this agent, whom it would only top up, to a more urgent exclusive one."""
+        if not self.would_top_up(agent, contact.channel):
+            return False
+        return any(
+            self.rules[other.channel].exclusive
+            and other.place == "waiting"
+            and agent.could_serve(other.requirement)
+            and self.urgency(other, now) > self.urgency(contact, now)
+            for other in self.contacts.values()
+        )
+
     def served_by_somebody(self, contact: NaiveContact) -> bool:
         requirements = [contact.requirement, *(requirement for _, requirement in contact.rungs)]
         return any(
@@ -70,14 +89,18 @@ class NaiveRouter:
     def versatility(self, pool: str) -> float:
         return self.weights.get(pool, sum(pool_skills(pool).values()))
 
-    def agent_for(self, contact: NaiveContact, now: int) -> NaiveAgent | None:
-        able = [
+    def agents_for(self, contact: NaiveContact, now: int) -> list[NaiveAgent]:
+        """Everybody whom the contact could be offered to, if it did not yield to others."""
+        return [
             agent
             for agent in self.agents.values()
             if agent.could_serve(contact.requirement)
             and self.can_be_offered(agent, contact.channel)
             and not contact.avoids(agent.login, now)
         ]
+
+    def agent_for(self, contact: NaiveContact, now: int) -> NaiveAgent | None:
+        able = [agent for agent in self.agents_for(contact, now) if not self.yields(contact, agent, now)]
 
         def preference(agent: NaiveAgent) -> tuple[float, str, int, str]:
             return self.versatility(agent.pool), agent.pool, agent.idle_since, agent.login
@@ -93,6 +116,7 @@ class NaiveRouter:
             and agent.could_serve(contact.requirement)
             and self.can_be_offered(agent, contact.channel)
             and not contact.avoids(agent.login, now)
+            and not self.yields(contact, agent, now)
         ]
 
         heads: dict[str, NaiveContact] = {}
@@ -131,11 +155,38 @@ class NaiveRouter:
         agent = self.agent_for(contact, now)
         if agent is not None:
             self.offer(contact, agent, now)
+        elif self.agents_for(contact, now):
+            self.look_again_soon(contact.channel, now)
 
     def look_for_contact(self, agent: NaiveAgent, now: int) -> None:
         contact = self.contact_for(agent, now)
         if contact is not None:
             self.offer(contact, agent, now)
+            return
+        for other in self.contacts.values():
+            able = agent.could_serve(other.requirement) and self.can_be_offered(agent, other.channel)
+            if other.place == "waiting" and able and self.yields(other, agent, now):
+                self.look_again_soon(other.channel, now)
+
+    def look_again_soon(self, channel: Channel, now: int) -> None:
+        self.yielding.setdefault(channel, now + YIELD_MS)
+
+    def look_again(self, channel: Channel, now: int) -> None:
+        """Those of a channel who yielded look once more: class by class, each class until one finds nobody."""
+        del self.yielding[channel]
+        waiting = [one for one in self.contacts.values() if one.place == "waiting" and one.channel is channel]
+        waiting.sort(key=lambda one: (one.queued_at, one.id))
+        classes: dict[str, list[NaiveContact]] = {}
+        for contact in waiting:
+            classes.setdefault(contact.class_text, []).append(contact)
+        named = [name for name in classes if name[1] == "@"]
+        by_front = sorted(set(classes) - set(named), key=lambda name: (classes[name][0].queued_at, name))
+        for name in (*by_front, *sorted(named)):
+            for contact in classes[name]:
+                passes_over = contact.avoid is not None and now < contact.avoid[1]
+                self.settle(contact, now)
+                if contact.place == "waiting" and not passes_over:
+                    break
 
     # Moves that several events share
 
@@ -403,6 +454,7 @@ class NaiveRouter:
         for agent in self.agents.values():
             if agent.activity is not Activity.OFFLINE:
                 times[f"a:{agent.login}"] = agent.touched_at + self.lease_ms
+        times |= {f"y:{LETTERS[channel]}": at for channel, at in self.yielding.items()}
         return {member: time for member, time in times.items() if time is not None}
 
     def due(self, now: int) -> tuple[int, str] | None:
@@ -425,6 +477,8 @@ class NaiveRouter:
             if member.startswith("a:"):
                 self.lose(self.agents[member.removeprefix("a:")], now)
                 reports.append(("lost", member.removeprefix("a:")))
+            elif member.startswith("y:"):
+                self.look_again(CHANNEL_BY_LETTER[member.removeprefix("y:")], now)
             elif self.contact_due(self.contacts[member], now):
                 reports.append(("lapsed", member))
         return reports

@@ -34,7 +34,7 @@ from tests.routeur.index_check import (
 )
 from tests.routeur.index_dump import IndexDump, read_index
 from tests.routeur.naive_parts import NaiveContact
-from tests.routeur.naive_router import Event, NaiveRouter
+from tests.routeur.naive_router import YIELD_MS, Event, NaiveRouter
 from tests.servers import RedisServer
 
 SEQUENCES = 1000
@@ -380,6 +380,8 @@ class RouterMachine(RuleBasedStateMachine):
             self.index.remove(contact, self.instant())
         for login, agent in self.model.agents.items():
             self.index.place_agent(login, agent.skills, Activity.OFFLINE, 1_000, self.instant())
+        self.now += YIELD_MS
+        self.index.tick(self.instant())
         dump = self.dump()
         assert dump == IndexDump(agents=dump.agents, serve=dump.serve, feeds=dump.feeds)
 

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer letters urgency look
+-- needs: channels base agents queue offer urgency topping_up letters look
 -- An agent takes the contact that they were offered, and with it those that wait in its place, as far as they have
 -- room for them: the others stay where they are until the record gives them places of their own.
 -- ARGV: now, contact, login. Returns the contact's new revision and the others that were taken; nothing when it is not
@@ -12,7 +12,7 @@ if agent and agent.activity ~= 'offline' then
 end
 if c[1] ~= 'offered' or c[2] ~= login or now >= tonumber(c[5]) then return {} end
 local channel = channel_of(c[3])
-if byte(room(agent.load), channel) ~= ONE then return {} end -- another plan is in force since
+if byte(room(agent.load), channel) == ZERO then return {} end -- another plan is in force since
 call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'changed', now_text, 'revision', text(c[4] + 1))
 call('ZADD', ns .. 'deadlines', 'inf', contact)
 call('HSET', ns .. 'agent:' .. login, 'missed', 0)

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look change
+-- needs: channels base agents queue offer urgency topping_up find_place letters look change
 -- An agent gives back the contact that they were offered; a rung that names them ends with their no.
 -- ARGV: now, contact, login. Returns 0 when it is not offered to them, 2 when a rung that named them has ended, else 1.
 local contact, login = ARGV[2], ARGV[3]

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look leave change
+-- needs: channels base agents queue offer urgency topping_up find_place letters look leave change
 -- Give a contact to the agent who has it according to the record. ARGV: now, contact, login, class, queued, revision.
 -- Returns 1, or 0 when the agent is unknown.
 local contact, login, class = ARGV[2], ARGV[3], ARGV[4]
@@ -21,7 +21,7 @@ agent.load = loaded(agent.load, channel_of(class), 1)
 local offer = agent.offer
 if offer ~= '' then
   local proposed = read_contact(offer)
-  if byte(room(agent.load), channel_of(proposed.class)) == ONE then
+  if byte(room(agent.load), channel_of(proposed.class)) ~= ZERO then
     offer = ''
   else
     agent.offer = ''

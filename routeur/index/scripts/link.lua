@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer letters urgency look leave change
+-- needs: channels base agents queue offer urgency topping_up letters look leave change
 -- Let a contact wait in the place of another, its lead. ARGV: now, lead, "contact class queued max revision plan"; the
 -- class says the channel alone. Returns 1, or 0 when the lead does not wait here.
 local lead = ARGV[2]

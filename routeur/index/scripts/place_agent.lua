@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look change on_shift present activity may_serve
+-- needs: channels base agents queue offer urgency topping_up find_place letters look change on_shift present activity may_serve
 -- Declare an agent: their pool and what they are doing. ARGV: now, login, pool, activity, revision, topology, renew.
 -- Returns 1, or 'stale' when the topology changed. An older revision changes nothing. Their lease is renewed if `renew`
 -- is 1, because their desk said this; else it is begun if there is none. An offer that they may no longer serve goes

@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer letters urgency look leave
+-- needs: channels base agents queue offer urgency topping_up letters look leave
 -- Take a contact out of the index, with those that wait in its place. ARGV: now, contact. Returns 1, or 0 when the index does not hold it.
 local contact = ARGV[2]
 local key = ns .. 'contact:' .. contact

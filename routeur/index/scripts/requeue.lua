@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look leave change on_shift present may_serve
+-- needs: channels base agents queue offer urgency topping_up find_place letters look leave change on_shift present may_serve
 -- Put a contact in the queue, wherever it stands. ARGV: now, the contact as for enqueue, move, the agent to avoid.
 -- `move` says when a contact that the index holds stays as it is: 0, in this revision or a later one; 1, in a later
 -- one; 2, never. One that is offered in this very revision has only been weighed anew (another plan is in force): the
@@ -16,7 +16,7 @@ if before then
   if same and before.state == 'offered' then
     why = 'plan'
     local agent = read_agent(before.agent)
-    local fits = may_serve(agent.login, agent.pool, class) and byte(room(agent.load), channel_of(class)) == ONE
+    local fits = may_serve(agent.login, agent.pool, class) and byte(room(agent.load), channel_of(class)) ~= ZERO
     if fits and now < tonumber(max) then
       local expires = text(math.min(before.expires, tonumber(max)))
       call('HSET', ns .. 'contact:' .. contact, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,

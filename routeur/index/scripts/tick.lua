@@ -1,4 +1,4 @@
--- needs: channels base agents queue offer find_place letters urgency look leave change on_shift present activity
+-- needs: channels base agents queue offer urgency topping_up find_place letters look leave change on_shift present activity
 -- Apply the deadlines that are due. ARGV: now, how many at most. Returns pairs: 'lapsed' contact | 'lost' login.
 local REPORT_AGAIN_MS = 5000
 local reported = {}
@@ -56,9 +56,43 @@ local function contact_due(contact)
   end
 end
 
+-- Let the contacts of one class, the first first, look for an agent, until one finds none.
+local function look_in_class(class)
+  local nth = 0
+  while true do
+    local contact = call('ZRANGE', ns .. 'queue:' .. class, nth, nth)[1]
+    if not contact then return end
+    local c = read_contact(contact)
+    leave_queue(contact, class)
+    if find_place(contact, c) == 'waiting' then
+      if c.avoid_until <= now then return end
+      nth = nth + 1 -- whom it passes over may be the one for the next
+    end
+  end
+end
+
+-- Those of a channel who yielded to somebody look again.
+local function look_again(letter)
+  call('ZREM', ns .. 'deadlines', 'y:' .. letter)
+  local classes, namings = call('ZRANGE', ns .. 'heads:' .. letter, 0, -1), {}
+  for _, kind in ipairs(call('HKEYS', ns .. 'fronts')) do
+    if byte(kind) == AT then namings[#namings + 1] = letter .. kind end
+  end
+  table.sort(namings)
+  for _, class in ipairs(classes) do look_in_class(class) end
+  for _, class in ipairs(namings) do look_in_class(class) end
+end
+
 for _ = 1, tonumber(ARGV[2]) do
   local due = call('ZRANGEBYSCORE', ns .. 'deadlines', '-inf', now_text, 'LIMIT', 0, 1)[1]
   if not due then break end
-  if sub(due, 1, 2) == 'a:' then agent_lost(sub(due, 3)) else contact_due(due) end
+  local kind = sub(due, 1, 2)
+  if kind == 'a:' then
+    agent_lost(sub(due, 3))
+  elseif kind == 'y:' then
+    look_again(sub(due, 3))
+  else
+    contact_due(due)
+  end
 end
 return reported

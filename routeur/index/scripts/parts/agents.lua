@@ -1,6 +1,8 @@
 -- Agents: what they can be offered, and the idle sets in which they then stand.
 
--- The channels on which an agent holding `load` can take one more contact, as a mask: one digit per channel.
+-- The channels on which an agent holding `load` can take one more contact, as a mask of one digit per channel: 0 none,
+-- 1 one, 2 one that tops them up. Topped up is who has one contact that keeps them from an exclusive one, and gets
+-- another such.
 local function room(load)
   if load == NONE then return ALL end
   local rules = call('HMGET', ns .. 'rules', 'capacity', 'exclusive', 'interruptible')
@@ -15,8 +17,13 @@ local function room(load)
   end
   local mask = ''
   for i = 1, #LETTERS do
-    local open = byte(load, i) < byte(capacity, i) and (byte(exclusive, i) ~= ONE or live == 0)
-    mask = mask .. (open and '1' or '0')
+    local digit = '1'
+    if byte(load, i) >= byte(capacity, i) or byte(exclusive, i) == ONE and live > 0 then
+      digit = '0'
+    elseif live > 0 and byte(interruptible, i) ~= ONE then
+      digit = '2'
+    end
+    mask = mask .. digit
   end
   return mask
 end
@@ -41,7 +48,8 @@ local function in_each_place(mask, act, pool, login, since)
   if mask == ALL then return act('*', pool, login, since) end
   if mask == NONE then return end
   for i = 1, #LETTERS do
-    if byte(mask, i) == ONE then act(sub(LETTERS, i, i), pool, login, since) end
+    local digit, letter = byte(mask, i), sub(LETTERS, i, i)
+    if digit ~= ZERO then act(digit == TWO and string.upper(letter) or letter, pool, login, since) end
   end
 end
 

@@ -9,10 +9,12 @@
 --   serve:<class>      zset    pools that can serve the class, by versatility
 --   feeds:<letter><pool> set   classes of that channel that the pool can serve
 --   idle:<letter><pool> zset   agents who can be offered a contact of that channel, by idle-since; an agent who can
---                              be offered one of any channel stands in idle:*<pool> alone
+--                              be offered one of any channel stands in idle:*<pool> alone, and one whom a contact of
+--                              that channel would only top up, under the capital letter
 --   ready:<letter or *> set    pools whose idle set is not empty
 --   present            zset    pools, by number of their agents on shift
---   deadlines          zset    contacts, and agents as a:<login>, by their next deadline
+--   deadlines          zset    contacts, agents as a:<login>, and channels in which somebody yields as y:<letter>, by
+--                              their next deadline
 --   contact:<id>, agent:<login>   hashes; a contact that waits in the place of another names it as its `lead`, and
 --                              stands in that one's list `with`
 --   events             stream  what happened, for the desks and the journal
@@ -28,7 +30,7 @@ local EVENTS = '{routeur}:events'
 local now = tonumber(now_text)
 local call = redis.call
 local byte, sub = string.byte, string.sub
-local ONE, AT = 49, 64 -- the bytes of '1' and '@'
+local ZERO, ONE, TWO, AT = 48, 49, 50, 64 -- the bytes of '0', '1', '2' and '@'
 local FIRST_POOLS, MORE_POOLS = 4, 16 -- how many are looked at first, and at a time after that
 
 local function text(ms)

@@ -35,7 +35,7 @@ local function add_foremost(heads, agent, free, rates, fronts)
   local bounds = {}
   for i = 1, #LETTERS do
     local front = fronts[i + 1]
-    if front and byte(free, i) == ONE then bounds[i] = rates[i] * (now - front) / rates[i + #LETTERS] end
+    if front and byte(free, i) ~= ZERO then bounds[i] = rates[i] * (now - front) / rates[i + #LETTERS] end
   end
   while true do
     local channel
@@ -60,7 +60,7 @@ end
 -- Add all the classes that the agent may take from.
 local function add_all(heads, agent, free)
   for i = 1, #LETTERS do
-    if byte(free, i) == ONE then
+    if byte(free, i) ~= ZERO then
       local classes, places = served_heads(agent, i)
       for j = 1, #classes do
         if places[j] then
@@ -76,7 +76,7 @@ end
 local function add_named(heads, agent, free)
   local named = call('ZRANGE', ns .. 'heads:@' .. agent.login, 0, -1, 'WITHSCORES')
   for i = 1, #named, 2 do
-    if byte(free, channel_of(named[i])) == ONE then
+    if byte(free, channel_of(named[i])) ~= ZERO then
       heads[#heads + 1] = named[i]
       heads[#heads + 1] = named[i + 1]
     end
@@ -85,8 +85,10 @@ end
 
 -- Offer the agent the most urgent contact of these classes. Returns true when an offer was made and false when nobody
 -- waits. Unless `all` classes were given, returns nil when the most urgent contact cannot be offered to this agent.
-local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, all)
+-- `exclusive` says for which channels those yield who would only top the agent up.
+local function offer_most_urgent(agent, free, heads, rates, fronts, offer_ms, others, exclusive, all)
   local considered, nth = table.concat(heads, ' ') .. others, {}
+  local alone, yields -- the urgency of those who want the agent alone, and the channels in which somebody yields to them
   while true do
     local best, most, queued
     for i = 1, #heads, 2 do
@@ -99,7 +101,12 @@ local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, 
         end
       end
     end
-    if not best then return false end
+    if not best then
+      if yields then
+        for letter in pairs(yields) do yield(letter) end
+      end
+      return false
+    end
     local class, skip = heads[best], nth[best] or 0
     local queue = ns .. 'queue:' .. class
     local two = call('ZRANGE', queue, skip, skip + 1)
@@ -107,7 +114,16 @@ local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, 
     if two[2] then next_place = call('HGET', ns .. 'contact:' .. two[2], 'queued') end
     local c = call('HMGET', ns .. 'contact:' .. contact, 'avoid', 'avoid_until', 'max')
     local max = tonumber(c[3])
-    if now < max and not (c[1] == agent.login and now < tonumber(c[2])) then
+    local to_others = false
+    if byte(free, channel_of(class)) == TWO then
+      alone = alone or math.max(most_exclusive(agent.pool, rates, exclusive),
+        most_exclusive_naming(agent.login, rates, exclusive))
+      to_others = most < alone
+    end
+    if to_others then
+      yields = yields or {}
+      yields[sub(class, 1, 1)] = true
+    elseif now < max and not (c[1] == agent.login and now < tonumber(c[2])) then
       call('ZREM', queue, contact)
       if skip == 0 then
         local front = byte(class, 2) == AT and fronts[1] or fronts[channel_of(class) + 1]
@@ -119,7 +135,7 @@ local function offer_most_urgent(agent, heads, rates, fronts, offer_ms, others, 
       return true
     end
     if not all then return nil end
-    nth[best], heads[best + 1] = skip + 1, next_place or ''
+    nth[best], heads[best + 1] = skip + 1, not to_others and next_place or ''
   end
 end
 
@@ -127,19 +143,19 @@ end
 local function look_for_contact(agent)
   local free = open_channels(agent)
   if free ~= NONE then
-    local rules = call('HMGET', ns .. 'rules', 'rates', 'offer_ms')
+    local rules = call('HMGET', ns .. 'rules', 'rates', 'offer_ms', 'exclusive')
     local rates = cjson.decode(rules[1])
     -- the first is that of the classes naming the agent, then there is one for each channel
     local fronts = call('HMGET', ns .. 'fronts', '@' .. agent.login, unpack(EACH_LETTER))
     local heads = {}
     if fronts[1] then add_named(heads, agent, free) end
     local others = add_foremost(heads, agent, free, rates, fronts)
-    local offered = offer_most_urgent(agent, heads, rates, fronts, rules[2], others, false)
+    local offered = offer_most_urgent(agent, free, heads, rates, fronts, rules[2], others, rules[3], false)
     if offered == nil then
       heads = {}
       if fronts[1] then add_named(heads, agent, free) end
       add_all(heads, agent, free)
-      offered = offer_most_urgent(agent, heads, rates, fronts, rules[2], '', true)
+      offered = offer_most_urgent(agent, free, heads, rates, fronts, rules[2], '', rules[3], true)
     end
     if offered then return end
   end
