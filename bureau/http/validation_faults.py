@@ -38,6 +38,7 @@ MESSAGES = {
     "date_parsing": N_("This must be a day, such as 2026-03-16."),
     "date_from_datetime_parsing": N_("This must be a day, such as 2026-03-16."),
     "one_target": N_("Name exactly one of: topic, skills, agent."),
+    "address": N_("This is neither an e-mail address nor a phone number."),
     "phone": N_("This is not a phone number."),
 }
 OTHERWISE = N_("This is not valid.")

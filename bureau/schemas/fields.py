@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Strict,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
+from competences.channels import CHANNELS
 from competences.phone_numbers import e164
+from routeur.contact.ways_out import ByHand, Way
 
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
@@ -17,6 +29,9 @@ FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+EMAIL = re.compile(r"[^@\s\x00-\x1F\x7F]+@[^@\s\x00-\x1F\x7F]+")
+PHONE = re.compile(r"[+0-9 ().-]+", re.ASCII)
 
 NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
 """The pattern of a text without control characters: PostgreSQL stores no NUL, and nobody types the others."""
@@ -27,7 +42,7 @@ ONE_LINE = r"^[^\x00-\x1F\x7F]*$"
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_CONTROLS)]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
-Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1F\x7F]+@[^@\s\x00-\x1F\x7F]+$")]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=f"^{EMAIL.pattern}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Key = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9._:-]*$")]
 """A topic, service, skill or login of the plan."""
@@ -60,8 +75,38 @@ def _e164(value: str) -> str:
     return number
 
 
-Phone = Annotated[str, StringConstraints(min_length=3, max_length=32, pattern=r"^[+0-9 ().-]+$"), AfterValidator(_e164)]
+Phone = Annotated[
+    str, StringConstraints(min_length=3, max_length=32, pattern=f"^{PHONE.pattern}$"), AfterValidator(_e164)
+]
 """A phone number written in any usual way, kept as E.164."""
+
+
+def _address(value: str) -> str:
+    written = value.strip()
+    found = written if EMAIL.fullmatch(written) else e164(written) if PHONE.fullmatch(written) else None
+    if found is None:
+        raise PydanticCustomError("address", "neither an e-mail address nor a phone number")
+    return found
+
+
+def _way(value: Any) -> Any:
+    found = WAYS.get(value) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("enum", "not a way", {"expected": ", ".join(WAYS)})
+    return found
+
+
+ReachedAt = Annotated[str, StringConstraints(min_length=3, max_length=254), AfterValidator(_address)]
+"""An e-mail address, or a phone number written in any usual way, kept as E.164."""
+
+WAYS: Mapping[str, Way] = {
+    **{channel.value: channel for channel, traits in CHANNELS.items() if traits.written},
+    **{way.value: way for way in ByHand},
+}
+"""The ways that an answer may be told to take."""
+
+NamedWay = Annotated[Way, BeforeValidator(_way), WithJsonSchema({"type": "string", "enum": [*WAYS]})]
+"""One of them."""
 
 Instant = Annotated[AwareDatetime, Strict(False), BeforeValidator(_written_out), AfterValidator(_within_reason)]
 """An instant with its offset, in a year that can be computed with."""

@@ -19,13 +19,14 @@ from bureau.schemas.fields import (
     Key,
     Language,
     LongText,
+    NamedWay,
     Note,
     Phone,
+    ReachedAt,
     Request,
     ShortText,
 )
 from competences.channels import Channel
-from routeur.contact.ways_out import ByHand
 from routeur.contact.words import Activity, ContactState, FollowUpState, Outcome
 from routeur.reading.statistics import By
 from routeur.topics.corrections import CandidateState
@@ -112,17 +113,14 @@ class WalkIn(Request):
     )
 
 
-Way = Annotated[Channel | ByHand, Field(description=BY)]
-
-
 class Reply(Request):
     """What the agent writes to the usager."""
 
     model_config = _like({"text": "Bonjour, votre dossier est complet."})
 
     text: LongText
-    by: Way | None = None
-    address: Email | Phone | None = Field(default=None, description=ADDRESS)
+    by: NamedWay | None = Field(default=None, description=BY)
+    address: ReachedAt | None = Field(default=None, description=ADDRESS)
     cc: Annotated[list[Email], Field(max_length=20)] = Field(
         default=[], description="Who receives a copy: among the contact's `correspondents`."
     )
@@ -225,7 +223,7 @@ class FollowUpRequest(Request):
 
     service: Key | None = Field(default=None, description="By default the service that the topic names.")
     note: Note | None = None
-    address: Email | Phone | None = Field(
+    address: ReachedAt | None = Field(
         default=None,
         description="An e-mail address or a mobile number that the person has confirmed to you: the reference and the "
         "date are written there, and later the answer.",
@@ -250,8 +248,8 @@ class FollowUpAnswer(Request):
     )
 
     text: LongText
-    by: Way | None = None
-    address: Email | Phone | None = Field(default=None, description=ADDRESS)
+    by: NamedWay | None = Field(default=None, description=BY)
+    address: ReachedAt | None = Field(default=None, description=ADDRESS)
 
 
 class FollowUpClosing(Request):

@@ -33,10 +33,9 @@ def tell(
     news = FollowedUp(contact, follow_up)
     if in_channel:
         foundation.publisher.publish(connection, news, now)
-    traits = CHANNELS[contact.channel]
-    if traits.conversation is not ConversationKey.PROVIDER_REFERENCE:
+    if _told_in_writing(connection, contact, now):
         return
-    if traits.holds_line and not foundation.plan.texts_to_callers:
+    if CHANNELS[contact.channel].holds_line and not foundation.plan.texts_to_callers:
         return
     for way in _elsewhere(foundation, connection, contact, now):
         if isinstance(way.by, ByHand) or not way.sure or way.written_from is None or way.address is None:
@@ -44,6 +43,14 @@ def tell(
         if not opt_outs.is_opted_out(connection, way.address, way.written_from):
             foundation.publisher.publish_elsewhere(connection, news, way.by, way.address, way.written_from, now)
             return
+
+
+def _told_in_writing(connection: Connection, contact: ContactRow, now: datetime) -> bool:
+    """Whether its own channel leaves the usager something that they can read again."""
+    if CHANNELS[contact.channel].conversation is ConversationKey.PROVIDER_REFERENCE or not contact.reachable:
+        return False
+    in_time = contact.reply_until is None or now <= contact.reply_until
+    return in_time and not opt_outs.opted_out_contacts(connection, [contact])
 
 
 def _elsewhere(foundation: Foundation, connection: Connection, contact: ContactRow, now: datetime) -> Sequence[WayOut]:

@@ -138,6 +138,28 @@ def test_a_visitor_without_an_address_is_not_answered_into_nothing(street: Stree
     assert "dans votre conversation en ligne depuis le lundi 2 mars" in promised.told(chat_id)
 
 
+def test_a_visitor_who_left_no_address_is_asked_for_one(street: Street) -> None:
+    visitor = Proving(street)
+    street.hall.reception.ask_follow_up(visitor.id)
+    (told,) = [data["text"] for kind, _, data in visitor.events() if kind == "follow_up"]
+    assert "confirmez-le par le code que nous y envoyons" in told
+
+
+def test_who_said_stop_is_told_of_a_follow_up_by_the_e_mail_that_they_have_proved(
+    street: Street, mailbox: Mailbox
+) -> None:
+    street.hall.know((AddressKind.PHONE, MOBILE), (AddressKind.EMAIL, LEA))
+    street.hall.available("anne")
+    text(street, "Bonjour", sender=MOBILE)
+    contact = street.only_contact().id
+    login = street.hall.serve(contact)
+    text(street, "STOP", sid="SM2", sender=MOBILE)
+    street.hall.desk.follow_up(login, contact)
+    promised = Promised(street, mailbox, contact)
+    (letter,) = promised.letters()
+    assert promised.reference in letter
+
+
 def test_a_visit_is_told_where_the_person_has_confirmed_and_answered_there(street: Street, mailbox: Mailbox) -> None:
     promised = visit(street, mailbox, confirmed=True, email=LEA, phone=MOBILE)
     (promise,) = promised.letters()
