@@ -140,6 +140,14 @@ def say(tree: Tree, conversation: dict[str, Any], text: str) -> int:
         return int(answer.status)
 
 
+def post(tree: Tree, path: str, body: object, token: str | None = None) -> Any:
+    """The JSON that is answered; None for nothing."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(tree.address + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.loads(answer.read() or b"null")
+
+
 def test_a_second_one_in_the_same_folder_says_so(environment: dict[str, str], folder: Path) -> None:
     with running(environment, folder):
         second = subprocess.run(
@@ -167,3 +175,18 @@ def test_figures_are_served(environment: dict[str, str], folder: Path) -> None:
     assert status == 200
     assert b'routeur_contacts_waiting{channel="chat"}' in figures
     assert b"routeur_dispatcher_up 1.0" in figures
+
+
+def test_the_figures_and_the_api_tell_the_same_service_level(environment: dict[str, str], folder: Path) -> None:
+    with running(environment, folder) as tree:
+        chat = begin_chat(tree)
+        post(tree, f"/webhooks/chat/conversations/{chat['id']}/settled", {}, chat["token"])
+        token = post(tree, "/api/v1/tokens", {"login": "camille.martin", "password": "demo"})["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        request = urllib.request.Request(f"{tree.address}/api/v1/service-level", headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            told = json.load(answer)
+        figures = dict(line.rsplit(" ", 1) for line in tree.get("/metrics")[1].decode().splitlines() if "#" not in line)
+    assert told["share"] == float(figures["routeur_service_level_today"]) == 1.0
+    assert told["counted"] == float(figures["routeur_service_level_counted_today"]) == 1
+    assert told["while_closed"] == float(figures["routeur_service_level_while_closed_today"]) == 0

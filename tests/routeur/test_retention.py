@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import inspect, select
 
 from competences.channels import Channel
 from routeur.contact.words import AddressKind, Outcome
 from routeur.ports.inbound import Inbound
+from routeur.reading.statistics import By, Question, statistics
 from routeur.record.tables import Base, Contact
 from routeur.retention import Purged, purge
 from tests.routeur.hall import Hall
@@ -95,3 +97,30 @@ def test_why_something_was_not_delivered_may_name_somebody(hall: Hall) -> None:
     hall.follow_ups.close("bruno", hall.reception.standing(mail).contact.reference)
     purge(hall.record, hall.clock.advance(days=400))
     assert "lea@example.org" not in everything_kept(hall)
+
+
+def test_figures_by_agent_end_with_the_names(hall: Hall) -> None:
+    hall.available("bruno")
+    since = hall.clock()
+    served_call(hall, "CA1", PHONE)
+    hall.reception.receive(
+        Inbound(Channel.CHAT, AddressKind.CHAT, "chat-1", "Bonjour", "chat-1:1", provider_ref="chat-1")
+    )
+    for number in (1, 2):
+        chat = hall.reception.by_provider_ref(Channel.CHAT, "chat-1").contact.id
+        hall.serve(chat)
+        hall.desk.finish("bruno", chat, Outcome.ANSWERED)
+        if number == 1:
+            hall.reception.receive(
+                Inbound(Channel.CHAT, AddressKind.CHAT, "chat-1", "Encore", "chat-1:2", provider_ref="chat-1")
+            )
+    hall.clock.advance(1)
+    question = Question(since, hall.clock(), ZoneInfo("Europe/Paris"), By.AGENT)
+
+    def by_agent() -> dict[str | None, int]:
+        figures = statistics(hall.record, hall.plans.plan(), question, hall.clock())
+        return {item.key: item.arrivals.accepted for item in figures.items}
+
+    assert by_agent() == {"bruno": 3}
+    purge(hall.record, hall.clock.advance(days=400))
+    assert by_agent() == {None: 3}
