@@ -115,7 +115,9 @@ def parser() -> argparse.ArgumentParser:
     play.add_argument("--seed", type=int, default=1, help=_("the same number, the same morning (1)"))
     play.add_argument("--with-run", action="store_true", help=_("start everything first, and keep it until Ctrl-C"))
     add("web", _web, _("the web server alone (Procfile)"))
-    add("worker", _worker, _("one worker alone: carries out what leaves for the outside (Procfile)"))
+    worker = add("worker", _worker, _("one worker alone: carries out what leaves for the outside (Procfile)"))
+    free = _("leave letters to other workers, to be free for calls")
+    worker.add_argument("--no-letters", action="store_true", help=free)
     add("dispatcher", _dispatcher, _("the dispatcher alone: deadlines and repair (Procfile)"))
 
     mailbox = add("mailbox", _mailbox, _("the mailbox alone: brings letters from IMAP_URL (a process of its own)"))
@@ -198,10 +200,10 @@ def _web(_options: argparse.Namespace) -> int:
     serve(load_settings())
 
 
-def _worker(_options: argparse.Namespace) -> int:
+def _worker(options: argparse.Namespace) -> int:
     from application.processes.worker import work
 
-    return work(load_settings())
+    return work(load_settings(), letters=not options.no_letters)
 
 
 def _dispatcher(_options: argparse.Namespace) -> int:

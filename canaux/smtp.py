@@ -12,6 +12,7 @@ from competences.translation import DEFAULT_LANGUAGE, N_, translator
 from routeur.ports.news import DeliveryError
 
 TIMEOUT_SECONDS = 20.0
+LETTER_SECONDS = 300.0  # to take a letter in, and again to say that it is taken: large ones, slow lines, scans
 MESSAGE_TOO_LARGE = 552
 
 
@@ -33,6 +34,8 @@ class SmtpTransport:
     def send(self, message: EmailMessage) -> None:
         try:
             with self._connect() as server:
+                if server.sock is not None:
+                    server.sock.settimeout(max(self._timeout_seconds, LETTER_SECONDS))
                 self._hand_over(server, message)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]

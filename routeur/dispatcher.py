@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, Lapsed
 from routeur.ports.events import entries_of
-from routeur.ports.outbox import Outbox
+from routeur.ports.outbox import HandOut, Outbox
 from routeur.queue.orphans import Orphans
 from routeur.queue.repair import GRACE, Repair
 from routeur.record.tables import AgentPresence, JournalEntry
@@ -41,7 +40,7 @@ JOURNALLED = frozenset({"offered", "declined", "expired", "withdrawn", "widened"
 class Dispatcher:
     """One process that keeps the router going; `name` tells it from other dispatchers.
 
-    `redis` must decode responses; `hand_out` queues the job that performs the outbox entry of an id.
+    `redis` must decode responses; `hand_out` queues the job that performs an entry of the outbox.
     """
 
     def __init__(
@@ -53,7 +52,7 @@ class Dispatcher:
         repair: Repair,
         outbox: Outbox,
         redis: Redis,
-        hand_out: Callable[[int], None],
+        hand_out: HandOut,
         name: str,
     ) -> None:
         self._foundation = foundation

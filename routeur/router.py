@@ -14,7 +14,7 @@ from routeur.followups.keeping import FollowUps
 from routeur.followups.legal_requests import Requests
 from routeur.followups.making import Failure, FollowUpMaker
 from routeur.foundation import Foundation
-from routeur.ports.outbox import Outbox
+from routeur.ports.outbox import HandOut, Outbox
 from routeur.queue.orphans import Orphans
 from routeur.queue.queue import Queue
 from routeur.queue.repair import Repair
@@ -37,8 +37,8 @@ class Router:
     views: Views
     outbox: Outbox
     repair: Repair
-    make_dispatcher: Callable[[Redis, Callable[[int], None], str], Dispatcher]
-    """Takes a Redis that decodes responses, what queues the job of an outbox entry's id, and the process's name."""
+    make_dispatcher: Callable[[Redis, HandOut, str], Dispatcher]
+    """Takes a Redis that decodes responses, what queues the job of an entry of the outbox, and the process's name."""
 
 
 def build_router(foundation: Foundation, recognise: Recognise, corrections: Corrections) -> Router:
@@ -57,7 +57,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
         desk.phone_not_answered,
     )
 
-    def make_dispatcher(redis: Redis, hand_out: Callable[[int], None], name: str) -> Dispatcher:
+    def make_dispatcher(redis: Redis, hand_out: HandOut, name: str) -> Dispatcher:
         orphans = Orphans(foundation, queue, making)
         return Dispatcher(foundation, making, departures, orphans, repair, outbox, redis, hand_out, name)
 

@@ -15,6 +15,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 QUEUE = "effects"
+LETTERS = "letters"
+"""The queue of what may take minutes: a worker that takes nothing from it is always there for calls."""
 
 
 class NotOurJob(Exception):
@@ -48,9 +50,9 @@ def job_class(*functions: Callable[..., None]) -> type[Job]:
     return OurJob
 
 
-def job_queue(redis: Redis, jobs: type[Job]) -> Queue:
+def job_queue(redis: Redis, jobs: type[Job], name: str = QUEUE) -> Queue:
     """The queue for jobs of this class."""
-    return Queue(QUEUE, connection=redis, job_class=jobs, serializer=JSONSerializer)
+    return Queue(name, connection=redis, job_class=jobs, serializer=JSONSerializer)
 
 
 def worker_options(jobs: type[Job]) -> dict[str, Any]:

@@ -30,8 +30,6 @@ from application.wiring.redis_clients import text_client
 
 REDIS_START_SECONDS = 10.0
 LOOK_FOR_READINESS_SECONDS = 0.25
-WORKERS = 2
-"""More than one, so that a slow provider does not hold up what goes to another."""
 
 
 def run(settings: Settings) -> int:
@@ -99,10 +97,11 @@ def _children(settings: Settings) -> list[Child]:
         server = redis_server(tell=partial(print, flush=True))
         children.append(Child("redis", redis_command(server, settings.folder), stage=0))
     us = [sys.executable, "-m", "application"]
-    names = ["web", "dispatcher", *["worker"] * WORKERS]
+    names = ["web", "dispatcher", "worker"]
     if settings.imap_url is not None:
         names.append("mailbox")
     children += [Child(name, [*us, name]) for name in names]
+    children.append(Child("worker", [*us, "worker", "--no-letters"]))  # a mail server may take minutes over one
     return [*children, Child("topics", [*us, "topics", "build"], once=True)]
 
 

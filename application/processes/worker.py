@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
@@ -11,12 +10,14 @@ from redis import Redis
 from rq import SimpleWorker
 from rq.job import Job
 
-from application.processes.jobs import QUEUE, job_class, job_queue, worker_options
+from application.processes.jobs import LETTERS, QUEUE, job_class, job_queue, worker_options
 from application.settings import Settings, load_settings
 from application.wiring.core import Core, build_core
 from application.wiring.redis_clients import queue_client
 from canaux.voice.voicemail import recover
+from competences.channels import CHANNELS, Channel
 from routeur.ports.news import DeliveryError
+from routeur.ports.outbox import HandOut
 
 log = structlog.get_logger(__name__)
 
@@ -24,17 +25,18 @@ RECOVER_EVERY = timedelta(hours=1)
 RECOVER_SINCE = timedelta(days=1)
 MOST_QUEUED_JOBS = 1000
 """No more jobs are queued while this many wait: with no worker left, the outbox's retries would fill Redis."""
-JOB_SECONDS = 50
-"""The time limit of a job: less than the time after which the outbox takes it for lost."""
+JOB_SECONDS, LETTER_JOB_SECONDS = 50, 660
+"""The time limits of a job and of a letter's: less than the times after which the outbox takes them for lost."""
 
 
-def hand_out(redis: Redis) -> Callable[[int], None]:
+def hand_out(redis: Redis) -> HandOut:
     """The function that queues a job for a row of the outbox. RQ keeps no result: the outbox knows how it ended."""
-    queue = job_queue(redis, our_jobs())
+    effects, letters = job_queue(redis, our_jobs()), job_queue(redis, our_jobs(), LETTERS)
 
-    def enqueue(entry_id: int) -> None:
+    def enqueue(entry_id: int, channel: Channel) -> None:
+        queue, seconds = (effects, JOB_SECONDS) if CHANNELS[channel].live else (letters, LETTER_JOB_SECONDS)
         if queue.count < MOST_QUEUED_JOBS:
-            queue.enqueue(perform_effect, entry_id, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=0)
+            queue.enqueue(perform_effect, entry_id, job_timeout=seconds, result_ttl=0, failure_ttl=0)
 
     return enqueue
 
@@ -75,13 +77,17 @@ def _core() -> Core:
     return build_core(load_settings())
 
 
-def make_worker(redis: Redis) -> SimpleWorker:
-    """RQ's worker for our jobs."""
-    return SimpleWorker([QUEUE], connection=redis, log_job_description=False, **worker_options(our_jobs()))
+def make_worker(redis: Redis, *, letters: bool = True) -> SimpleWorker:
+    """RQ's worker for our jobs. Without `letters` it is always there for calls and texts."""
+    queues = [QUEUE, LETTERS] if letters else [QUEUE]
+    return SimpleWorker(queues, connection=redis, log_job_description=False, **worker_options(our_jobs()))
 
 
-def work(settings: Settings) -> int:
-    """Work until told to stop. Jobs run in this very process: the outbox hands out again those lost with it."""
+def work(settings: Settings, *, letters: bool = True) -> int:
+    """Work until told to stop, with or without letters.
+
+    Jobs run in this very process: the outbox hands out again those lost with it.
+    """
     _core()
-    make_worker(queue_client(settings.redis_address)).work(logging_level="WARNING")
+    make_worker(queue_client(settings.redis_address), letters=letters).work(logging_level="WARNING")
     return 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy import Connection, case, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from competences.channels import CHANNELS, Channel, channels_where
@@ -37,7 +37,14 @@ HOLDS_BACK_ATTEMPTS = 5
 """An effect that has been tried this often waits for half an hour or more, and no longer holds back the later ones."""
 
 LOST_AFTER = timedelta(seconds=60)
-"""A job that has not finished within this time is taken to be lost, and handed out again."""
+LOST_AFTER_OF_LETTERS = timedelta(minutes=12)
+"""A job that has not finished within this time is taken to be lost, and handed out again. A mail server may take ten
+minutes to say that it has a letter (RFC 5321, section 4.5.3.2.6); asked again meanwhile, it would have it twice."""
+
+_OF_LETTERS = [channel.value for channel in channels_where(lambda traits: not traits.live)]
+
+HandOut = Callable[[int, Channel], None]
+"""Queues the job for the entry of an id, which is an effect of this channel."""
 
 
 def add(connection: Connection, effects: Iterable[Effect], now: datetime) -> bool:
@@ -98,8 +105,8 @@ class Outbox:
         self._follow_up = follow_up
         self._put_back = put_back
 
-    def relay(self, hand_out: Callable[[int], None], limit: int = 100) -> int:
-        """Hand out the effects that are due and return their number; `hand_out` queues the job for an entry's id.
+    def relay(self, hand_out: HandOut, limit: int = 100) -> int:
+        """Hand out the effects that are due and return their number.
 
         Any number of dispatchers may do this at once. Letters of one contact leave in the order in which they were
         written: the next waits until the one before has left, has failed for good, or failed so often that its next
@@ -119,14 +126,14 @@ class Outbox:
             ),
         )
         with self._record.read() as connection:
-            ids = connection.scalars(
-                select(OutboxEntry.id)
+            entries = connection.execute(
+                select(OutboxEntry.id, OutboxEntry.channel)
                 .where(due, OutboxEntry.next_attempt_at <= now, in_turn)
                 .order_by(OutboxEntry.next_attempt_at)
                 .limit(limit)
             ).all()
         handed = 0
-        for entry_id in ids:
+        for entry_id, channel in entries:
             with self._record.write() as connection:
                 mine = connection.execute(
                     update(OutboxEntry)
@@ -134,7 +141,7 @@ class Outbox:
                     .values(state=QUEUED, next_attempt_at=now + LOST_AFTER)
                 ).rowcount
             if mine:
-                hand_out(entry_id)
+                hand_out(entry_id, Channel(channel))
                 handed += 1
         return handed
 
@@ -145,7 +152,13 @@ class Outbox:
             row = connection.execute(
                 update(OutboxEntry)
                 .where(OutboxEntry.id == entry_id, OutboxEntry.state == QUEUED)
-                .values(state=SENDING, next_attempt_at=now + LOST_AFTER, attempts=OutboxEntry.attempts + 1)
+                .values(
+                    state=SENDING,
+                    next_attempt_at=case(
+                        (OutboxEntry.channel.in_(_OF_LETTERS), now + LOST_AFTER_OF_LETTERS), else_=now + LOST_AFTER
+                    ),
+                    attempts=OutboxEntry.attempts + 1,
+                )
                 .returning(*OutboxEntry.__table__.c)
             ).one_or_none()
         if row is None:

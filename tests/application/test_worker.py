@@ -10,7 +10,8 @@ from rq import Callback, Queue, SimpleWorker
 from rq.job import Job
 
 from application.processes import worker
-from application.processes.jobs import QUEUE, job_class, job_queue, worker_options
+from application.processes.jobs import LETTERS, QUEUE, job_class, job_queue, worker_options
+from competences.channels import Channel
 
 
 def test_effects_that_nobody_carries_out_do_not_pile_up(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,8 +19,19 @@ def test_effects_that_nobody_carries_out_do_not_pile_up(redis_url: str, monkeypa
     with Redis.from_url(redis_url) as redis:
         enqueue = worker.hand_out(redis)
         for _ in range(5):
-            enqueue(1)
+            enqueue(1, Channel.VOICE)
         assert job_queue(redis, worker.our_jobs()).count == 3
+
+
+def test_letters_wait_in_a_queue_of_their_own_which_some_workers_leave_alone(redis_url: str) -> None:
+    with Redis.from_url(redis_url) as redis:
+        enqueue = worker.hand_out(redis)
+        enqueue(1, Channel.EMAIL)
+        enqueue(2, Channel.MESSAGING)
+        jobs = worker.our_jobs()
+        assert [job_queue(redis, jobs, name).count for name in (QUEUE, LETTERS)] == [1, 1]
+        assert worker.make_worker(redis).queue_names() == [QUEUE, LETTERS]
+        assert worker.make_worker(redis, letters=False).queue_names() == [QUEUE]
 
 
 def done_by(redis: Redis, jobs: type[Job]) -> None:

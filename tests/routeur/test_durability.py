@@ -175,12 +175,12 @@ def test_an_effect_whose_worker_died_is_carried_out_by_another(hall: Hall) -> No
     hall.available("anne")
     hall.text("Bonjour")
     handed: list[int] = []
-    hall.outbox.relay(handed.append)
+    hall.outbox.relay(lambda entry_id, _: handed.append(entry_id))
     with hall.record.read() as connection:
         assert connection.scalar(select(OutboxEntry.state)) == "queued"
-    assert hall.outbox.relay(handed.append) == 0
+    assert hall.outbox.relay(lambda entry_id, _: handed.append(entry_id)) == 0
     hall.clock.advance(60)
-    hall.outbox.relay(hall.outbox.perform)
+    hall.outbox.relay(hall.perform)
     hall.outbox.perform(handed[0])
     assert len(hall.postmen[Channel.MESSAGING].delivered) == 1
 

@@ -12,7 +12,7 @@ import pytest
 from routeur.contact.messages import MessageView, OutgoingFile
 from routeur.contact.words import ContactState, Delivery
 from routeur.errors import Unreachable
-from routeur.ports.outbox import BACK_OFF, BACK_OFF_OF_LETTERS
+from routeur.ports.outbox import BACK_OFF, BACK_OFF_OF_LETTERS, LOST_AFTER_OF_LETTERS
 from tests.canaux.test_email_composing import check_form
 from tests.smtp_server import Mailbox, smtp_server, text_of
 from tests.twilio_stand_in import TwilioStandIn
@@ -283,9 +283,9 @@ def test_a_letter_that_kills_its_worker_each_time_ends_as_failed(
     hall.desk.reply("anne", contact.id, "La première")
     for _ in range(len(BACK_OFF_OF_LETTERS) + 1):
         with pytest.raises(Killed):
-            hall.outbox.relay(hall.outbox.perform)
-        hall.clock.advance(60)
-    hall.outbox.relay(hall.outbox.perform)
+            hall.outbox.relay(hall.perform)
+        hall.clock.advance(LOST_AFTER_OF_LETTERS.total_seconds())
+    hall.outbox.relay(hall.perform)
     assert replies(street, contact)[0].delivery is Delivery.FAILED
     assert hall.state(contact.id) is ContactState.FOLLOW_UP
 
