@@ -12,7 +12,7 @@ from bench.town import town_plan
 from bench.web_servers import MONDAY_MORNING, WebServer, town_hall
 from bureau.access.accounts import sync_accounts
 from bureau.access.tokens import AccessTokens, LogInKind
-from bureau.api.me import STREAMS_PER_LOGIN
+from bureau.api.event_streams import STREAMS_PER_LOGIN
 from routeur.plans import Plans
 from routeur.record.engine import open_record
 from routeur.record.migrate import upgrade

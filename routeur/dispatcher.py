@@ -14,6 +14,7 @@ from routeur.clock import from_milliseconds
 from routeur.contact.words import Activity, FollowUpReason
 from routeur.desk.activity import record_activity
 from routeur.desk.departure import Departures
+from routeur.desk.wrap_up import WrapUps
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, Lapsed
@@ -48,6 +49,7 @@ class Dispatcher:
         foundation: Foundation,
         follow_ups: FollowUpMaker,
         departures: Departures,
+        wrap_ups: WrapUps,
         orphans: Orphans,
         repair: Repair,
         outbox: Outbox,
@@ -58,6 +60,7 @@ class Dispatcher:
         self._foundation = foundation
         self._follow_ups = follow_ups
         self._departures = departures
+        self._wrap_ups = wrap_ups
         self._orphans = orphans
         self._repair = repair
         self._outbox = outbox
@@ -90,6 +93,7 @@ class Dispatcher:
         self._departures.log_out_former_staff()
         self._repair.sweep()
         self._departures.release_all(GRACE)
+        self._wrap_ups.end_due()
         self._orphans.mend_links()
         self._next_repair = now + _REPAIR_EVERY
         if self._next_cleaning is None or now >= self._next_cleaning:

@@ -10,6 +10,7 @@ from routeur.index import Index
 from routeur.plans import PlanInForce, Plans
 from routeur.ports.announcer import Announcer
 from routeur.ports.publisher import Publisher
+from routeur.ports.signals import Signals
 from routeur.record.engine import Record
 
 
@@ -23,6 +24,7 @@ class Foundation:
     clock: Clock
     announcer: Announcer
     publisher: Publisher
+    signals: Signals
 
     @property
     def in_force(self) -> PlanInForce:

@@ -21,6 +21,7 @@ from routeur.record.tables import (
     Address,
     Attachment,
     Contact,
+    Draft,
     EarlierWait,
     ExampleCandidate,
     JournalEntry,
@@ -72,8 +73,8 @@ class Purged:
 def purge(record: Record, before: datetime) -> Purged:
     """Anonymise the contacts closed before this instant, and the usagers all of whose contacts are then anonymous.
 
-    Expired log-ins are deleted too, and old words about texts that count no longer (a STOP counts until START). Works
-    in short transactions beside everything else; when interrupted, the next run goes on where it stopped.
+    Expired log-ins and old drafts are deleted too, and old words about texts that count no longer (a STOP counts until
+    START). Works in short transactions beside everything else; when interrupted, the next run goes on where it stopped.
     """
     contacts = 0
     while True:
@@ -85,6 +86,7 @@ def purge(record: Record, before: datetime) -> Purged:
     with record.write() as connection:
         connection.execute(delete(AccessToken).where(AccessToken.expires_at < before))
         connection.execute(delete(StatusProof).where(StatusProof.asked_at < before))
+        connection.execute(delete(Draft).where(Draft.saved_at < before))
         opt_outs.forget(connection, before)
         return Purged(contacts, _forget_usagers(connection))
 
@@ -102,6 +104,7 @@ def _anonymise_contacts(connection: Connection, before: datetime) -> int:
     unread = ExampleCandidate.state == CandidateState.CANDIDATE.value  # only a machine has taken the names out
     connection.execute(delete(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids), unread))
     connection.execute(update(ExampleCandidate).where(ExampleCandidate.contact_id.in_(ids)).values(contact_id=None))
+    connection.execute(delete(Draft).where(Draft.contact_id.in_(ids)))
     connection.execute(delete(Verification).where(Verification.contact_id.in_(ids)))
     connection.execute(delete(OutboxEntry).where(OutboxEntry.contact_id.in_(ids)))
     connection.execute(delete(Receipt).where(Receipt.contact_id.in_(ids)))

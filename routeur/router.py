@@ -9,6 +9,7 @@ from redis import Redis
 
 from routeur.desk.departure import Departures
 from routeur.desk.desk import Desk
+from routeur.desk.wrap_up import WrapUps
 from routeur.dispatcher import Dispatcher
 from routeur.followups.keeping import FollowUps
 from routeur.followups.legal_requests import Requests
@@ -47,7 +48,8 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
     queue = Queue(foundation, making)
     returns = Returns(foundation, queue)
     departures = Departures(foundation, returns)
-    desk = Desk(foundation, queue, returns, making, departures, corrections)
+    wrap_ups = WrapUps(foundation)
+    desk = Desk(foundation, queue, returns, making, departures, wrap_ups, corrections)
     repair = Repair(foundation, queue)
     outbox = Outbox(
         foundation.record,
@@ -59,7 +61,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
 
     def make_dispatcher(redis: Redis, hand_out: HandOut, name: str) -> Dispatcher:
         orphans = Orphans(foundation, queue, making)
-        return Dispatcher(foundation, making, departures, orphans, repair, outbox, redis, hand_out, name)
+        return Dispatcher(foundation, making, departures, wrap_ups, orphans, repair, outbox, redis, hand_out, name)
 
     return Router(
         foundation=foundation,

@@ -10,9 +10,9 @@ from flask import Response, abort, jsonify
 from limits import RateLimitItem, parse
 
 from canaux.chat.conversations import Conversations
-from canaux.chat.requests import NewConversation, NewMessage, read_json
+from canaux.chat.requests import NewConversation, NewMessage, ReadUpTo, read_json
 from canaux.chat.stream import self_service_json
-from canaux.chat.tokens import Visitor, VisitorTokens
+from canaux.chat.tokens import TICKET_SECONDS, Visitor, VisitorTokens
 from canaux.chat.verification import CodeRequest, CodeSaid
 from canaux.code_ways import NoWay
 from canaux.enquiries.enquiries import TooMany
@@ -55,6 +55,14 @@ class Door:
         if visitor is None or visitor.contact_id != arriving.path["contact_id"]:
             abort(403)
         return visitor
+
+    def listener(self, arriving: Arriving) -> None:
+        """Let the visitor listen, by their token or by a ticket in the address: an EventSource can send no header."""
+        ticket = arriving.request.args.get("ticket")
+        if ticket is None:
+            self.visitor(arriving)
+        elif self.tokens.listens_to(ticket) != arriving.path["contact_id"]:
+            abort(403)
 
     def bound(self, limit: RateLimitItem, who: str) -> None:
         """429 for too many: each conversation takes a place in the queue, and an agent's time."""
@@ -189,10 +197,14 @@ class Listen(OfVisitor[Listening]):
         super().__init__(door, conversations)
         self._places = places
 
+    def admit(self, arriving: Arriving) -> None:
+        self._door.listener(arriving)
+
     def read(self, incoming: Incoming) -> Listening:
-        last = incoming.request.headers.get("Last-Event-ID", "0")
+        request = incoming.request
+        last = request.headers.get("Last-Event-ID") or request.args.get("after", "0")
         position = int(last) if last.isdecimal() and len(last) < 10 else 0
-        return Listening(incoming.path["contact_id"], position, subscriber(incoming.request.remote_addr))
+        return Listening(incoming.path["contact_id"], position, subscriber(request.remote_addr))
 
     def go_on(self, facts: Listening) -> Response:
         try:
@@ -208,6 +220,18 @@ class Listen(OfVisitor[Listening]):
         return Response(placed, content_type="text/event-stream; charset=utf-8", headers=headers)
 
 
+class GetTicket(DoneByVisitor[str]):
+    """The visitor's page asks for a ticket, with which an EventSource may listen: `.../events?ticket=...&after=...`."""
+
+    def read(self, incoming: Incoming) -> str:
+        return incoming.path["contact_id"]
+
+    def go_on(self, facts: str) -> Response:
+        response = jsonify(ticket=self._door.tokens.ticket(facts), good_for_seconds=TICKET_SECONDS)
+        response.status_code = 201
+        return response
+
+
 class Settle(DoneByVisitor[str]):
     """The visitor has their answer."""
 
@@ -216,6 +240,29 @@ class Settle(DoneByVisitor[str]):
 
     def go_on(self, facts: str) -> Response:
         self._conversations.settle(facts)
+        return no_content()
+
+
+class Type(DoneByVisitor[str]):
+    """The visitor is typing: to be said every three seconds or so."""
+
+    def read(self, incoming: Incoming) -> str:
+        return incoming.path["contact_id"]
+
+    def go_on(self, facts: str) -> Response:
+        self._conversations.typing(facts)
+        return no_content()
+
+
+class Read(DoneByVisitor[tuple[str, ReadUpTo]]):
+    """The visitor has read up to a message."""
+
+    def read(self, incoming: Incoming) -> tuple[str, ReadUpTo]:
+        return incoming.path["contact_id"], read_json(ReadUpTo, incoming.body)
+
+    def go_on(self, facts: tuple[str, ReadUpTo]) -> Response:
+        contact_id, mark = facts
+        self._conversations.read_up_to(contact_id, mark.position)
         return no_content()
 
 
@@ -281,6 +328,9 @@ def chat_routes(
         Route("POST", every, Begin(door, conversations)),
         Route("POST", f"{this}/messages", Say(door, conversations)),
         Route("GET", f"{this}/events", Listen(door, conversations, places)),
+        Route("POST", f"{this}/stream-tickets", GetTicket(door, conversations)),
+        Route("POST", f"{this}/typing", Type(door, conversations)),
+        Route("POST", f"{this}/read", Read(door, conversations)),
         Route("POST", f"{this}/settled", Settle(door, conversations)),
         Route("POST", f"{this}/verification", AskCode(door, conversations)),
         Route("POST", f"{this}/verification/confirm", ConfirmCode(door, conversations)),

@@ -72,7 +72,7 @@ class AgentAtWork:
 
     def _listen(self, stream: Stream) -> None:
         for event in stream:
-            if event.kind == "expired":
+            if event.kind == "offer_ended" and event.data["because"] == "expired":
                 self._stage.tally.count(Count.OFFERS_EXPIRED)
             self._events.put(event)
 
@@ -84,7 +84,7 @@ class AgentAtWork:
                 self._have_lunch(session)
             if stream is None:
                 self._stage.pace.pause_real(POLL_SECONDS)
-                self._look_at_offers(session)
+                self._look_at(session, session.get("/me/offers")["items"])
             else:
                 self._react(session)
         self._be(session, "busy")
@@ -96,9 +96,11 @@ class AgentAtWork:
             event = self._events.get(timeout=LOOK_SECONDS)
         except queue.Empty:
             return
-        if event.kind in ("offered", "snapshot", "reset"):
-            self._look_at_offers(session)
-        elif event.kind == "activity" and event.data.get("activity") in ("away", "offline"):
+        if event.kind == "offered":
+            self._look_at(session, [event.data["offer"]])
+        elif event.kind == "reset":
+            self._look_at(session, event.data["desk"]["offers"])
+        elif event.kind == "me" and event.data["me"]["activity"] in ("away", "offline"):
             self._stage.pace.pause(COMES_BACK_SECONDS)
             self._be(session, "available")
 
@@ -115,8 +117,8 @@ class AgentAtWork:
         self.activity = activity
         self._idle_since = time.monotonic()
 
-    def _look_at_offers(self, session: ApiSession) -> None:
-        for offer in session.get("/me/offers")["items"]:
+    def _look_at(self, session: ApiSession, offers: list[dict[str, Any]]) -> None:
+        for offer in offers:
             key = (offer["contact"]["id"], offer["expires_at"])
             if key not in self._seen:
                 self._seen.add(key)

@@ -107,7 +107,15 @@ def _chat(core: Core, hub: EventHub, places: StreamPlaces) -> list[Route]:
     return chat_routes(
         tokens=VisitorTokens(settings.signing_key),
         throttle=throttle,
-        conversations=Conversations(core.router.reception, hub, core.plans.plan, enquiries, _codes(core), core.clock),
+        conversations=Conversations(
+            core.router.reception,
+            hub,
+            core.plans.plan,
+            enquiries,
+            _codes(core),
+            core.router.foundation.signals,
+            core.clock,
+        ),
         places=places,
     )
 
@@ -121,6 +129,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
         record=core.record,
         clock=core.clock,
         plans=plan,
+        in_force=core.plans.current,
         sheets=Catalogue(shipped_folder(), plan),
         reception=core.router.reception,
         desk=core.router.desk,

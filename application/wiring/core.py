@@ -20,6 +20,7 @@ from routeur.index import Index
 from routeur.plans import Plans
 from routeur.ports.announcer import Announcer
 from routeur.ports.publisher import Publisher
+from routeur.ports.signals import Signals
 from routeur.record.engine import Record, open_record
 from routeur.router import Router, build_router
 from routeur.topics.corrections import Corrections
@@ -52,7 +53,8 @@ def build_core(settings: Settings, beside: Beside = lambda work: work()) -> Core
     plans = Plans(record, parseaddr(settings.email_from or DEMO_SENDER)[1] or None)
     announcer = Announcer(redis, index.events)
     adapters = channel_adapters(settings, clock, plans, record, announcer)
-    foundation = Foundation(record, index, plans, clock, announcer, Publisher(adapters.by_channel))
+    signals = Signals(redis, announcer)
+    foundation = Foundation(record, index, plans, clock, announcer, Publisher(adapters.by_channel), signals)
     recogniser = Recogniser(record, settings.models_folder, beside)
     corrections = Corrections(record, plans, clock, recogniser.common_words)
     return Core(

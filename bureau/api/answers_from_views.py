@@ -6,21 +6,17 @@ from collections.abc import Sequence
 
 from bureau.http.cursors import encoded
 from bureau.schemas.answers import (
-    Agent,
     Contact,
     ContactPage,
-    Desktop,
     FollowUp,
     FollowUpPage,
     FullContact,
-    Offer,
     SuggestedSheet,
 )
 from routeur.reading.contact_views import ContactView
 from routeur.reading.contacts import FullContactView
 from routeur.reading.follow_ups import FollowUpView
 from routeur.reading.paging import Page
-from routeur.reading.views import Views
 
 
 def contact_page(page: Page[ContactView]) -> ContactPage:
@@ -45,12 +41,3 @@ def full_contact(view: FullContactView, sheets: Sequence[SuggestedSheet]) -> Ful
         "legal_proposed": view.legal_proposed,
     }
     return FullContact.model_validate({**dict(summary), **rest})
-
-
-def desktop(views: Views, login: str) -> Desktop:
-    """An agent's activity, offers and contacts at this moment."""
-    return Desktop(
-        agent=Agent.model_validate(views.agents.one(login)),
-        offers=[Offer.model_validate(offer) for offer in views.contacts.offered_to(login)],
-        contacts=[Contact.model_validate(contact) for contact in views.contacts.held_by(login)],
-    )

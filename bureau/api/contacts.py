@@ -23,6 +23,7 @@ from bureau.schemas.answers import (
     Explanation,
     FullContact,
     Message,
+    MessagePage,
     Reading,
     Readings,
     Timeline,
@@ -30,13 +31,18 @@ from bureau.schemas.answers import (
 )
 from bureau.schemas.requests import (
     ContactQuery,
+    DraftText,
     Finish,
     FollowUpRequest,
+    MessageQuery,
+    NewNote,
     PageQuery,
+    ReadMark,
     Reply,
     TopicChange,
     Transfer,
     WalkIn,
+    WrapUpExtension,
 )
 from canaux import security_log
 from canaux.messaging.reading import is_sms
@@ -111,6 +117,16 @@ class ContactsApi:
             ),
             Operation(
                 "GET",
+                f"{path}/messages",
+                self.list_messages,
+                TAG,
+                EVERYONE,
+                MessagePage,
+                query=MessageQuery,
+                refusals=OTHERS,
+            ),
+            Operation(
+                "GET",
                 f"{path}/messages/<message_id>/original",
                 self.download_original,
                 TAG,
@@ -132,6 +148,22 @@ class ContactsApi:
                 takes_files=True,
                 refusals=UNFIT,
             ),
+            Operation(
+                "POST", f"{path}/notes", self.write_note, TAG, STAFF, Message, created, body=NewNote, refusals=MOVED_ON
+            ),
+            Operation("PUT", f"{path}/draft", self.save_draft, TAG, STAFF, status=gone, body=DraftText),
+            Operation(
+                "POST",
+                f"{path}/wrap-up",
+                self.extend_wrap_up,
+                TAG,
+                STAFF,
+                full,
+                body=WrapUpExtension,
+                refusals=MOVED_ON,
+            ),
+            Operation("POST", f"{path}/typing", self.tell_typing, TAG, STAFF, status=gone),
+            Operation("POST", f"{path}/read", self.tell_read, TAG, STAFF, status=gone, body=ReadMark),
             Operation("POST", f"{path}/by-sms", self.go_on_by_sms, TAG, STAFF, full, refusals=UNFIT | OTHERS),
             Operation(
                 "POST", f"{path}/transfer", self.transfer_contact, TAG, STAFF, full, body=Transfer, refusals=UNFIT
@@ -265,8 +297,44 @@ class ContactsApi:
             address=body.address,
             anyone=who.oversees,
         )
-        messages = self._reception.messages_after(contact_id, 0)
-        return Message.model_validate(next(message for message in messages if message.id == message_id))
+        return self._message(contact_id, message_id)
+
+    def list_messages(self, who: Principal, contact_id: str, query: MessageQuery) -> MessagePage:
+        """What was said in a contact after a position, notes included."""
+        self._permissions.check_may_read(who, contact_id)
+        found = self._views.contacts.messages(contact_id, query.after, query.limit + 1)
+        shown = [Message.model_validate(message) for message in found[: query.limit]]
+        self._note(who, contact_id)
+        return MessagePage(items=shown, next=shown[-1].position if len(found) > query.limit else None)
+
+    def write_note(self, who: Principal, contact_id: str, body: NewNote) -> Message:
+        """Note something in a contact, for whoever works on it; the usager never sees it.
+
+        Whoever may read the contact may, also when it is closed. The same `client_id` twice is one note.
+        """
+        self._permissions.check_may_read(who, contact_id)
+        return self._message(contact_id, self._desk.note(who.login, contact_id, body.text, client_id=body.client_id))
+
+    def save_draft(self, who: Principal, contact_id: str, body: DraftText) -> None:
+        """Keep what I have begun to write in a contact.
+
+        My desk shows it, wherever I log in, until I write to the usager; nobody else sees it.
+        """
+        self._permissions.check_may_read(who, contact_id)
+        self._desk.save_draft(who.login, contact_id, body.text)
+
+    def tell_typing(self, who: Principal, contact_id: str) -> None:
+        """I am typing in a contact that I hold: to be said every three seconds or so; the visitor's page shows it."""
+        self._desk.typing(who.login, contact_id)
+
+    def tell_read(self, who: Principal, contact_id: str, body: ReadMark) -> None:
+        """I have read a contact that I hold up to this position; the visitor's page shows it."""
+        self._desk.read_up_to(who.login, contact_id, body.position)
+
+    def extend_wrap_up(self, who: Principal, contact_id: str, body: WrapUpExtension) -> FullContact:
+        """Give me more time to note what is to be noted. Without it the contact is closed at `wrap_up_until`."""
+        self._desk.extend_wrap_up(who.login, contact_id, body.seconds, anyone=who.oversees)
+        return self._full(who, contact_id)
 
     def go_on_by_sms(self, who: Principal, contact_id: str) -> FullContact:
         """Write to the person by SMS from now on, where WhatsApp takes no answer any more; messages leave as before.
@@ -325,6 +393,10 @@ class ContactsApi:
     def _whole(self, contact_id: str) -> FullContact:
         view = self._views.contacts.full(contact_id)
         return full_contact(view, suggested_sheets(view, self._sheets.on_hand(), language_of(request)))
+
+    def _message(self, contact_id: str, message_id: str) -> Message:
+        messages = self._reception.messages_after(contact_id, 0)
+        return Message.model_validate(next(message for message in messages if message.id == message_id))
 
     def _note(self, who: Principal, contact_id: str) -> None:
         """Leave the trace of who has opened the contact."""

@@ -7,42 +7,63 @@ from http import HTTPStatus
 from flask import Response, request
 
 from bureau.access.principal import STAFF, Principal
+from bureau.api.event_streams import EventStreams
+from bureau.http.language import language_of
 from bureau.http.operation import Operation
-from bureau.http.problems import Problem
-from bureau.http.stream import AgentStream
+from bureau.live.desk_teller import DeskTeller
+from bureau.live.desk_things import DeskThings
 from bureau.schemas.answers import Agent, Contact, ContactPage, Me, Offer, Offers
-from bureau.schemas.requests import ActivityChange
-from canaux.stream_places import NoPlace, StreamPlaces
-from canaux.throttle import subscriber
-from competences.translation import N_
+from bureau.schemas.desk import Desk as DeskSnapshot
+from bureau.schemas.desk import DeskEvent
+from bureau.schemas.requests import ActivityChange, StreamQuery
+from routeur.clock import Clock
 from routeur.desk.desk import Desk
+from routeur.ports.events import EventHub
 from routeur.reading.views import Views
 
 TAG = "me"
-STREAMS_PER_LOGIN = 12
-"""Open pages of one person."""
-
-STREAM_AGAIN_SECONDS = 30
+NOT_ON_STAFF = frozenset({HTTPStatus.NOT_FOUND})
+"""The refusal of an account that the plan in force does not name."""
 
 
 class MeApi:
     """Everything under `/me`."""
 
-    def __init__(self, desk: Desk, views: Views, stream: AgentStream, places: StreamPlaces) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        views: Views,
+        things: DeskThings,
+        hub: EventHub,
+        streams: EventStreams,
+        clock: Clock,
+    ) -> None:
         self._desk = desk
         self._views = views
-        self._stream = stream
-        self._places = places
+        self._things = things
+        self._hub = hub
+        self._streams = streams
+        self._clock = clock
 
     def operations(self) -> list[Operation]:
-        stream = ("text/event-stream",)
-        too_many = frozenset({HTTPStatus.TOO_MANY_REQUESTS})
+        too_many = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND})
         return [
             Operation("GET", "/me", self.get_me, TAG, STAFF, Me),
             Operation("PUT", "/me/activity", self.set_activity, TAG, STAFF, Agent, body=ActivityChange),
             Operation("GET", "/me/offers", self.list_my_offers, TAG, STAFF, Offers),
             Operation("GET", "/me/contacts", self.list_my_contacts, TAG, STAFF, ContactPage),
-            Operation("GET", "/me/events", self.stream_my_events, TAG, STAFF, media_types=stream, refusals=too_many),
+            Operation("GET", "/me/desk", self.get_my_desk, TAG, STAFF, DeskSnapshot, refusals=NOT_ON_STAFF),
+            Operation(
+                "GET",
+                "/me/events",
+                self.stream_my_events,
+                TAG,
+                STAFF,
+                DeskEvent,
+                query=StreamQuery,
+                media_types=("text/event-stream",),
+                refusals=too_many,
+            ),
         ]
 
     def get_me(self, who: Principal) -> Me:
@@ -64,29 +85,29 @@ class MeApi:
         contacts = self._views.contacts.held_by(who.login)
         return ContactPage(items=[Contact.model_validate(contact) for contact in contacts], next=None)
 
-    def stream_my_events(self, who: Principal) -> Response:
-        """What happens to me, as it happens (server-sent events).
+    def get_my_desk(self, who: Principal) -> DeskSnapshot:
+        """All that my desk shows at this moment, with its number in the stream of events.
 
-        Begins with a `snapshot` of my activity, offers and contacts. With `Last-Event-ID`, the missed events come
-        instead, or a `reset` (the same as a snapshot) if that is too long ago. While it is open I stay on shift.
+        `GET /me/events?after=<number>` goes on from there: what it tells, applied to this, is the desk at any later
+        moment. 404 for an account that the plan in force does not name.
         """
-        last_seen = request.headers.get("Last-Event-ID")
-        try:
-            placed = self._places.keep(
-                who.login,
-                STREAMS_PER_LOGIN,
-                subscriber(request.remote_addr),
-                lambda: self._stream.open(who, last_seen),
-            )
-        except NoPlace:
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                N_("Please try again in {seconds} seconds."),
-                facts={"seconds": STREAM_AGAIN_SECONDS},
-                headers={"Retry-After": str(STREAM_AGAIN_SECONDS)},
-            ) from None
-        response = Response(placed, direct_passthrough=True)
-        response.headers["Content-Type"] = "text/event-stream"
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Accel-Buffering"] = "no"
-        return response
+        number = self._hub.newest()
+        return self._things.snapshot(who, language_of(request), number)
+
+    def stream_my_events(self, who: Principal, query: StreamQuery) -> Response:
+        """What happens on my desk, as it happens (server-sent events); the schema is that of each event's `data`.
+
+        Begins with a `reset`, which has the whole desk. With `after`, or with the `Last-Event-ID` that a browser sends
+        when it comes back (it goes before `after`), what happened since comes instead, or a `reset` if that is too long
+        ago. Each event has all that there is to know: nothing need be asked besides. An event takes the place of what
+        its `kind` says or removes it, so that one that comes twice changes nothing. While the stream is open I stay on
+        shift. A browser's `EventSource` sends the session's cookie by itself.
+        """
+        self._views.agents.one(who.login)
+        language = language_of(request)
+        return self._streams.respond(
+            who,
+            query.after,
+            lambda hub: hub.subscribe(agent=who.login, staff=True),
+            lambda heard: DeskTeller(self._things, who, language, heard, self._clock),
+        )

@@ -15,14 +15,15 @@ from bureau.access.hashing import Hashing
 from bureau.access.login_throttle import LogInThrottle
 from bureau.access.permissions import Permissions
 from bureau.access.tokens import AccessTokens
-from bureau.api.answers_from_views import desktop
 from bureau.api.contacts import ContactsApi
+from bureau.api.event_streams import EventStreams
 from bureau.api.event_subscriptions import EventSubscriptionsApi
 from bureau.api.follow_ups import FollowUpsApi
 from bureau.api.legal_requests import RequestsApi
 from bureau.api.log_in import LogInApi
 from bureau.api.log_ins import LogInsApi
 from bureau.api.me import MeApi
+from bureau.api.overview import OverviewApi
 from bureau.api.plan_topics import PlanTopicsApi
 from bureau.api.service_level import ServiceLevelApi
 from bureau.api.set_aside import SetAsideApi
@@ -33,7 +34,9 @@ from bureau.api.topic_examples import TopicExamplesApi
 from bureau.http.endpoint import Endpoint
 from bureau.http.openapi import description
 from bureau.http.problem_handlers import register_problem_handlers
-from bureau.http.stream import AgentStream
+from bureau.live.desk_things import DeskThings
+from bureau.live.overview_teller import OverviewThings
+from bureau.live.streams import Streams
 from bureau.schemas.event_subscriptions import PublishedEvent
 from canaux.event_webhooks.parts import EventWebhooks
 from canaux.provider_interfaces import Media
@@ -46,6 +49,7 @@ from routeur.clock import Clock
 from routeur.desk.desk import Desk
 from routeur.followups.keeping import FollowUps
 from routeur.followups.legal_requests import Requests
+from routeur.plans import PlanInForce
 from routeur.ports.events import EventHub
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
@@ -80,6 +84,7 @@ class Collaborators:
     record: Record
     clock: Clock
     plans: Callable[[], Plan]
+    in_force: Callable[[], PlanInForce]
     sheets: Catalogue
     reception: Reception
     desk: Desk
@@ -102,17 +107,12 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
     gate = Gate(tokens, csrf, service_token=settings.service_token, https=settings.https)
     accounts = Accounts(parts.record, hashing, demo=settings.demo)
     throttle = LogInThrottle(throttle_storage(settings.throttle_url))
-    stream = AgentStream(
-        parts.hub,
-        parts.desk,
-        gate.still_good,
-        lambda login: desktop(parts.views, login),
-        settings.heartbeat_seconds,
-    )
+    things = DeskThings(parts.views, parts.in_force, parts.clock)
+    streams = EventStreams(Streams(parts.hub, parts.desk, gate.still_good, settings.heartbeat_seconds), parts.places)
     operations = [
         *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
         *LogInsApi(tokens, accounts, parts.desk).operations(),
-        *MeApi(parts.desk, parts.views, stream, parts.places).operations(),
+        *MeApi(parts.desk, parts.views, things, parts.hub, streams, parts.clock).operations(),
         *ContactsApi(
             parts.desk,
             parts.views,
@@ -146,6 +146,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.plans,
         ).operations(),
         *StaffApi(parts.views).operations(),
+        *OverviewApi(OverviewThings(parts.views, parts.in_force), parts.hub, streams, parts.clock).operations(),
         *PlanTopicsApi(parts.plans).operations(),
     ]
     blueprint = Blueprint("api", __name__)

@@ -13,6 +13,7 @@ from bureau.access.tokens import LogInKind
 from bureau.schemas.fields import Answer
 from competences.channels import Channel
 from competences.sheets.sheet import Section
+from competences.skills import Requirement, pool_skills
 from routeur.contact.messages import AttachmentView, MessageView
 from routeur.contact.ways_out import ByHand
 from routeur.contact.words import (
@@ -142,6 +143,9 @@ class Contact(Answer):
         description="Until when its medium takes an answer (WhatsApp: 24 hours after the usager's last message); null "
         "where it always does. After that, call them or write another way."
     )
+    wrap_up_until: AwareDatetime | None = Field(
+        description="When its wrap-up ends by itself; null where it is not in wrap-up."
+    )
     opted_out: bool = Field(
         description="The usager has said STOP to the number that they wrote to: nothing can be sent from it."
     )
@@ -236,6 +240,13 @@ class Message(Answer):
             "authentication": view.envelope.authentication,
             "original": path if view.has_original else None,
         }
+
+
+class MessagePage(Answer):
+    """Messages of a contact in the order of their positions, a page at a time."""
+
+    items: list[Message]
+    next: int | None = Field(description="The position to give as `after` for the next page; null on the last.")
 
 
 class SetAsideMessage(Answer):
@@ -441,12 +452,62 @@ class ExampleCandidates(Answer):
     next: None = None
 
 
+class Needs(Answer):
+    """What whoever serves a contact must be able to do, with minimum levels; or the one `agent` whom it waits for."""
+
+    skills: dict[str, int]
+    agent: str | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, requirement: object) -> object:
+        if not isinstance(requirement, str):
+            return requirement
+        parsed = Requirement.parse(requirement)
+        return {"skills": dict(parsed.levels), "agent": parsed.agent}
+
+
+class PoolConsidered(Answer):
+    """The agents with exactly these skills, one of whom was idle. The least versatile come first."""
+
+    skills: dict[str, int]
+    versatility: float | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, considered: object) -> object:
+        if not isinstance(considered, dict) or "pool" not in considered:
+            return considered
+        pool = considered["pool"]
+        skills = pool_skills(pool) if "=" in pool or pool == "-" else {}
+        return {"skills": skills, "versatility": considered["versatility"]}
+
+
+class ClassConsidered(Answer):
+    """The foremost of a channel's contacts with one need, and how urgent it was; `requirement` null: nobody waited."""
+
+    channel: Channel
+    requirement: Needs | None
+    urgency: float
+
+
+class OfferReason(Answer):
+    """Why a contact was offered to this agent: the contact found them (`arrival`), they found it (`freed`), or it names
+    them (`preferred`)."""
+
+    why: Literal["arrival", "freed", "preferred"]
+    requirement: Needs
+    at: AwareDatetime | None
+    pools: list[PoolConsidered] = Field(default=[], description="On arrival: whom it could have been offered to.")
+    classes: list[ClassConsidered] = Field(default=[], description="When freed: what waited, the most urgent first.")
+
+
 class Offer(Answer):
     """A contact proposed to one agent, until `expires_at`."""
 
     contact: Contact
     expires_at: AwareDatetime
-    why: dict[str, Any]
+    why: OfferReason
 
 
 class Offers(Answer):
@@ -466,6 +527,7 @@ class Agent(Answer):
     since: AwareDatetime | None
     skills: dict[str, int]
     load: dict[Channel, int] = Field(description="How many contacts they hold, by channel.")
+    room: list[Channel] = Field(description="The channels of which they could be offered a contact at this moment.")
     offer: str | None = Field(description="The contact that is offered to them.")
 
 
@@ -480,14 +542,6 @@ class Me(Agent):
     """The agent who asks."""
 
     role: Role
-
-
-class Desktop(Answer):
-    """An agent's activity, offers and contacts at one moment."""
-
-    agent: Agent
-    offers: list[Offer]
-    contacts: list[Contact]
 
 
 class Topic(Answer):

@@ -129,6 +129,41 @@ class Reply(Request):
     )
 
 
+class NewNote(Request):
+    """What an agent notes in a contact; the usager never sees it."""
+
+    model_config = _like({"text": "A rappelé deux fois ; le dossier est chez Nadia."})
+
+    text: LongText
+    client_id: ClientId | None = Field(
+        default=None, description="Chosen by the caller; the same one twice is one note."
+    )
+
+
+class DraftText(Request):
+    """What I have written so far; an empty text forgets it."""
+
+    model_config = _like({"text": "Bonjour Madame, votre dossier"}, {"text": ""})
+
+    text: Annotated[str, StringConstraints(max_length=10_000, pattern=NO_CONTROLS)]
+
+
+class ReadMark(Request):
+    """How far I have read."""
+
+    model_config = _like({"position": 3})
+
+    position: Annotated[int, Field(ge=1, le=10**9)]
+
+
+class WrapUpExtension(Request):
+    """How much longer the wrap-up may last."""
+
+    model_config = _like({"seconds": 120})
+
+    seconds: Annotated[int, Field(ge=1, le=3600)] = Field(description="From now on.")
+
+
 class Transfer(Request):
     """Where the contact goes: to a topic, to an agent with these skills, or to one agent by login."""
 
@@ -265,6 +300,25 @@ class PageQuery(Request):
 
     cursor: Cursor | None = Field(default=None, description="The `next` of the page before.")
     limit: int = Field(default=50, ge=1, le=200)
+
+
+class MessageQuery(Request):
+    """Which of a contact's messages to list."""
+
+    after: int = Field(default=0, ge=0, le=10**9, description="Only those after this position.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class StreamQuery(Request):
+    """Where in the stream to begin."""
+
+    after: Annotated[str, StringConstraints(max_length=64, pattern=ONE_LINE)] | None = Field(
+        default=None, description="The `number` of the snapshot, or of the last event, that the reader has."
+    )
+
+
+class OverviewStreamQuery(StreamQuery):
+    """Where in the supervisors' stream to begin."""
 
 
 class ContactQuery(PageQuery):

@@ -21,6 +21,7 @@ from routeur.contact.messages import OriginalMessage
 from routeur.errors import AlreadySaid, NotFound
 from routeur.ports.events import EventHub
 from routeur.ports.inbound import Inbound, Receipt, Standing
+from routeur.ports.signals import Side, Signals
 from routeur.reception.reception import Reception
 
 GOES_ON_FOR: Final = timedelta(hours=24)
@@ -49,6 +50,7 @@ class Conversations:
         plans: Callable[[], Plan],
         enquiries: Enquiries,
         codes: CodeWays,
+        signals: Signals,
         clock: Clock,
     ) -> None:
         self._reception = reception
@@ -56,6 +58,7 @@ class Conversations:
         self._plans = plans
         self._enquiries = enquiries
         self._codes = codes
+        self._signals = signals
         self._clock = clock
 
     def check(self, conversation: NewConversation) -> None:
@@ -86,7 +89,18 @@ class Conversations:
         if not owed_an_answer and not self._goes_on(standing):
             raise NotFound
         woken = wakes(self._hub, contact_id)
-        return conversation_events(self._reception, woken, self._plans, contact_id, position)
+        return conversation_events(
+            self._reception, woken, self._plans, contact_id, position, self._signals, self._clock
+        )
+
+    def typing(self, contact_id: str) -> None:
+        """The visitor is typing."""
+        self._signals.typing(contact_id, Side.USAGER, self._clock())
+
+    def read_up_to(self, contact_id: str, position: int) -> None:
+        """The visitor has read the messages up to this position."""
+        self._open(contact_id)
+        self._signals.read_up_to(contact_id, Side.USAGER, position, self._clock())
 
     def settle(self, contact_id: str) -> None:
         """The visitor has their answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypeVar
 from uuid import uuid4
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError
 
 from canaux.clean_text import clean, has_controls, one_line
 from canaux.malformed import MalformedMessage
@@ -105,6 +105,12 @@ class NewMessage(BaseModel):
             language=standing.contact.language,
             original=original,
         )
+
+
+class ReadUpTo(BaseModel):
+    """`POST /webhooks/chat/conversations/<id>/read`: the position of the last message that the visitor has seen."""
+
+    position: Annotated[int, Field(ge=1, le=10**9)]
 
 
 def read_json(model: type[Model], body: bytes) -> Model:

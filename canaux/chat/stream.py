@@ -13,10 +13,12 @@ from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
 from canaux.wording import Phrases, follow_up_in_words
 from competences.plan.plan import Plan
 from competences.translation import N_
+from routeur.clock import Clock
 from routeur.contact.messages import MessageView
 from routeur.contact.words import ContactState, Direction
 from routeur.ports.events import Event, EventHub
 from routeur.ports.inbound import Standing
+from routeur.ports.signals import SIGNAL, TYPING, Side, Signals
 from routeur.reception.reception import Reception
 
 LEAVE_AN_ADDRESS = N_(
@@ -48,26 +50,56 @@ def conversation_events(
     plans: Callable[[], Plan],
     contact_id: str,
     position: int,
+    signals: Signals,
+    clock: Clock,
 ) -> Iterator[bytes]:
     """Tell every message after `position` and every change of state, until the conversation is closed.
 
     A message's event id is its position, so that `Last-Event-ID` resumes without loss. The record is read again
     at each wake: what an event says does not matter, that something happened does. `self_service` says what can be
     done online about the present topic of the conversation, null where that is nothing any more. Like the state it
-    is said again to a page that comes back.
+    is said again to a page that comes back. `read` is the position up to which the town hall has read; `typing` is
+    said while an agent writes. While it is listened to the visitor counts as there.
     """
+    signals.usager_is_here(contact_id, clock())
+    try:
+        yield from _told(reception, woken, plans, contact_id, position, signals, clock)
+    finally:
+        signals.usager_is_gone(contact_id, clock())
+
+
+def _told(
+    reception: Reception,
+    woken: Iterator[Event | None],
+    plans: Callable[[], Plan],
+    contact_id: str,
+    position: int,
+    signals: Signals,
+    clock: Clock,
+) -> Iterator[bytes]:
+    read = 0
     told: Standing | None = None
     offered: SelfService | None = None
     for wake in _once_before(woken):
+        if wake is not None and wake.kind == TYPING:
+            if wake.data.get("by") == Side.AGENT:
+                yield _event("typing", {"from": "agent"})
+            continue
         for message in reception.messages_after(contact_id, position):
             position = message.position
             if message.direction != Direction.NOTE:
                 yield _event("message", _message(message), message.position)
         standing = reception.standing(contact_id)
         state = _STATES[standing.contact.state]
+        if wake is None or wake.kind == SIGNAL:
+            now_read = signals.of([contact_id], clock())[contact_id].read_by_agent
+            if now_read > read:
+                read = now_read
+                yield _event("read", {"by": "agent", "position": read})
         if told is None or _STATES[told.contact.state] != state or told.follow_up != standing.follow_up:
             yield _event(state, _state(standing, plans, reception))
         elif wake is None:
+            signals.usager_is_here(contact_id, clock())
             yield HEARTBEAT
         told = standing
         if state == "closed":

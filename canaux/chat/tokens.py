@@ -8,6 +8,9 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 TOKEN_SECONDS = 30 * 24 * 3600
 
+TICKET_SECONDS = 600
+"""How long a ticket opens streams: addresses, in which it stands, are written down in many places."""
+
 
 @dataclass(frozen=True)
 class Visitor:
@@ -22,6 +25,7 @@ class VisitorTokens:
 
     def __init__(self, secret_key: str) -> None:
         self._serializer = URLSafeTimedSerializer(secret_key, salt="chat-visitor")
+        self._tickets = URLSafeTimedSerializer(secret_key, salt="chat-stream")
 
     def issue(self, contact_id: str, email: str | None = None) -> str:
         return str(self._serializer.dumps([contact_id, email] if email else contact_id))
@@ -33,3 +37,14 @@ class VisitorTokens:
         except BadSignature:
             return None
         return Visitor(found) if isinstance(found, str) else Visitor(*found)
+
+    def ticket(self, contact_id: str) -> str:
+        """What opens the conversation's stream, and nothing else, for ten minutes."""
+        return str(self._tickets.dumps(contact_id))
+
+    def listens_to(self, ticket: str) -> str | None:
+        """The conversation whose stream this ticket opens; None for one that we did not give, or no longer accept."""
+        try:
+            return str(self._tickets.loads(ticket, max_age=TICKET_SECONDS))
+        except BadSignature:
+            return None

@@ -49,6 +49,7 @@ class Plan(Part):
     """A whole plan. `load` is the only way in: it judges the parts together, which the fields alone do not.
 
     `statistics_by_agent`: whether supervisors may see figures by agent.
+    `wrap_up_seconds`: how long an agent has to note what is to be noted once the usager has left.
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
     `web_forms`: the addresses from which the forms of web sites send: the person who filled one in is the usager.
     `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
@@ -65,6 +66,7 @@ class Plan(Part):
     language_patience_seconds: Seconds = 120
     statistics_by_agent: Flag = False
     texts_to_callers: Flag = False
+    wrap_up_seconds: Seconds = 180
     channels: RulesByChannel
     languages: dict[Language, NamedLanguage]
     skills: dict[SkillName, Skill]

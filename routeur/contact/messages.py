@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, func, insert, literal, select, update
 
 from routeur.contact import receipts
 from routeur.contact.identifiers import new_id
@@ -16,7 +16,7 @@ from routeur.contact.row import ContactRow
 from routeur.contact.words import Delivery, Direction, SetAside
 from routeur.errors import NotFound
 from routeur.record.engine import Record
-from routeur.record.tables import Attachment, Contact, Message
+from routeur.record.tables import Attachment, Contact, Message, UtcDateTime
 
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 LONGEST_COMPRESSED_BYTES = 256 * 1024
@@ -158,6 +158,7 @@ def add(
 ) -> tuple[str, int]:
     """Append a message to the contact; returns its id and its position. The contact is locked until the commit.
 
+    It was said at `now`, but not before the message that it follows: who waited for the lock read the clock too early.
     `reply_until`, where given, is until when the contact may now be answered.
     """
     answerable = {"reply_until": reply_until} if reply_until is not None else {}
@@ -178,7 +179,7 @@ def add(
             direction=direction.value,
             author=author,
             text=text,
-            at=now,
+            at=_not_before(contact.id, position - 1, now) if position > 1 else now,
             provider_id=provider_id,
             from_name=known.sender.name if known.sender is not None else None,
             from_address=known.sender.address if known.sender is not None else None,
@@ -210,6 +211,14 @@ def add(
     return message_id, position
 
 
+def _not_before(contact_id: str, position: int, now: datetime) -> ColumnElement[datetime]:
+    """This instant, or that of the message at this position if it is later."""
+    said_before = select(Message.at).where(Message.contact_id == contact_id, Message.position == position)
+    before = said_before.scalar_subquery()
+    instant = literal(now, UtcDateTime)
+    return case((before > instant, before), else_=instant)
+
+
 def with_provider_id(connection: Connection, contact: ContactRow, provider_id: str) -> str | None:
     """The id of the recorded message that the provider calls `provider_id`, or None."""
     return connection.scalar(
@@ -234,11 +243,13 @@ def text_of(connection: Connection, message_id: str) -> str | None:
 
 
 def thread(connection: Connection, contact_id: str) -> list[str]:
-    """The provider's ids of the contact's messages, oldest first."""
+    """The provider's ids of the contact's messages, oldest first; notes have left for nobody."""
     return [
         provider_id
         for provider_id in connection.scalars(
-            select(Message.provider_id).where(Message.contact_id == contact_id).order_by(Message.position)
+            select(Message.provider_id)
+            .where(Message.contact_id == contact_id, Message.direction != Direction.NOTE.value)
+            .order_by(Message.position)
         )
         if provider_id is not None
     ]
@@ -250,8 +261,26 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
         return said_after(connection, contact_id, position)
 
 
-def said_after(connection: Connection, contact_id: str, position: int) -> list[MessageView]:
-    """The contact's messages after that position, in order, read over an open connection."""
+def newest_messages(connection: Connection, contact_id: str, most: int) -> list[MessageView]:
+    """The contact's newest messages, in order, at most so many, read over an open connection."""
+    before = select(func.max(Message.position) - most).where(Message.contact_id == contact_id).scalar_subquery()
+    return said_after(connection, contact_id, before)
+
+
+def newest_of_each(connection: Connection, contact_ids: Collection[str]) -> dict[str, MessageView]:
+    """The newest message of each of these contacts that has one; how far it has come is not told."""
+    rows = connection.execute(
+        select(*SHOWN)
+        .join(Contact, (Contact.id == Message.contact_id) & (Contact.message_count == Message.position))
+        .where(Contact.id.in_(contact_ids))
+    ).all()
+    return {message.contact_id: message for message in shown(connection, rows, {})}
+
+
+def said_after(
+    connection: Connection, contact_id: str, position: int | ScalarSelect[int], most: int | None = None
+) -> list[MessageView]:
+    """The contact's messages after that position, in order, at most so many, read over an open connection."""
     come, leaving = receipts.received(contact_id), receipts.leaving(contact_id)
     rows = connection.execute(
         select(*SHOWN, come.c.least, come.c.most, come.c.since, leaving.c.leaving_id)
@@ -259,6 +288,7 @@ def said_after(connection: Connection, contact_id: str, position: int) -> list[M
         .outerjoin(leaving, leaving.c.leaving_id == Message.id)
         .where(Message.contact_id == contact_id, Message.position > position)
         .order_by(Message.position)
+        .limit(most)
     ).all()
     deliveries = {
         row.id: (receipts.delivery(row.least, row.most, leaves=row.leaving_id is not None), row.since) for row in rows

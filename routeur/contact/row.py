@@ -57,6 +57,7 @@ class ContactRow:
     request: dict[str, Any] | None = None
     reply_until: datetime | None = None
     acknowledge: bool = True
+    wrap_up_until: datetime | None = None
     wait_began: datetime | None = None
     wait_counted_from: datetime | None = None
     wait_ended: datetime | None = None
@@ -141,6 +142,7 @@ class Changes(TypedDict, total=False):
     taken_at: datetime | None
     handled_seconds: float | None
     handovers: int | None
+    wrap_up_until: datetime | None
 
 
 WAITS: Final = (ContactState.WAITING, ContactState.OFFERED)

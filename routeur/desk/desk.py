@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import IntegrityError
 
-from routeur.contact import contacts, identity, journal, messages, opt_outs
+from routeur.contact import contacts, drafts, identity, journal, messages, opt_outs
 from routeur.contact.correspondents import correspondents
 from routeur.contact.identity import normal_address
 from routeur.contact.messages import OutgoingFile
@@ -21,6 +21,7 @@ from routeur.desk.closing import close_together
 from routeur.desk.departure import Departures
 from routeur.desk.hand_over import check_is_there
 from routeur.desk.taking import Taking
+from routeur.desk.wrap_up import WrapUps
 from routeur.errors import AlreadySaid, Conflict, Invalid, NotAllowed, OptedOut
 from routeur.followups.keeping import check_not_another_s
 from routeur.followups.legal_requests import follow_topic
@@ -29,6 +30,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.news import Ended
 from routeur.ports.replies import write_reply
+from routeur.ports.signals import Side
 from routeur.queue.queue import Queue
 from routeur.queue.returns import Returns
 from routeur.record.tables import Contact
@@ -49,6 +51,7 @@ class Desk:
         returns: Returns,
         follow_ups: FollowUpMaker,
         departures: Departures,
+        wrap_ups: WrapUps,
         corrections: Corrections,
     ) -> None:
         self._foundation = foundation
@@ -56,6 +59,7 @@ class Desk:
         self._returns = returns
         self._follow_ups = follow_ups
         self._departures = departures
+        self._wrap_ups = wrap_ups
         self._corrections = corrections
         self._taking = Taking(foundation, queue, returns)
 
@@ -118,12 +122,9 @@ class Desk:
                 row = _mine(connection, login, contact_id, (*HELD, ContactState.FOLLOW_UP), anyone)
                 if row.state is ContactState.FOLLOW_UP:
                     check_not_another_s(connection, contact_id, login, anyone)
-                if provider_id is not None:
-                    earlier = messages.with_provider_id(connection, row, provider_id)
-                    if earlier is not None:
-                        if messages.text_of(connection, earlier) != text:
-                            raise AlreadySaid(contact_id)
-                        return earlier
+                earlier = _said_before(connection, row, provider_id, text)
+                if earlier is not None:
+                    return earlier
                 self._check_copies(connection, row, cc)
                 publisher = self._foundation.publisher
                 written = write_reply(
@@ -133,6 +134,56 @@ class Desk:
             raise Conflict(contact_id) from error
         self._foundation.announcer.tell("message", now, contact_id, row.agent)
         return written.message_id
+
+    def note(self, login: str, contact_id: str, text: str, *, client_id: str | None = None) -> str:
+        """Write a note in the contact, which the usager does not see; returns the message's id.
+
+        Whoever may read the contact may. The same `client_id` twice is one note. Raises NotFound, and AlreadySaid where
+        it comes with another text.
+        """
+        now = self._foundation.clock()
+        provider_id = f"{contact_id}:{login}:note:{client_id}" if client_id else None
+        try:
+            with self._foundation.record.write() as connection:
+                row = contacts.get(connection, contact_id)
+                earlier = _said_before(connection, row, provider_id, text)
+                if earlier is not None:
+                    return earlier
+                note_id, _ = messages.add(
+                    connection, row, Direction.NOTE, text, now, author=login, provider_id=provider_id
+                )
+        except IntegrityError as error:
+            raise Conflict(contact_id) from error
+        self._foundation.announcer.tell("message", now, contact_id, row.agent)
+        return note_id
+
+    def save_draft(self, login: str, contact_id: str, text: str) -> None:
+        """Keep what the agent has begun to write in the contact; an empty text keeps nothing. Raises NotFound."""
+        now = self._foundation.clock()
+        with self._foundation.record.write() as connection:
+            contacts.get(connection, contact_id)
+            drafts.keep(connection, contact_id, login, text, now)
+        self._foundation.announcer.tell("draft", now, contact_id, login)
+
+    def extend_wrap_up(self, login: str, contact_id: str, seconds: int, *, anyone: bool = False) -> None:
+        """Let the contact's wrap-up end so many seconds from now. Raises Conflict if it is not in wrap-up."""
+        self._wrap_ups.extend(login, contact_id, seconds, anyone=anyone)
+
+    def typing(self, login: str, contact_id: str) -> None:
+        """The agent is typing in a contact that they have: its usager is told, where their page listens."""
+        self._check_theirs(login, contact_id)
+        self._foundation.signals.typing(contact_id, Side.AGENT, self._foundation.clock())
+
+    def read_up_to(self, login: str, contact_id: str, position: int) -> None:
+        """The agent has read a contact that they have up to this position."""
+        self._check_theirs(login, contact_id)
+        self._foundation.signals.read_up_to(contact_id, Side.AGENT, position, self._foundation.clock())
+
+    def _check_theirs(self, login: str, contact_id: str) -> None:
+        with self._foundation.record.read() as connection:
+            row = contacts.get(connection, contact_id)
+        if row.agent != login:
+            raise NotAllowed(contact_id)
 
     def answer_from(
         self,
@@ -318,6 +369,14 @@ class Desk:
         identity.confirm(connection, row.id, kind, normal_address(kind, address), row.confirmed or ())
         journal.write(connection, now, "address_confirmed", row.id, login, address_kind=kind.value)
         return contacts.get(connection, row.id)
+
+
+def _said_before(connection: Connection, row: ContactRow, provider_id: str | None, text: str) -> str | None:
+    """The id of the message that came under this id before. Raises AlreadySaid where it has another text."""
+    earlier = messages.with_provider_id(connection, row, provider_id) if provider_id is not None else None
+    if earlier is not None and messages.text_of(connection, earlier) != text:
+        raise AlreadySaid(row.id)
+    return earlier
 
 
 def _mine(

@@ -47,6 +47,8 @@ class FollowUps:
             )
             taken_from = {"taken_from": newest.taken_by} if newest.progress == FollowUpState.TAKEN else {}
             journal.write(connection, now, "follow_up_taken", contact.id, login, **taken_from)
+        for one in {login, newest.taken_by or login}:
+            self._foundation.announcer.tell("follow_up_taken", now, contact.id, one)
 
     def answer(
         self,

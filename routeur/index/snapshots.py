@@ -40,11 +40,12 @@ class ContactSnapshot:
 
 @dataclass(frozen=True)
 class AgentSnapshot:
-    """What an agent is doing, holds and is offered."""
+    """What an agent is doing, holds and is offered; `room`: the channels of which they could be offered one now."""
 
     pool: str
     activity: Activity
     load: Mapping[Channel, int]
+    room: frozenset[Channel]
     offer: str | None
     idle_since: datetime
     missed: int
@@ -82,6 +83,7 @@ def read_agent(row: Mapping[str, str]) -> AgentSnapshot:
         pool=row["pool"],
         activity=Activity(row["activity"]),
         load={channel: int(n) for channel, n in zip(LETTERS, row["load"], strict=True)},
+        room=frozenset(channel for channel, free in zip(LETTERS, row["free"], strict=True) if free == "1"),
         offer=row["offer"] or None,
         idle_since=from_milliseconds(float(row["idle_since"])),
         missed=int(row["missed"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +35,61 @@ class Event:
 
 RESET = Event("", "reset", None, None, {})
 
-Mailbox = queue.SimpleQueue[Event]
+NOWHERE = "0-0"
+"""An id before that of every event."""
+
+Topic = tuple[str, str]
+
+CONVERSATION = frozenset({"message", "delivery", "typing", "signal", "draft"})
+"""The kinds of event that leave what their agent can be offered as it is."""
+
+
+def _about_agent(login: str) -> Topic:
+    return ("agent", login)
+
+
+def _about_contact(contact_id: str) -> Topic:
+    return ("contact", contact_id)
+
+
+ABOUT_STAFF: Topic = ("staff", "")
+"""Whatever may change what any agent does, holds or can be offered."""
+ABOUT_ALL: Topic = ("all", "")
+
+
+class Subscription:
+    """What one listener hears. Called with a time-out in seconds, it gives the next event, or None if none came."""
+
+    def __init__(self, hub: EventHub, topics: set[Topic]) -> None:
+        self.topics = topics
+        self.mailbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._hub = hub
+        self._seen: str | None = None
+
+    def __call__(self, timeout: float) -> Event | None:
+        while True:
+            try:
+                event = self.mailbox.get(timeout=timeout)
+            except queue.Empty:
+                return None
+            if not event.id or self._seen is None or _order(event.id) > _order(self._seen):
+                return event
+
+    def missed(self, after: str) -> list[Event] | None:
+        """What was to be heard since the event of this id, which is then not heard again; None if nobody can tell."""
+        events = self._hub.since(after)
+        if events is None:
+            return None
+        self._seen = events[-1].id if events else after
+        return [event for event in events if not self.topics.isdisjoint(_topics(event))]
+
+    def follow(self, contact_ids: Collection[str]) -> None:
+        """Hear, besides what it was opened for, of these contacts and of no others."""
+        self._hub.listen_to(self, {_about_contact(contact_id) for contact_id in contact_ids})
 
 
 class EventHub:
-    """Subscriptions to what happens to one agent or one contact.
+    """Subscriptions to what happens to agents and contacts.
 
     The reader starts with the first subscription. `redis` must decode responses.
     """
@@ -49,8 +99,10 @@ class EventHub:
         self._stream = stream
         self._block_ms = block_ms
         self._lock = threading.Lock()
-        self._mailboxes: dict[tuple[str, str], set[Mailbox]] = defaultdict(set)
+        self._listeners: dict[Topic, set[Subscription]] = defaultdict(set)
+        self._followed: dict[Subscription, set[Topic]] = {}
         self._reader: threading.Thread | None = None
+        self._position = NOWHERE
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -62,64 +114,79 @@ class EventHub:
     def subscriptions(self) -> int:
         """The number of open subscriptions in this process."""
         with self._lock:
-            return sum(map(len, self._mailboxes.values()))
+            return len(self._followed)
+
+    @property
+    def position(self) -> str:
+        """The id of an event up to which every subscription has been given all that it is to hear."""
+        return self._position
+
+    def newest(self) -> str:
+        """The id of the newest event; NOWHERE where there is none or Redis does not answer."""
+        return self._newest() or NOWHERE
 
     @contextmanager
     def subscribe(
-        self, *, agent: str | None = None, contact: str | None = None, after: str | None = None
-    ) -> Iterator[Callable[[float], Event | None]]:
-        """Yield `next_event(timeout_seconds)`, which returns None when nothing happened in time.
-
-        With `after` (an event's id) the events since then come first, or a `reset` if they are no longer in the stream.
-        """
-        topic = ("agent", agent) if agent is not None else ("contact", contact or "")
-        mailbox: Mailbox = queue.SimpleQueue()
+        self, *, agent: str | None = None, contact: str | None = None, staff: bool = False, everything: bool = False
+    ) -> Iterator[Subscription]:
+        """Hear of one agent, of one contact, of what changes any agent (`staff`), or of everything, from now on."""
+        opened_for = {
+            *([_about_agent(agent)] if agent is not None else []),
+            *([_about_contact(contact)] if contact is not None else []),
+            *([ABOUT_STAFF] if staff else []),
+            *([ABOUT_ALL] if everything else []),
+        }
+        subscription = Subscription(self, set(opened_for))
         with self._lock:
-            self._mailboxes[topic].add(mailbox)
+            self._followed[subscription] = set()
+            for topic in opened_for:
+                self._listeners[topic].add(subscription)
             if self._reader is None:
                 position = self._newest()
+                self._position = position or NOWHERE
                 self._reader = threading.Thread(target=self._read, args=(position,), name="events", daemon=True)
                 self._reader.start()
-        missed = self._since(topic, after) if after is not None else []
-        seen = (missed[-1].id or None) if missed else after
-
-        def next_event(timeout: float) -> Event | None:
-            if missed:
-                return missed.pop(0)
-            while True:
-                try:
-                    event = mailbox.get(timeout=timeout)
-                except queue.Empty:
-                    return None
-                if not event.id or seen is None or _order(event.id) > _order(seen):
-                    return event
-
         try:
-            yield next_event
+            yield subscription
         finally:
             with self._lock:
-                self._mailboxes[topic].discard(mailbox)
-                if not self._mailboxes[topic]:
-                    del self._mailboxes[topic]
+                del self._followed[subscription]
+                for topic in subscription.topics:
+                    self._forget(topic, subscription)
 
-    def _since(self, topic: tuple[str, str], after: str) -> list[Event]:
+    def listen_to(self, subscription: Subscription, followed: set[Topic]) -> None:
+        """Let the subscription hear of these topics in the place of those that it followed before."""
+        with self._lock:
+            before = self._followed[subscription]
+            for topic in before - followed:
+                self._forget(topic, subscription)
+            for topic in followed - before:
+                self._listeners[topic].add(subscription)
+            subscription.topics = subscription.topics - before | followed
+            self._followed[subscription] = followed
+
+    def since(self, after: str) -> list[Event] | None:
+        """All events after that of this id; None if they are no longer in the stream, or are too many."""
         try:
             oldest: Any = self._redis.xrange(self._stream, count=1)
             if not oldest or _order(oldest[0][0]) > _order(after):
-                return [RESET]
+                return None
             entries: Any = self._redis.xrange(self._stream, min=f"({after}", count=_RESUMED_EVENTS)
         except (RedisError, ValueError):
-            return [RESET]
-        if len(entries) == _RESUMED_EVENTS:
-            return [RESET]
-        return [event for event in map(_event, entries) if topic in _topics(event)]
+            return None
+        return [_event(entry) for entry in entries] if len(entries) < _RESUMED_EVENTS else None
+
+    def _forget(self, topic: Topic, subscription: Subscription) -> None:
+        self._listeners[topic].discard(subscription)
+        if not self._listeners[topic]:
+            del self._listeners[topic]
 
     def _newest(self) -> str | None:
         try:
             newest: Any = self._redis.xrevrange(self._stream, count=1)
         except (RedisError, OSError):
             return None
-        return newest[0][0] if newest else "0-0"
+        return newest[0][0] if newest else NOWHERE
 
     def _read(self, last: str | None) -> None:
         while not self._closed.is_set():
@@ -128,6 +195,7 @@ class EventHub:
                     self._redis.ping()
                     last = self._newest()
                     self._to_everybody(RESET)
+                    self._position = last or NOWHERE
                     continue
                 answer: Any = self._redis.xread({self._stream: last}, block=self._block_ms, count=1000)
             except (RedisError, OSError) as error:
@@ -138,21 +206,21 @@ class EventHub:
             for entry in entries_of(answer):
                 last = entry[0]
                 self._deliver(_event(entry))
+                self._position = last
 
     def _deliver(self, event: Event) -> None:
         with self._lock:
-            for topic in _topics(event):
-                for mailbox in self._mailboxes.get(topic, ()):
-                    if mailbox.qsize() < _QUEUED_EVENTS:
-                        mailbox.put(event)
-                    elif mailbox.qsize() == _QUEUED_EVENTS:
-                        mailbox.put(RESET)
+            hearing = {one for topic in _topics(event) for one in self._listeners.get(topic, ())}
+            for subscription in hearing:
+                if subscription.mailbox.qsize() < _QUEUED_EVENTS:
+                    subscription.mailbox.put(event)
+                elif subscription.mailbox.qsize() == _QUEUED_EVENTS:
+                    subscription.mailbox.put(RESET)
 
     def _to_everybody(self, event: Event) -> None:
         with self._lock:
-            for mailboxes in self._mailboxes.values():
-                for mailbox in mailboxes:
-                    mailbox.put(event)
+            for subscription in self._followed:
+                subscription.mailbox.put(event)
 
 
 def entries_of(answer: Any) -> list[tuple[str, dict[str, str]]]:
@@ -170,9 +238,20 @@ def _event(entry: tuple[str, dict[str, str]]) -> Event:
     return Event(event_id, fields["kind"], fields["contact"] or None, fields["agent"] or None, data)
 
 
-def _topics(event: Event) -> list[tuple[str, str]]:
-    topics = [("agent", event.agent), ("contact", event.contact)]
-    return [(kind, name) for kind, name in topics if name is not None]
+def _topics(event: Event) -> list[Topic]:
+    topics = [ABOUT_ALL]
+    if event.contact is not None:
+        topics.append(_about_contact(event.contact))
+    if event.agent is not None:
+        topics.append(_about_agent(event.agent))
+        if event.kind not in CONVERSATION:
+            topics.append(ABOUT_STAFF)
+    return topics
+
+
+def later(one: str, other: str) -> str:
+    """The later of two events' ids."""
+    return max(one, other, key=_order)
 
 
 def _order(event_id: str) -> tuple[int, int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from competences.channels import CHANNELS
 from competences.plan.plan import Agent
 from routeur.contact.words import Activity
 from routeur.errors import NotFound
@@ -18,7 +19,10 @@ from routeur.record.presence import Presence, presences
 
 @dataclass(frozen=True)
 class AgentView:
-    """An agent and what they do. `load`: the number of contacts they have, by channel; `offer`: the contact's id."""
+    """An agent and what they do. `load`: the number of contacts they have, by channel; `offer`: the contact's id.
+
+    `room`: the channels of which they could be offered a contact at this moment.
+    """
 
     login: str
     name: str
@@ -27,6 +31,7 @@ class AgentView:
     reason: str | None
     since: datetime | None
     load: Mapping[str, int]
+    room: Sequence[str]
     offer: str | None
 
 
@@ -41,6 +46,10 @@ class AgentReader:
     def all(self) -> list[AgentView]:
         """All agents of the plan."""
         return self._views(self._plans.plan().agents)
+
+    def some(self, logins: Collection[str]) -> list[AgentView]:
+        """Those of these agents whom the plan has."""
+        return self._views({login: agent for login, agent in self._plans.plan().agents.items() if login in logins})
 
     def one(self, login: str) -> AgentView:
         """The agent with this login. Raises NotFound for somebody who is not in the plan."""
@@ -65,5 +74,6 @@ def _view(login: str, agent: Agent, presence: Presence | None, snapshot: AgentSn
         reason=presence.reason if presence is not None else None,
         since=presence.since if presence is not None else None,
         load={channel.value: n for channel, n in snapshot.load.items()} if snapshot is not None else {},
+        room=[channel.value for channel in CHANNELS if snapshot is not None and channel in snapshot.room],
         offer=snapshot.offer if snapshot is not None else None,
     )

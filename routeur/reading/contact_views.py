@@ -62,6 +62,7 @@ class ContactView:
 
     `linked_to` is the contact in whose place this one waits and with which it is served; `linked` are those that wait
     in its own, first arrived first.
+    `requirement` is whom it waits for at this moment, in the index's words; None once an agent has it.
     """
 
     id: str
@@ -77,12 +78,16 @@ class ContactView:
     arrived_at: datetime
     accepted_at: datetime | None
     closed_at: datetime | None
+    queued_at: datetime
+    waiting_since: datetime
+    requirement: str | None
     agent: str | None
     linked_to: str | None
     linked: Sequence[LinkedView]
     revision: int
     reply_to: str | None
     reply_until: datetime | None
+    wrap_up_until: datetime | None
     opted_out: bool
     answers: AnsweredView | None
     ways_out: Sequence[WayOut]
@@ -121,12 +126,16 @@ def contact_view(
         arrived_at=row.arrived_at,
         accepted_at=row.accepted_at,
         closed_at=row.closed_at,
+        queued_at=row.queued_at,
+        waiting_since=row.waiting_since,
+        requirement=str(snapshot.requirement) if row.waits and snapshot is not None else None,
         agent=agent,
         linked_to=row.linked_to,
         linked=linked,
         revision=row.revision,
         reply_to=row.answer_address if row.reachable else None,
         reply_until=row.reply_until,
+        wrap_up_until=row.wrap_up_until if row.state is ContactState.WRAP_UP else None,
         opted_out=opted_out,
         answers=answered.get(row.answers) if row.answers is not None else None,
         ways_out=ways,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.legal_requests import request_of
 from routeur.contact.messages import MessageView, OriginalMessage, StoredFile, original_of, said_after, stored_file
-from routeur.contact.row import COLUMNS, HELD, WAITS, ContactRow
+from routeur.contact.row import COLUMNS, HELD, IN_INDEX, WAITS, ContactRow
 from routeur.contact.words import ContactState, Outcome
 from routeur.errors import NotFound
 from routeur.plans import Plans
@@ -105,6 +105,21 @@ class ContactReader:
             facts = self._beside.facts(connection, [row], companions)
         return self._overlaid([row], facts)[0]
 
+    def summaries(self, contact_ids: Collection[str]) -> Mapping[str, ContactView]:
+        """These contacts, by id, without what belongs to them; those that there are not are absent."""
+        with self._record.read() as connection:
+            rows = contacts.matching(connection, select(*COLUMNS).where(Contact.id.in_(contact_ids)))
+            facts = self._beside.facts(connection, rows, contacts.linked_to_any(connection, contact_ids))
+        return {view.id: view for view in self._overlaid(rows, facts)}
+
+    def in_queue_or_in_hand(self) -> list[ContactView]:
+        """All contacts that wait or that an agent has, first in the queue first."""
+        query = select(*COLUMNS).where(Contact.state.in_(IN_INDEX)).order_by(Contact.queued_at, Contact.id)
+        with self._record.read() as connection:
+            rows = contacts.matching(connection, query)
+            facts = self._beside.facts(connection, rows, rows)
+        return self._overlaid(rows, facts)
+
     def page(
         self,
         *,
@@ -176,6 +191,11 @@ class ContactReader:
             facts = self._beside.facts(connection, [row], companions)
         why = explain_offer(snapshot, self._plans.current())
         return [OfferView(facts.view(row, snapshot), snapshot.expires_at, why)]
+
+    def messages(self, contact_id: str, after: int, limit: int) -> Sequence[MessageView]:
+        """The contact's messages after that position, in order, at most so many."""
+        with self._record.read() as connection:
+            return said_after(connection, contact_id, after, limit)
 
     def stored_file(self, contact_id: str, attachment_id: str) -> StoredFile:
         """A file that came with one of the contact's messages. Raises NotFound."""

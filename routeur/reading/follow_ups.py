@@ -23,6 +23,9 @@ from routeur.reading.paging import Page, after, cursor_after
 from routeur.record.engine import Record
 from routeur.record.tables import Contact, FollowUp
 
+MOST_OWNED = 200
+"""A desk shows no more follow-ups of its agent than these, the soonest due."""
+
 
 @dataclass(frozen=True)
 class FollowUpView:
@@ -101,6 +104,15 @@ class FollowUpReader:
             if row is None:
                 raise NotFound(reference)
             return self._views(connection, [row])[0]
+
+    def owned_by(self, login: str) -> list[FollowUpView]:
+        """The follow-ups that this agent has taken and that are not closed, soonest due first."""
+        mine = _query().where(
+            FollowUp.taken_by == login, FollowUp.state.in_((FollowUpState.TAKEN.value, FollowUpState.ANSWERED.value))
+        )
+        with self._record.read() as connection:
+            rows = connection.execute(mine.order_by(FollowUp.due_at, FollowUp.id).limit(MOST_OWNED)).all()
+            return self._views(connection, rows)
 
     def of_contact(self, connection: Connection, contact_id: str) -> FollowUpView | None:
         """The latest follow-up of the contact, read over an open connection."""

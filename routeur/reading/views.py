@@ -8,6 +8,7 @@ from routeur.foundation import Foundation
 from routeur.reading.agents import AgentReader
 from routeur.reading.contact_views import BesideReader
 from routeur.reading.contacts import ContactReader
+from routeur.reading.desk import DeskReader
 from routeur.reading.follow_ups import FollowUpReader
 from routeur.reading.overlay import Overlay
 from routeur.reading.set_aside import SetAsideReader
@@ -15,11 +16,12 @@ from routeur.reading.set_aside import SetAsideReader
 
 @dataclass(frozen=True)
 class Views:
-    """The readers of contacts, follow-ups, agents and what was set aside."""
+    """The readers of contacts, follow-ups, agents, desks and what was set aside."""
 
     contacts: ContactReader
     follow_ups: FollowUpReader
     agents: AgentReader
+    desks: DeskReader
     set_aside: SetAsideReader
 
 
@@ -30,4 +32,5 @@ def build_views(foundation: Foundation) -> Views:
     follow_ups = FollowUpReader(foundation.record, foundation.clock, beside)
     contacts = ContactReader(foundation.record, overlay, foundation.plans, foundation.clock, beside, follow_ups)
     agents = AgentReader(foundation.record, overlay, foundation.plans)
-    return Views(contacts, follow_ups, agents, SetAsideReader(foundation.record, overlay, beside))
+    desks = DeskReader(foundation.record, agents, contacts, follow_ups, foundation.signals, foundation.clock)
+    return Views(contacts, follow_ups, agents, desks, SetAsideReader(foundation.record, overlay, beside))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -39,7 +39,8 @@ class Endings:
             if row.waits:
                 left, heirs = _end(connection, row, Outcome.ABANDONED, now)
             elif row.state is ContactState.ACTIVE:
-                left = contacts.change(connection, row, now, state=ContactState.WRAP_UP)
+                until = now + timedelta(seconds=self._foundation.plan.wrap_up_seconds)
+                left = contacts.change(connection, row, now, state=ContactState.WRAP_UP, wrap_up_until=until)
                 journal.write(connection, now, "usager_left", contact_id, row.agent)
             else:
                 return standing_of(connection, row)

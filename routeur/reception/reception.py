@@ -67,6 +67,8 @@ class Reception:
         if arrival.answers is not None:
             answered = arrival.answers
             self._foundation.announcer.tell("answered_by", self._foundation.clock(), answered.id, answered.agent)
+        if arrival.new:
+            self._foundation.announcer.tell("arrived", self._foundation.clock(), recorded.id)
         if not arrival.new and not arrival.duplicate:
             self._foundation.announcer.tell("message", self._foundation.clock(), recorded.id, recorded.agent)
             standing = self._topics.reconsider(recorded, inbound) or standing

@@ -39,8 +39,11 @@ class SetAsideReview:
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row, _ = _found(connection, message_id)
-            if _mark(connection, message_id, SetAside.REVIEWED, [SetAside.OPEN]):
+            reviewed = _mark(connection, message_id, SetAside.REVIEWED, [SetAside.OPEN])
+            if reviewed:
                 journal.write(connection, now, "set_aside_reviewed", row.id, login, message=message_id)
+        if reviewed:
+            self._foundation.announcer.tell("message", now, row.id, row.agent)
 
     def queue(self, message_id: str, login: str) -> Standing:
         """A person wrote it: its contact, if closed, is opened with the place that the message's arrival gives it.

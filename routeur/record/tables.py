@@ -87,6 +87,7 @@ class Contact(Base):
     `confirmed` names those of `email` and `phone` that somebody on the staff has confirmed with the person: they may be
     written to, which proves nothing. Null where none was.
     `acknowledge` is false where no machine may answer it: a list wrote, or enough was answered there for a day.
+    `wrap_up_until` is when its wrap-up ends by itself; it says nothing once that is over.
 
     `wait_began` to `handovers` tell of its present wait, or its last (`contact/waits.py`): from when the fifteen
     minutes count, when it ended and how (`wait_end`: a `WaitEnd`), after how many seconds of them, and which agent took
@@ -145,6 +146,7 @@ class Contact(Base):
     taken_at: Mapped[datetime | None]
     handled_seconds: Mapped[float | None]
     handovers: Mapped[int | None]
+    wrap_up_until: Mapped[datetime | None]
 
 
 class EarlierWait(Base):
@@ -163,6 +165,17 @@ class EarlierWait(Base):
     handled_seconds: Mapped[float | None]
     handovers: Mapped[int | None]
     outcome: Mapped[str | None] = mapped_column(String(12))
+
+
+class Draft(Base):
+    """What an agent has begun to write in a contact and has not sent."""
+
+    __tablename__ = "draft"
+
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]
 
 
 class Verification(Base):

@@ -69,9 +69,9 @@ class Desktop:
     def delete(self, path: str) -> TestResponse:
         return self._client.delete(f"/api/v1{path}", headers=self._headers)
 
-    def events(self, last_event_id: str | None = None) -> TestResponse:
+    def events(self, last_event_id: str | None = None, **query: str) -> TestResponse:
         headers = self._headers | ({"Last-Event-ID": last_event_id} if last_event_id is not None else {})
-        return self._client.get("/api/v1/me/events", headers=headers)
+        return self._client.get("/api/v1/me/events", headers=headers, query_string=query)
 
 
 class Office:
@@ -126,6 +126,7 @@ def open_office(
     throttle_url: str = "memory://",
     media: Media | None = None,
     hashing: Hashing = QUICK_HASHING,
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
 ) -> Iterator[Office]:
     """A town hall with its accounts, and nobody at their desk yet."""
     hall = Hall(record_url, redis, clock)
@@ -138,6 +139,7 @@ def open_office(
             record=hall.record,
             clock=clock,
             plans=lambda: hall.plans.current().plan,
+            in_force=hall.plans.current,
             sheets=Catalogue(shipped_folder(), lambda: hall.plans.current().plan),
             reception=hall.reception,
             desk=hall.desk,
@@ -160,7 +162,7 @@ def open_office(
             version="0",
             service_token=SERVICE_TOKEN,
             throttle_url=throttle_url,
-            heartbeat_seconds=HEARTBEAT_SECONDS,
+            heartbeat_seconds=heartbeat_seconds,
         )
         app.register_blueprint(api_blueprint(settings, parts, hashing))
         yield Office(hall, hub, app, parts.event_webhooks)

@@ -92,6 +92,14 @@ class EventStream:
             if event.kind == kind and all(event.data.get(name) == value for name, value in data.items()):
                 return event
 
+    def until_about(self, kind: str, contact_id: str) -> StreamEvent:
+        """The next event of this kind about this contact, in a stream of a desk."""
+        while True:
+            event = self.until(kind)
+            thing = event.data.get("offer", event.data)
+            if thing.get("contact_id", thing.get("contact", {}).get("id")) == contact_id:
+                return event
+
     def _read_line(self, deadline: float) -> str | None:
         if self._connection.sock is not None:
             self._connection.sock.settimeout(max(0.01, deadline - time.monotonic()))

@@ -15,12 +15,12 @@ def test_a_call_reaches_an_agent_and_the_timeline_tells_the_story(town: TownHall
     sophie = arrive("sophie.lambert")
     caller = Caller(town)
     with sophie.stream() as desk:
-        assert desk.until("snapshot").data["agent"]["activity"] == "available"
+        assert desk.until("reset").data["desk"]["me"]["activity"] == "available"
         waiting = caller.choose(caller.dial(), "1", "4")
         assert "Restez en ligne" in said(waiting)
         offer = desk.until("offered")
 
-    contact_id = offer.data["contact"]
+    contact_id = offer.data["offer"]["contact"]["id"]
     (offered,) = sophie.offers()
     assert offered["contact"]["id"] == contact_id
     assert offered["contact"]["topic"] == "passeport"

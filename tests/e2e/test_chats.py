@@ -43,16 +43,16 @@ def test_an_agents_stream_resumes_without_loss(town: TownHall, arrive: Arrive) -
     lucie = arrive("lucie.garnier")
     first, second = Visitor(town), Visitor(town)
     with lucie.stream() as desk:
-        desk.until("snapshot")
+        desk.until("reset")
         first.begin("Bonjour", topic="cantine")
-        desk.until("offered", contact=first.id)
+        desk.until_about("offered", first.id)
         last_seen = desk.last_id
     lucie.accept(first.id)
     second.begin("Bonjour", topic="cantine")
     with lucie.stream(last_seen) as desk:
-        desk.until("accepted", contact=first.id)
-        desk.until("offered", contact=second.id)
-        assert "snapshot" not in {event.kind for event in desk.seen}
+        told = {event.kind for event in (desk.until_about("offered", second.id), desk.until_about("contact", first.id))}
+        assert told == {"offered", "contact"}
+        assert "reset" not in {event.kind for event in desk.seen}
     lucie.accept(second.id)
     lucie.finish(first.id)
     lucie.finish(second.id)

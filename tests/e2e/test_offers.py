@@ -97,12 +97,13 @@ def test_an_agent_who_misses_two_offers_is_away_and_sees_why(town: TownHall, arr
     arrive("antoine.mercier", "busy")  # somebody else could serve them: they wait
     visitors = [Visitor(town), Visitor(town)]
     with lucie.stream() as desk:
-        desk.until("snapshot")
+        desk.until("reset")
         for visitor in visitors:
             visitor.begin("Bonjour", topic="cantine")
-        desk.until("expired", timeout=40)
-        desk.until("expired", timeout=40)
-        desk.until("activity", activity="away", reason="missed_offers")
+        desk.until("offer_ended", timeout=40, because="expired")
+        desk.until("offer_ended", timeout=40, because="expired")
+        while desk.until("me").data["me"]["activity"] != "away":
+            pass
     me = lucie.get("/me")
     assert (me["activity"], me["reason"]) == ("away", "missed_offers")
     assert lucie.offers() == []

@@ -23,6 +23,7 @@ from routeur.ports.announcer import Announcer
 from routeur.ports.inbound import Inbound, Receipt
 from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, News, ReplyWritten
 from routeur.ports.publisher import Publisher
+from routeur.ports.signals import Signals
 from routeur.record.engine import open_record
 from routeur.record.migrate import upgrade
 from routeur.record.tables import Address, OutboxEntry, Usager
@@ -80,7 +81,9 @@ class Hall:
         self.index = Index(redis)
         self.postmen = {channel: Postman(channel) for channel in Channel}
         announcer = Announcer(redis, self.index.events)
-        self.foundation = Foundation(self.record, self.index, self.plans, clock, announcer, Publisher(self.postmen))
+        self.foundation = Foundation(
+            self.record, self.index, self.plans, clock, announcer, Publisher(self.postmen), Signals(redis, announcer)
+        )
         self.recognise: Recognise = nothing_recognised
         self.corrections = Corrections(self.record, self.plans, clock, lambda: COMMON_WORDS)
         router = build_router(self.foundation, lambda text: self.recognise(text), self.corrections)

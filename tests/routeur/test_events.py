@@ -8,7 +8,7 @@ import pytest
 from redis import Redis
 
 from routeur.ports.announcer import Announcer
-from routeur.ports.events import RESET, EventHub
+from routeur.ports.events import EventHub
 from tests.clock import MONDAY_MORNING
 
 STREAM = "{routeur}:events"
@@ -52,18 +52,20 @@ def test_what_happened_during_a_break_comes_first_and_once(hub: EventHub, tell: 
     tell.tell("expired", MONDAY_MORNING, "c1", "anne")
     tell.tell("offered", MONDAY_MORNING, "c2", "bruno")
     tell.tell("offered", MONDAY_MORNING, "c3", "anne")
-    with hub.subscribe(agent="anne", after=seen.id) as anne:
+    with hub.subscribe(agent="anne") as anne:
         tell.tell("closed", MONDAY_MORNING, "c3", "anne")
-        heard = [anne(5), anne(5), anne(5)]
-        assert [event and event.kind for event in heard] == ["expired", "offered", "closed"]
-        assert anne(0.01) is None
+        missed = anne.missed(seen.id) or []
+        assert [event.kind for event in missed] == ["expired", "offered", "closed"]
+        tell.tell("offered", MONDAY_MORNING, "c4", "anne")
+        event = anne(5)
+        assert (event and event.contact, anne(0.01)) == ("c4", None)
 
 
 @pytest.mark.parametrize("unknown", ["1-0", "nonsense"])
 def test_an_id_that_is_no_longer_known_tells_to_look_again(hub: EventHub, tell: Announcer, unknown: str) -> None:
     tell.tell("offered", MONDAY_MORNING, "c1", "anne")
-    with hub.subscribe(agent="anne", after=unknown) as anne:
-        assert anne(5) == RESET
+    with hub.subscribe(agent="anne") as anne:
+        assert anne.missed(unknown) is None
         tell.tell("offered", MONDAY_MORNING, "c2", "anne")
         event = anne(5)
         assert event is not None
@@ -71,8 +73,34 @@ def test_an_id_that_is_no_longer_known_tells_to_look_again(hub: EventHub, tell: 
 
 
 def test_nothing_known_any_more_tells_to_look_again(hub: EventHub) -> None:
-    with hub.subscribe(agent="anne", after="1795469310696-0") as anne:
-        assert anne(5) == RESET
+    with hub.subscribe(agent="anne") as anne:
+        assert anne.missed("1795469310696-0") is None
+
+
+def test_a_desk_follows_the_contacts_that_it_shows_and_no_others(hub: EventHub, tell: Announcer) -> None:
+    with hub.subscribe(agent="anne") as anne:
+        anne.follow({"c1", "c2"})
+        anne.follow({"c2"})
+        tell.tell("message", MONDAY_MORNING, "c1")
+        tell.tell("message", MONDAY_MORNING, "c2")
+        tell.tell("offered", MONDAY_MORNING, "c2", "anne")
+        heard = [anne(5), anne(5), anne(0.01)]
+        assert [event and event.kind for event in heard] == ["message", "offered", None]
+
+
+def test_the_staff_s_events_are_those_that_change_what_somebody_can_be_offered(hub: EventHub, tell: Announcer) -> None:
+    with hub.subscribe(staff=True) as desk, hub.subscribe(everything=True) as overview:
+        tell.tell("message", MONDAY_MORNING, "c1", "anne")
+        tell.tell("topic_set", MONDAY_MORNING, "c1")
+        tell.tell("accepted", MONDAY_MORNING, "c1", "anne")
+        event = desk(5)
+        assert event is not None
+        assert event.kind == "accepted"
+        assert [one and one.kind for one in (overview(5), overview(5), overview(5))] == [
+            "message",
+            "topic_set",
+            "accepted",
+        ]
 
 
 def test_who_unsubscribed_is_forgotten(hub: EventHub) -> None:

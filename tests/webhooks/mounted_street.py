@@ -141,6 +141,7 @@ class Street:
                     self.plan,
                     self.enquiries("status:chat"),
                     CodeWays(Throttle("codes", self.storage), calling_codes(FRENCH_REGIONS)),
+                    self.hall.foundation.signals,
                     self.hall.clock,
                 ),
                 places=StreamPlaces(self.hall.redis),

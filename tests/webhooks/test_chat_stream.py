@@ -23,7 +23,8 @@ def hub(hall: Hall, redis_url: str) -> Iterator[EventHub]:
 
 def told(hall: Hall, woken: Iterator[Event | None], contact: str) -> Iterator[str]:
     """The frames of a visitor's stream, as they are written."""
-    for frame in conversation_events(hall.reception, woken, lambda: hall.plans.current().plan, contact, 0):
+    plans, signals = lambda: hall.plans.current().plan, hall.foundation.signals
+    for frame in conversation_events(hall.reception, woken, plans, contact, 0, signals, hall.clock):
         yield frame.decode()
 
 
