@@ -226,8 +226,9 @@ def _email_read(options: argparse.Namespace) -> int:
 
 def _plan_check(options: argparse.Namespace) -> int:
     from application.commands.plan import check_plan
+    from routeur.clock import system_clock
 
-    return check_plan(options.file)
+    return check_plan(options.file, system_clock().date())
 
 
 def _plan_import(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from routeur.desk.activity import record_activity
 from routeur.desk.departure import Departures
 from routeur.desk.wrap_up import WrapUps
 from routeur.followups.making import FollowUpMaker
+from routeur.followups.reminders import Reminders
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, Lapsed
 from routeur.ports.events import entries_of
@@ -52,6 +53,7 @@ class Dispatcher:
         wrap_ups: WrapUps,
         orphans: Orphans,
         repair: Repair,
+        reminders: Reminders,
         outbox: Outbox,
         redis: Redis,
         hand_out: HandOut,
@@ -63,6 +65,7 @@ class Dispatcher:
         self._wrap_ups = wrap_ups
         self._orphans = orphans
         self._repair = repair
+        self._reminders = reminders
         self._outbox = outbox
         self._redis = redis
         self._hand_out = hand_out
@@ -95,6 +98,7 @@ class Dispatcher:
         self._departures.release_all(GRACE)
         self._wrap_ups.end_due()
         self._orphans.mend_links()
+        self._reminders.remind()
         self._next_repair = now + _REPAIR_EVERY
         if self._next_cleaning is None or now >= self._next_cleaning:
             self._foundation.index.forget_former()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 
 class RouterError(Exception):
@@ -15,7 +15,27 @@ class NotFound(RouterError):
 
 
 class Conflict(RouterError):
-    """The contact's state no longer allows this."""
+    """The state of what `name` names no longer allows this: its `state`, and its `holder`'s login, where known."""
+
+    def __init__(self, name: str, *, state: str | None = None, holder: str | None = None) -> None:
+        super().__init__(name)
+        self.state = state
+        self.holder = holder
+
+
+class TakenByAnother(Conflict):
+    """A colleague has taken this follow-up: it is theirs until they release it or hand it over."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder, state="taken", holder=holder)
+
+
+class NobodyOnTheLine(Conflict):
+    """Its usager was on the phone and is gone: it can only be called back, not be served from the queue."""
+
+
+class NobodyThere(Conflict):
+    """Nobody on shift could serve this now."""
 
 
 class NotThere(Conflict):
@@ -84,6 +104,13 @@ class DateOutOfRange(Invalid):
 
     def __init__(self, earliest: date, latest: date) -> None:
         super().__init__(f"{earliest.isoformat()}/{latest.isoformat()}")
+
+
+class InstantOutOfRange(Invalid):
+    """An instant lies outside what is possible; says between which it must lie, as two instants in ISO 8601."""
+
+    def __init__(self, earliest: datetime, latest: datetime) -> None:
+        super().__init__(f"{earliest.isoformat(timespec='seconds')}/{latest.isoformat(timespec='seconds')}")
 
 
 class CarriesNoFiles(RouterError):

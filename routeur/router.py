@@ -14,10 +14,12 @@ from routeur.dispatcher import Dispatcher
 from routeur.followups.keeping import FollowUps
 from routeur.followups.legal_requests import Requests
 from routeur.followups.making import Failure, FollowUpMaker
+from routeur.followups.reminders import Reminders
 from routeur.foundation import Foundation
 from routeur.ports.outbox import HandOut, Outbox
 from routeur.queue.orphans import Orphans
 from routeur.queue.queue import Queue
+from routeur.queue.recall import Recall
 from routeur.queue.repair import Repair
 from routeur.queue.returns import Returns
 from routeur.reading.views import Views, build_views
@@ -34,6 +36,7 @@ class Router:
     reception: Reception
     desk: Desk
     follow_ups: FollowUps
+    recall: Recall
     requests: Requests
     views: Views
     outbox: Outbox
@@ -51,6 +54,7 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
     wrap_ups = WrapUps(foundation)
     desk = Desk(foundation, queue, returns, making, departures, wrap_ups, corrections)
     repair = Repair(foundation, queue)
+    recall = Recall(foundation, queue)
     outbox = Outbox(
         foundation.record,
         foundation.clock,
@@ -60,14 +64,17 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
     )
 
     def make_dispatcher(redis: Redis, hand_out: HandOut, name: str) -> Dispatcher:
-        orphans = Orphans(foundation, queue, making)
-        return Dispatcher(foundation, making, departures, wrap_ups, orphans, repair, outbox, redis, hand_out, name)
+        orphans, reminders = Orphans(foundation, queue, making), Reminders(foundation)
+        return Dispatcher(
+            foundation, making, departures, wrap_ups, orphans, repair, reminders, outbox, redis, hand_out, name
+        )
 
     return Router(
         foundation=foundation,
-        reception=Reception(foundation, queue, making, recognise),
+        reception=Reception(foundation, queue, making, recall, recognise),
         desk=desk,
         follow_ups=FollowUps(foundation),
+        recall=recall,
         requests=Requests(foundation),
         views=build_views(foundation),
         outbox=outbox,

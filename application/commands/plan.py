@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 from application.operator_words import _, operator_language
 from application.settings import Settings, SettingsError
 from application.wiring.core import Core, open_core
 from bureau.access.accounts import sync_accounts
+from competences.calendar import Calendar
+from competences.due_dates import unkeepable
 from competences.plan.check import check
 from competences.plan.errors import PlanErrors
+from competences.plan.plan import Plan
 from routeur.plans import NoPlan
 
 DEMO_PLAN = Path(__file__).parents[2] / "plans" / "mairie.yaml"
 
 
-def check_plan(path: Path) -> int:
-    """Print every fault of the file; the exit status says whether there is one."""
+A_YEAR = timedelta(days=366)
+
+
+def check_plan(path: Path, today: date) -> int:
+    """Print every fault of the file; the exit status says whether there is one.
+
+    Of a sound plan, also which commitments cannot be kept in the year from `today` on: that is no fault, since it
+    depends on the day.
+    """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -24,14 +36,29 @@ def check_plan(path: Path) -> int:
     faults = check(text, operator_language())
     for fault in faults:
         print(f"{path}:{fault.line}: {fault}" if fault.line else f"{path}: {fault}")
-    if not faults:
-        print(_("{path} can be put in force.").format(path=path))
-    return 1 if faults else 0
+    if faults:
+        return 1
+    print(_("{path} can be put in force.").format(path=path))
+    for remark in _unkeepable_in_words(Plan.load(text), today):
+        print(f"{path}: {remark}")
+    return 0
+
+
+def _unkeepable_in_words(plan: Plan, today: date) -> Iterator[str]:
+    calendar = Calendar(plan.hours, plan.commune.timezone)
+    for one in unkeepable(plan, calendar, today, today + A_YEAR):
+        words = _(
+            "topics.{topic}.commitment_before_days: what comes in after the closing of {after} cannot be answered "
+            "before {days} days are over: nobody works until {again}."
+        )
+        yield words.format(
+            topic=one.topic, days=one.days, after=one.after.strftime("%d/%m/%Y"), again=one.again.strftime("%d/%m/%Y")
+        )
 
 
 def import_plan(settings: Settings, path: Path) -> int:
     """Put the file in force; running processes notice within a second."""
-    if check_plan(path):
+    if check_plan(path, settings.clock()().date()):
         return 1
     with open_core(settings) as core:
         version = publish(core, path, author=None)

@@ -135,6 +135,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
         desk=core.router.desk,
         views=core.router.views,
         follow_ups=core.router.follow_ups,
+        recall=core.router.recall,
         requests=core.router.requests,
         corrections=core.corrections,
         hub=hub,

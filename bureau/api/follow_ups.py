@@ -1,18 +1,28 @@
-"""Follow-ups: finding, taking, answering and closing them."""
+"""Follow-ups: finding them, and what their owner does with them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from bureau.access.principal import EVERYONE, STAFF, Principal
+from bureau.access.principal import EVERYONE, OVERSIGHT, STAFF, Principal
 from bureau.api.answers_from_views import follow_up_page
 from bureau.http.cursors import decoded
 from bureau.http.operation import Operation
-from bureau.schemas.answers import FollowUp, FollowUpPage
-from bureau.schemas.requests import FollowUpAnswer, FollowUpClosing, FollowUpQuery, FollowUpTaking
+from bureau.schemas.answers import FollowUp, FollowUpPage, Requeued
+from bureau.schemas.requests import (
+    FollowUpAnswer,
+    FollowUpClosing,
+    FollowUpHandOver,
+    FollowUpMoment,
+    FollowUpQuery,
+    FollowUpReopening,
+    FollowUpSnooze,
+    FollowUpTaking,
+)
 from routeur.contact.messages import OutgoingFile
 from routeur.followups.keeping import FollowUps
+from routeur.queue.recall import Moment, Recall
 from routeur.reading.views import Views
 
 TAG = "follow-ups"
@@ -20,35 +30,54 @@ MOVED_ON = frozenset({HTTPStatus.CONFLICT})
 
 
 class FollowUpsApi:
-    """Everything under `/follow-ups`."""
+    """Everything under `/follow-ups`, and `/recalls`."""
 
-    def __init__(self, follow_ups: FollowUps, views: Views) -> None:
+    def __init__(self, follow_ups: FollowUps, recall: Recall, views: Views) -> None:
         self._follow_ups = follow_ups
+        self._recall = recall
         self._views = views
 
     def operations(self) -> list[Operation]:
-        every, path = "/follow-ups", "/follow-ups/<reference>"
-        moved = MOVED_ON
-        answer, closing = FollowUpAnswer, FollowUpClosing
+        every, path, staff, one, moved = "/follow-ups", "/follow-ups/<reference>", STAFF, FollowUp, MOVED_ON
+        answer, moment = FollowUpAnswer, FollowUpMoment
         return [
             Operation("GET", every, self.list_follow_ups, TAG, EVERYONE, FollowUpPage, query=FollowUpQuery),
-            Operation("GET", path, self.get_follow_up, TAG, EVERYONE, FollowUp),
+            Operation("POST", "/recalls", self.serve_moment_now, TAG, OVERSIGHT, Requeued, body=moment),
+            Operation("GET", path, self.get_follow_up, TAG, EVERYONE, one),
             Operation(
-                "POST", f"{path}/take", self.take_follow_up, TAG, STAFF, FollowUp, body=FollowUpTaking, refusals=moved
+                "POST", f"{path}/take", self.take_follow_up, TAG, staff, one, body=FollowUpTaking, refusals=moved
             ),
+            Operation("POST", f"{path}/release", self.release_follow_up, TAG, staff, one, refusals=moved),
+            Operation(
+                "POST",
+                f"{path}/hand-over",
+                self.hand_over_follow_up,
+                TAG,
+                staff,
+                one,
+                body=FollowUpHandOver,
+                refusals=moved,
+            ),
+            Operation(
+                "POST", f"{path}/snooze", self.snooze_follow_up, TAG, staff, one, body=FollowUpSnooze, refusals=moved
+            ),
+            Operation("POST", f"{path}/serve-now", self.serve_follow_up_now, TAG, staff, one, refusals=moved),
             Operation(
                 "POST",
                 f"{path}/answer",
                 self.answer_follow_up,
                 TAG,
-                STAFF,
-                FollowUp,
+                staff,
+                one,
                 body=answer,
                 takes_files=True,
                 refusals=moved,
             ),
             Operation(
-                "POST", f"{path}/close", self.close_follow_up, TAG, STAFF, FollowUp, body=closing, refusals=moved
+                "POST", f"{path}/close", self.close_follow_up, TAG, staff, one, body=FollowUpClosing, refusals=moved
+            ),
+            Operation(
+                "POST", f"{path}/reopen", self.reopen_follow_up, TAG, staff, one, body=FollowUpReopening, refusals=moved
             ),
         ]
 
@@ -60,6 +89,9 @@ class FollowUpsApi:
                 state=query.state,
                 due_before=query.due_before,
                 overdue=bool(query.overdue),
+                owner=query.owner,
+                written_again=bool(query.written_again),
+                snoozed=query.snoozed,
                 cursor=decoded(query.cursor),
                 limit=query.limit,
             )
@@ -70,9 +102,48 @@ class FollowUpsApi:
         return self._follow_up(reference)
 
     def take_follow_up(self, who: Principal, reference: str, body: FollowUpTaking) -> FollowUp:
-        """Make it mine. What a colleague has taken is refused (409), unless it is taken over."""
-        self._follow_ups.take(who.login, reference, over=body.over)
+        """Make it mine. What a colleague has taken is theirs (409); a supervisor may take it over."""
+        self._follow_ups.take(who.login, reference, over=body.over, anyone=who.oversees)
         return self._follow_up(reference)
+
+    def release_follow_up(self, who: Principal, reference: str) -> FollowUp:
+        """Give it back to its service, for anybody to take."""
+        self._follow_ups.release(who.login, reference, anyone=who.oversees)
+        return self._follow_up(reference)
+
+    def hand_over_follow_up(self, who: Principal, reference: str, body: FollowUpHandOver) -> FollowUp:
+        """Hand it to a colleague, whose it is from now on, or to another service, for anybody there to take.
+
+        The due date stays: it is what the usager was told.
+        """
+        self._follow_ups.hand_over(
+            who.login, reference, agent=body.agent, service=body.service, note=body.note, anyone=who.oversees
+        )
+        return self._follow_up(reference)
+
+    def snooze_follow_up(self, who: Principal, reference: str, body: FollowUpSnooze) -> FollowUp:
+        """Have its owner reminded of it at an instant, or wake it now.
+
+        The due date stays, and so do its reminders. It wakes by itself when its usager writes.
+        """
+        self._follow_ups.snooze(who.login, reference, body.until, anyone=who.oversees)
+        return self._follow_up(reference)
+
+    def serve_follow_up_now(self, who: Principal, reference: str) -> FollowUp:
+        """Put it back in the queue with its arrival time, for somebody who is there; its owner is asked first.
+
+        409 where nobody on shift could serve it, and for a caller, who is no longer on the line.
+        """
+        self._recall.serve_now(who.login, reference, anyone=who.oversees)
+        return self._follow_up(reference)
+
+    def serve_moment_now(self, who: Principal, body: FollowUpMoment) -> Requeued:
+        """Put back in the queue all that one moment made follow-ups, such as a minute without anybody logged in.
+
+        Only what nobody has taken; at most 200 at once.
+        """
+        recalled = self._recall.serve_all(who.login, Moment(body.reasons, body.start, body.end, body.service))
+        return Requeued.model_validate(recalled)
 
     def answer_follow_up(
         self, who: Principal, reference: str, body: FollowUpAnswer, files: Sequence[OutgoingFile]
@@ -89,8 +160,13 @@ class FollowUpsApi:
         return self._follow_up(reference)
 
     def close_follow_up(self, who: Principal, reference: str, body: FollowUpClosing) -> FollowUp:
-        """Close it: nothing more is to be done. What a colleague has taken must be taken over first."""
+        """Close it: nothing more is to be done. What a colleague has taken is theirs to close (409)."""
         self._follow_ups.close(who.login, reference, body.note, anyone=who.oversees)
+        return self._follow_up(reference)
+
+    def reopen_follow_up(self, who: Principal, reference: str, body: FollowUpReopening) -> FollowUp:
+        """Have an answered or closed one answered once more, by a new date, by the one who had it."""
+        self._follow_ups.reopen(who.login, reference, body.note, anyone=who.oversees)
         return self._follow_up(reference)
 
     def _follow_up(self, reference: str) -> FollowUp:

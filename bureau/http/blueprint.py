@@ -51,6 +51,7 @@ from routeur.followups.keeping import FollowUps
 from routeur.followups.legal_requests import Requests
 from routeur.plans import PlanInForce
 from routeur.ports.events import EventHub
+from routeur.queue.recall import Recall
 from routeur.reading.readers import Readers
 from routeur.reading.views import Views
 from routeur.reception.reception import Reception
@@ -90,6 +91,7 @@ class Collaborators:
     desk: Desk
     views: Views
     follow_ups: FollowUps
+    recall: Recall
     requests: Requests
     corrections: Corrections
     hub: EventHub
@@ -125,7 +127,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.plans,
         ).operations(),
         *SetAsideApi(parts.reception, parts.views).operations(),
-        *FollowUpsApi(parts.follow_ups, parts.views).operations(),
+        *FollowUpsApi(parts.follow_ups, parts.recall, parts.views).operations(),
         *RequestsApi(
             parts.requests,
             parts.views,

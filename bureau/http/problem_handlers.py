@@ -21,7 +21,10 @@ from routeur.errors import (
     Conflict,
     DateOutOfRange,
     IndexUnavailable,
+    InstantOutOfRange,
     Invalid,
+    NobodyOnTheLine,
+    NobodyThere,
     NoColleagueThere,
     NotAllowed,
     NotARequest,
@@ -33,6 +36,7 @@ from routeur.errors import (
     PeriodOver,
     ReplyTooLate,
     RouterError,
+    TakenByAnother,
     Unreachable,
 )
 
@@ -55,6 +59,7 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
         ),
     ),
     AlreadyDecided: (HTTPStatus.CONFLICT, N_("The period of the law is over: silence has decided this request.")),
+    InstantOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This instant must lie within {reason}.")),
     DateOutOfRange: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This day must lie within {reason}.")),
     NoColleagueThere: (
         HTTPStatus.CONFLICT,
@@ -69,6 +74,21 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
             "This colleague is not there: nothing was handed over. These are: {reason}. "
             "Hand it to one of them, or to a topic or skills."
         ),
+    ),
+    TakenByAnother: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "{reason} has taken this follow-up: it is theirs until they release it or hand it over. "
+            "A supervisor can take it over."
+        ),
+    ),
+    NobodyOnTheLine: (
+        HTTPStatus.CONFLICT,
+        N_("The caller is no longer on the line. Take the follow-up, and call them back."),
+    ),
+    NobodyThere: (
+        HTTPStatus.CONFLICT,
+        N_("Nobody on shift can serve this now. It stays a follow-up: take it, or try again when somebody is there."),
     ),
     Conflict: (HTTPStatus.CONFLICT, N_("The contact has moved on in the meantime: this can no longer be done to it.")),
     AlreadySaid: (
@@ -151,7 +171,17 @@ def _refused(problem: Problem) -> Response:
 def _refused_by_router(error: RouterError) -> Response:
     for kind, (status, detail) in ROUTER_ERRORS.items():
         if isinstance(error, kind):
-            return _refused(Problem(status, detail, facts={"reason": error}, headers=_retry(status)))
+            conflict = error if isinstance(error, Conflict) else Conflict("")
+            return _refused(
+                Problem(
+                    status,
+                    detail,
+                    facts={"reason": error},
+                    headers=_retry(status),
+                    state=conflict.state,
+                    holder=conflict.holder,
+                )
+            )
     return _unexpected(error)
 
 

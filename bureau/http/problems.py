@@ -44,7 +44,10 @@ class Fault(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """Why the request was refused, for people (`title`, `detail`) and for programs (`status`, `errors`)."""
+    """Why the request was refused, for people (`title`, `detail`) and for programs (`status`, `errors`).
+
+    Where something was in no state for it, `state` is the state that it is in, and `holder` who has it.
+    """
 
     model_config = ConfigDict(title="Problem")
 
@@ -53,6 +56,8 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str
     errors: list[Fault] = Field(default_factory=list)
+    state: str | None = None
+    holder: str | None = None
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457
@@ -66,6 +71,8 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         facts: Mapping[str, object] | None = None,
         errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        state: str | None = None,
+        holder: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -73,6 +80,8 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         self.facts = facts or {}
         self.errors = errors
         self.headers = headers or {}
+        self.state = state
+        self.holder = holder
 
 
 def problem_response(problem: Problem) -> Response:
@@ -83,6 +92,8 @@ def problem_response(problem: Problem) -> Response:
         status=problem.status,
         detail=say(problem.detail).format(**problem.facts),
         errors=list(problem.errors),
+        state=problem.state,
+        holder=problem.holder,
     )
     response = Response(document.model_dump_json(exclude_none=True), problem.status, content_type=PROBLEM_JSON)
     response.headers["Content-Language"] = language_of(request)

@@ -39,6 +39,8 @@ MESSAGES = {
     "date_from_datetime_parsing": N_("This must be a day, such as 2026-03-16."),
     "one_target": N_("Name exactly one of: topic, skills, agent."),
     "address": N_("This is neither an e-mail address nor a phone number."),
+    "one_heir": N_("Name exactly one of: agent, service."),
+    "no_moment": N_("`to` must be later than `from`."),
     "phone": N_("This is not a phone number."),
 }
 OTHERWISE = N_("This is not valid.")

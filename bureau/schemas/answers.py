@@ -344,7 +344,7 @@ class FollowUp(Answer):
     overdue: bool
     legal: Legal | None = Field(description="Null for a question.")
     state: FollowUpState
-    taken_by: str | None
+    taken_by: str | None = Field(description="Who owns it; once it is answered, who answered.")
     answered_at: AwareDatetime | None
     answered_by: Channel | ByHand | None = Field(
         description="The way that the answer took; null where it is not answered, or nobody wrote it down."
@@ -353,6 +353,11 @@ class FollowUp(Answer):
         description="The ways to the person, those that the answer takes by itself first; where none is `sure`, "
         "nothing leaves unless a way is named: call them, and say so (`telephone`)."
     )
+    unanswered_since: AwareDatetime | None = Field(
+        description="Since when something that its usager wrote after they were promised an answer waits for one; null "
+        "where nothing does."
+    )
+    snoozed_until: AwareDatetime | None = Field(description="When its owner wants to be reminded of it.")
     contact: str = Field(description="The contact's id.")
 
 
@@ -361,6 +366,16 @@ class FollowUpPage(Answer):
 
     items: list[FollowUp]
     next: str | None
+
+
+class Requeued(Answer):
+    """What became of the follow-ups of a moment, by their references, first arrived first."""
+
+    queued: list[str] = Field(description="Back in the queue, with their arrival times.")
+    left: list[str] = Field(
+        description="Still follow-ups: those of callers, who must be called back, and what nobody on shift serves."
+    )
+    more: bool = Field(description="Whether there are others: the same call goes on with them.")
 
 
 class TopicGuess(Answer):

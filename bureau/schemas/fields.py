@@ -51,7 +51,7 @@ Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=
 
 
 def _written_out(value: Any) -> Any:
-    if isinstance(value, str) and not RFC_3339.fullmatch(value):
+    if not isinstance(value, str) or not RFC_3339.fullmatch(value):
         raise PydanticCustomError("instant", "not an RFC 3339 date and time")
     return value
 

@@ -27,7 +27,7 @@ from bureau.schemas.fields import (
     ShortText,
 )
 from competences.channels import Channel
-from routeur.contact.words import Activity, ContactState, FollowUpState, Outcome
+from routeur.contact.words import Activity, ContactState, FollowUpReason, FollowUpState, Outcome
 from routeur.reading.statistics import By
 from routeur.topics.corrections import CandidateState
 
@@ -266,11 +266,66 @@ class FollowUpRequest(Request):
 
 
 class FollowUpTaking(Request):
-    """Whether to take it from the colleague who has it."""
+    """Whether to take it from the colleague who has it, which is for supervisors."""
 
     model_config = _like({}, {"over": True})
 
     over: bool = False
+
+
+class FollowUpHandOver(Request):
+    """To whom it goes: to a colleague by login, or to another service."""
+
+    model_config = _like({"agent": "camille.martin", "note": "Vous connaissez le dossier."}, {"service": "urbanisme"})
+
+    agent: Key | None = None
+    service: Key | None = None
+    note: Note | None = None
+
+    @model_validator(mode="after")
+    def _one_target(self) -> FollowUpHandOver:
+        if (self.agent is None) == (self.service is None):
+            raise PydanticCustomError("one_heir", "exactly one of agent, service")
+        return self
+
+
+class FollowUpSnooze(Request):
+    """When to be reminded of it; null wakes it."""
+
+    model_config = _like({"until": "2026-03-16T09:00:00+01:00"}, {"until": None})
+
+    until: Instant | None
+
+
+class FollowUpReopening(Request):
+    """Why it must be answered once more."""
+
+    model_config = _like({"note": "La réponse ne portait que sur la moitié de la question."}, {})
+
+    note: Note | None = None
+
+
+class FollowUpMoment(Request):
+    """The moment that made follow-ups which should not have been: for which reasons, and when they were made."""
+
+    model_config = _like(
+        {
+            "reasons": ["nobody-skilled", "closed"],
+            "from": "2026-03-02T08:30:00+01:00",
+            "to": "2026-03-02T08:35:00+01:00",
+        }
+    )
+
+    reasons: Annotated[list[FollowUpReason], Field(min_length=1, max_length=len(FollowUpReason))]
+    start: Instant = Field(alias="from")
+    end: Instant = Field(alias="to", description="Not included.")
+    service: Key | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FollowUpMoment:
+        if self.end <= self.start:
+            raise PydanticCustomError("no_moment", "must be after `from`")
+        return self
 
 
 class FollowUpAnswer(Request):
@@ -343,6 +398,13 @@ class FollowUpQuery(PageQuery):
     state: FollowUpState | None = None
     due_before: Instant | None = None
     overdue: bool | None = Field(default=None, description="True: only those past their date and not yet answered.")
+    owner: Key | None = Field(default=None, description="Only those that this agent has taken.")
+    written_again: bool | None = Field(
+        default=None, description="True: only those whose usager has written since, without an answer so far."
+    )
+    snoozed: bool | None = Field(
+        default=None, description="True: only those that sleep; false: only those that do not."
+    )
 
 
 class Period(Request):

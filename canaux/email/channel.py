@@ -15,6 +15,7 @@ from canaux.email.outgoing.html_letter import as_html
 from canaux.email.outgoing.letters import acknowledgement, announcement, legal_letter, letter_language
 from canaux.email.outgoing.mailable import ImpossibleAddress, mailable
 from canaux.email.outgoing.quoting import Quote, below, quote
+from canaux.email.outgoing.reminder import reminder_letter
 from canaux.email.references import mark, without_marks
 from canaux.email.threads import OurMessageIds
 from canaux.email.unread import is_unread
@@ -37,6 +38,7 @@ from routeur.ports.news import (
     EarlierToday,
     Effect,
     FollowedUp,
+    FollowUpsDue,
     IfFailed,
     LegalNotice,
     News,
@@ -59,6 +61,8 @@ MORE_REQUESTS = 10
 """How many times as many where one of the plan's forms says that it is a request: a day of enrolments has many."""
 
 _LONGEST_SUBJECT_CHARACTERS = 150
+_STAFF = "staff"
+"""Stands for the contact in the Message-ID of a letter that is in none."""
 
 
 class EmailChannel:
@@ -109,6 +113,8 @@ class EmailChannel:
                 return (self._code(news),)
             case LegalNotice():
                 return self._law(news, thread)
+            case FollowUpsDue():
+                return (self._reminder(news),)
             case _:
                 return ()
 
@@ -157,6 +163,22 @@ class EmailChannel:
             "until": (self._clock() + GOOD_FOR).isoformat(),
         }
         return Effect(self.channel, SEND, key, payload, asked.contact.id, IfFailed.NOTHING, provider_id=own_id)
+
+    def _reminder(self, due: FollowUpsDue) -> Effect:
+        """The letter that reminds somebody here of follow-ups. It is in no contact, and waits for no other letter."""
+        key = f"email:reminder:{due.id}"
+        subject, body = (_printed(words, DEFAULT_LANGUAGE) for words in reminder_letter(self._plans().plan, due))
+        own_id = self.message_ids.make(_STAFF, key)
+        payload = {
+            "to": due.address,
+            "subject": subject,
+            "body": body,
+            "language": DEFAULT_LANGUAGE,
+            "message_id": own_id,
+            "references": [],
+            "automatic": True,
+        }
+        return Effect(self.channel, SEND, key, payload, None, IfFailed.NOTHING, provider_id=own_id)
 
     def _automatic(self, contact: ContactRow, thread: Sequence[str], key: str, body: str) -> Effect:
         return self._effect(contact, thread, key, _printed(body, letter_language(self._plans().plan, contact.language)))

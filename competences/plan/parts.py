@@ -99,15 +99,17 @@ class Step(Part):
 class Topic(Part):
     """What a contact can be about.
 
-    `silence` and `silence_months` say what the administration's silence means by law, and after how many months.
-    `keywords` are words that people use for it.
+    Its service answers on one of the next `commitment_days` working days or, in their place, before
+    `commitment_before_days` calendar days from reception are over. `silence` and `silence_months` say what the
+    administration's silence means by law, and after how many months. `keywords` are words that people use for it.
     """
 
     label: Label
     service: Key
     skills: SkillLevels
     steps: tuple[Step, ...] = ()
-    commitment_days: Count
+    commitment_days: Count | None = None
+    commitment_before_days: Annotated[int, Strict(), Field(ge=1, le=366)] | None = None
     silence: Silence = "none"
     silence_months: Annotated[int, Strict(), Field(ge=1, le=24)] = 2
     online: HttpUrl | None = None

@@ -51,6 +51,7 @@ class Plan(Part):
     `statistics_by_agent`: whether supervisors may see figures by agent.
     `wrap_up_seconds`: how long an agent has to note what is to be noted once the usager has left.
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
+    `due_soon_seconds`: how long before it is due, in opening hours, a follow-up's service and owner are reminded of it.
     `web_forms`: the addresses from which the forms of web sites send: the person who filled one in is the usager.
     `request_forms`: such addresses too, of forms that nobody fills in but to make a request, each with its topic.
     `texts_to_callers`: whether a caller's mobile number is sent the reference and the date of what they are promised.
@@ -72,6 +73,7 @@ class Plan(Part):
     skills: dict[SkillName, Skill]
     general_skills: SkillLevels
     general_commitment_days: Count = 2
+    due_soon_seconds: Seconds = 14_400
     services: dict[Key, Service]
     default_service: Key
     topics: dict[Key, Topic]

@@ -21,6 +21,7 @@ def judge(draft: Draft) -> Iterator[Finding]:
     """Every fault among the sound parts."""
     yield from name_findings(draft)
     yield from _channels(draft)
+    yield from _commitments(draft)
     yield from ladder_findings(draft)
     if draft.staff_is_sound:
         yield from staff_findings(draft)
@@ -43,6 +44,16 @@ def _channels(draft: Draft) -> Iterator[Finding]:
             yield Finding((*at, "interruptible"), N_("A channel cannot be both exclusive and interruptible."))
         if rules.exclusive and rules.capacity != 1:
             yield Finding((*at, "capacity"), N_("The capacity of an exclusive channel is 1."))
+
+
+def _commitments(draft: Draft) -> Iterator[Finding]:
+    for key, topic in draft.topics.items():
+        if (topic.commitment_days is None) == (topic.commitment_before_days is None):
+            message = N_(
+                "Write either `commitment_days` (in working days) or `commitment_before_days` (in calendar days from "
+                "reception)."
+            )
+            yield Finding(("topics", key, "commitment_days"), message)
 
 
 def _web_forms(draft: Draft) -> Iterator[Finding]:

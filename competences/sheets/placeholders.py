@@ -32,6 +32,7 @@ NAMES = frozenset(
         "topic.label",
         "topic.online",
         "topic.commitment_days",
+        "topic.commitment_before_days",
     }
 )
 GAP = N_("[to be filled in: {name}]")
@@ -86,8 +87,11 @@ def _values(plan: Plan, key: str, language: str) -> Mapping[str, str]:
         "service.phone": written_for(service.phone, language),
         "service.email": service.email,
         "topic.label": wording(topic.label, language),
-        "topic.commitment_days": str(topic.commitment_days),
     }
+    for name in ("commitment_days", "commitment_before_days"):
+        days: int | None = getattr(topic, name)
+        if days is not None:
+            values[f"topic.{name}"] = str(days)
     if topic.online is not None:
         values["topic.online"] = str(topic.online)
     return values | {f"{LOCAL}{name}": wording(fact, language) for name, fact in plan.local_facts.items()}

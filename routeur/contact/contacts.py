@@ -100,6 +100,22 @@ def merged_into(connection: Connection, contact_id: str, since: datetime) -> lis
     )
 
 
+def absorbed_by(connection: Connection, row: ContactRow) -> ContactRow | None:
+    """The open contact that this one was merged into, directly or through others; None where there is none.
+
+    What was merged is looked after there for as long as that one is open; after that it stands for itself again.
+    Nobody else changes the one that is returned until the commit.
+    """
+    seen = {row.id}
+    while row.outcome is Outcome.MERGED and row.linked_to is not None and row.linked_to not in seen:
+        into = lock(connection, row.linked_to)
+        if into.state is not ContactState.CLOSED:
+            return into
+        seen.add(into.id)
+        row = into
+    return None
+
+
 def change(
     connection: Connection,
     row: ContactRow,

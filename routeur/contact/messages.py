@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, func, insert, literal, select, update
 
+from competences.channels import Channel
 from routeur.contact import receipts
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
 from routeur.contact.words import Delivery, Direction, SetAside
-from routeur.errors import NotFound
+from routeur.errors import Conflict, NotFound
 from routeur.record.engine import Record
 from routeur.record.tables import Attachment, Contact, Message, UtcDateTime
 
@@ -155,19 +156,24 @@ def add(
     original: OriginalMessage | None = None,
     reply_until: datetime | None = None,
     set_aside: SetAside | None = None,
+    channel: Channel | None = None,
 ) -> tuple[str, int]:
     """Append a message to the contact; returns its id and its position. The contact is locked until the commit.
 
     It was said at `now`, but not before the message that it follows: who waited for the lock read the clock too early.
-    `reply_until`, where given, is until when the contact may now be answered.
+    `reply_until`, where given, is until when the contact may now be answered. `channel` is the message's, where it came
+    another way than the contact. Raises Conflict when the contact has changed since `contact` was read: what its state
+    then says may not be where the message must go.
     """
     answerable = {"reply_until": reply_until} if reply_until is not None else {}
-    position = connection.execute(
+    position, revision = connection.execute(
         update(Contact)
         .where(Contact.id == contact.id)
         .values(message_count=Contact.message_count + 1, **answerable)
-        .returning(Contact.message_count)
-    ).scalar_one()
+        .returning(Contact.message_count, Contact.revision)
+    ).one()
+    if revision != contact.revision:
+        raise Conflict(contact.id)
     message_id = new_id()
     known = envelope or Envelope()
     connection.execute(
@@ -175,7 +181,7 @@ def add(
             id=message_id,
             contact_id=contact.id,
             position=position,
-            channel=contact.channel.value,
+            channel=(channel or contact.channel).value,
             direction=direction.value,
             author=author,
             text=text,

@@ -58,6 +58,7 @@ class ContactRow:
     reply_until: datetime | None = None
     acknowledge: bool = True
     wrap_up_until: datetime | None = None
+    promised_at: datetime | None = None
     wait_began: datetime | None = None
     wait_counted_from: datetime | None = None
     wait_ended: datetime | None = None
@@ -143,6 +144,7 @@ class Changes(TypedDict, total=False):
     handled_seconds: float | None
     handovers: int | None
     wrap_up_until: datetime | None
+    promised_at: datetime | None
 
 
 WAITS: Final = (ContactState.WAITING, ContactState.OFFERED)

@@ -60,17 +60,29 @@ class FollowUpReason(StrEnum):
     DELIVERY_FAILED = "delivery-failed"
 
 
+FOR_LACK_OF_SOMEBODY = frozenset({FollowUpReason.CLOSED, FollowUpReason.NOBODY_SKILLED, FollowUpReason.MAX_WAIT})
+"""The reasons of the follow-ups that somebody would have served at once, had they been there."""
+
+
 class FollowUpState(StrEnum):
-    """How far the back office is with a follow-up."""
+    """How far the back office is with a follow-up. Of one that is `queued`, the contact went back to the queue."""
 
     OPEN = "open"
     TAKEN = "taken"
     ANSWERED = "answered"
     CLOSED = "closed"
+    QUEUED = "queued"
 
 
 UNANSWERED = frozenset({FollowUpState.OPEN, FollowUpState.TAKEN})
 """The states of a follow-up whose usager still waits for the answer."""
+
+
+class Reminder(StrEnum):
+    """What its service and its owner are reminded of: a follow-up's due date draws near, or has passed."""
+
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
 
 
 class Activity(StrEnum):

@@ -23,7 +23,7 @@ from routeur.desk.hand_over import check_is_there
 from routeur.desk.taking import Taking
 from routeur.desk.wrap_up import WrapUps
 from routeur.errors import AlreadySaid, Conflict, Invalid, NotAllowed, OptedOut
-from routeur.followups.keeping import check_not_another_s
+from routeur.followups.latest import answered, check_not_another_s
 from routeur.followups.legal_requests import follow_topic
 from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
@@ -130,6 +130,8 @@ class Desk:
                 written = write_reply(
                     publisher, connection, row, login, text, now, provider_id, cc, files, by=by, address=address
                 )
+                if row.state is ContactState.FOLLOW_UP:
+                    answered(connection, row)
         except IntegrityError as error:
             raise Conflict(contact_id) from error
         self._foundation.announcer.tell("message", now, contact_id, row.agent)

@@ -18,7 +18,7 @@ from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
 from routeur.contact.words import ContactState
 from routeur.errors import AlreadyDecided, Conflict, DateOutOfRange, NotAllowed, NotARequest, PeriodOver
-from routeur.followups.keeping import check_not_another_s
+from routeur.followups.latest import check_not_another_s
 from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
 from routeur.ports.news import LegalMatter, LegalNotice

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select
 
 from competences.due_dates import commitment
 from routeur.contact import contacts, journal, messages, receipts
@@ -17,10 +17,10 @@ from routeur.contact.identifiers import new_id
 from routeur.contact.messages import OriginalMessage
 from routeur.contact.row import ContactRow
 from routeur.contact.waits import end_by_follow_up
-from routeur.contact.ways_out import ByHand
 from routeur.contact.words import ContactState, Delivery, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.errors import Conflict
 from routeur.followups import telling
+from routeur.followups.latest import not_answered_after_all
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.plans import PlanInForce
@@ -67,7 +67,9 @@ class FollowUpMaker:
         """Make the contact a follow-up, within the caller's transaction; its companions are merged into it.
 
         A companion that is a request of its own, with a clock that somebody must see, gets a follow-up of its own.
-        The caller takes it out of the index after the commit; `announce` False: the caller tells the usager too.
+        One that was a follow-up before it went back to the queue is due no later than it was promised then, and its
+        usager is not told the same date again. The caller takes it out of the index after the commit; `announce` False:
+        the caller tells the usager too.
         Raises Conflict when the contact has changed since `row` was read.
         """
         facts = _insert(connection, self._foundation.in_force, row, reason, now, service)
@@ -81,6 +83,7 @@ class FollowUpMaker:
             closed_at=None,
             agent=None,
             linked_to=None,
+            promised_at=None,
         )
         journal.write(
             connection,
@@ -92,7 +95,8 @@ class FollowUpMaker:
             service=facts.service,
             due_at=facts.due_at.isoformat(),
         )
-        if reason is not FollowUpReason.DELIVERY_FAILED:  # it would go where nothing arrives
+        known = facts.due_at == row.promised_at
+        if reason is not FollowUpReason.DELIVERY_FAILED and not known:  # it would go where nothing arrives
             telling.tell(self._foundation, connection, followed_up, facts, now, in_channel=announce)
         companions = contacts.linked(connection, row.id)
         for companion in companions:
@@ -101,7 +105,8 @@ class FollowUpMaker:
                 continue
             merged = contacts.close(connection, companion, Outcome.MERGED, now, without_agent=True)
             journal.write(connection, now, "merged", companion.id, into=row.id)
-            telling.tell(self._foundation, connection, merged, facts, now)
+            if facts.due_at != companion.promised_at:
+                telling.tell(self._foundation, connection, merged, facts, now)
         return Standing(followed_up, facts, together=tuple(companion.id for companion in companions))
 
     def hand_on(self, connection: Connection, settled: ContactRow, now: datetime) -> ContactRow | None:
@@ -160,14 +165,15 @@ class FollowUpMaker:
     def delivery_failed(self, contact_id: str, failure: Failure) -> None:
         """Make a contact a follow-up, whatever its state, because something could not be delivered to its usager.
 
-        If nothing depends on what came back (IfFailed.NOTHING), it is only noted. A follow-up already answered counts
-        as taken again. A later report on the same letter, about other recipients or with another reason, is noted and
-        changes nothing else. Raises NotFound.
+        If nothing depends on what came back (IfFailed.NOTHING), it is only noted. A follow-up already answered is put
+        back before the one who answered. A later report on the same letter, about other recipients or with another
+        reason, is noted and changes nothing else. Raises NotFound.
         """
         letter = failure.letter
         event = f"failed:{sha256(letter.encode()).hexdigest()[:56]}" if letter is not None else None
         now = self._foundation.clock()
         together: Sequence[str] = ()
+        owner = None
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             known = event is not None and journal.has_event(connection, event)
@@ -187,18 +193,10 @@ class FollowUpMaker:
                 made = self.make(connection, row, FollowUpReason.DELIVERY_FAILED, now, announce=False)
                 together = made.together
             elif matters:  # an answer that did not arrive does not count; what somebody told does
-                connection.execute(
-                    update(FollowUp)
-                    .where(
-                        FollowUp.contact_id == contact_id,
-                        FollowUp.state == FollowUpState.ANSWERED.value,
-                        or_(FollowUp.answered_by.is_(None), FollowUp.answered_by.not_in(list(ByHand))),
-                    )
-                    .values(state=FollowUpState.TAKEN.value, answered_at=None, answered_by=None)
-                )
+                owner = not_answered_after_all(self._foundation, connection, row, now, told_by_hand=False)
         for gone in (contact_id, *together) if matters else ():
             sync.remove(self._foundation.index, gone, self._foundation.clock)
-        self._foundation.announcer.tell("delivery_failed", now, contact_id, row.agent)
+        self._foundation.announcer.tell("delivery_failed", now, contact_id, row.agent or owner)
         for merged in together:
             self._foundation.announcer.tell("followed_up", now, merged, row.agent)
 
@@ -211,7 +209,8 @@ def _insert(
     now: datetime,
     service: str | None,
 ) -> FollowUpFacts:
-    owed = commitment(in_force.plan, in_force.calendar, row.topic, now)
+    owed = commitment(in_force.plan, in_force.calendar, row.topic, now, row.received_at)
+    due_at = owed.due_at if row.promised_at is None else min(owed.due_at, row.promised_at)
     responsible = service or owed.service
     follow_up_id = new_id()
     connection.execute(
@@ -223,10 +222,10 @@ def _insert(
             service=responsible,
             state=FollowUpState.OPEN.value,
             created_at=now,
-            due_at=owed.due_at,
+            due_at=due_at,
         )
     )
-    return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, owed.due_at)
+    return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, due_at)
 
 
 def standing_of(connection: Connection, row: ContactRow) -> Standing:

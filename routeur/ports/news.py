@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from competences.channels import Channel
 from routeur.contact.row import ContactRow
-from routeur.contact.words import AddressKind
+from routeur.contact.words import AddressKind, Reminder
 from routeur.ports.inbound import FollowUpFacts
 
 
@@ -130,7 +131,34 @@ class LegalNotice:
     service: str | None = None
 
 
-News = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended | CodeAsked | LegalNotice
+@dataclass(frozen=True)
+class DueFollowUp:
+    """A follow-up that is due soon or overdue; `owner` is the login of the agent who has taken it, if any."""
+
+    reference: str
+    topic: str | None
+    service: str
+    due_at: datetime
+    owner: str | None
+    reminder: Reminder
+
+
+@dataclass(frozen=True)
+class FollowUpsDue:
+    """Somebody on the staff must be reminded, at this e-mail address, of follow-ups, first due first.
+
+    `id` names this reminder, for its effect's key.
+    """
+
+    id: str
+    address: str
+    follow_ups: Sequence[DueFollowUp]
+
+
+ContactNews = Received | Accepted | Returned | ReplyWritten | FollowedUp | Ended | CodeAsked | LegalNotice
+"""What happened to a contact."""
+
+News = ContactNews | FollowUpsDue
 
 
 class IfFailed(StrEnum):
@@ -175,7 +203,7 @@ class ChannelAdapter(Protocol):
     def channel(self) -> Channel: ...
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
-        """The effects of this news of a contact of this channel. Pure; called inside the transaction.
+        """The effects of this news, of a contact of this channel or for the staff. Pure; called inside the transaction.
 
         `thread`: the provider's ids of the contact's messages, oldest first; empty on a channel whose messages do not
         name those that they answer.

@@ -13,7 +13,7 @@ from routeur.contact import messages
 from routeur.contact.row import ContactRow
 from routeur.contact.words import AddressKind
 from routeur.ports import outbox
-from routeur.ports.news import ChannelAdapter, FollowedUp, News, ReplyWritten, WritesFirst
+from routeur.ports.news import ChannelAdapter, ContactNews, FollowedUp, FollowUpsDue, ReplyWritten, WritesFirst
 
 
 class Publisher:
@@ -23,7 +23,7 @@ class Publisher:
         self.adapters = adapters
 
     def publish(
-        self, connection: Connection, news: News, now: datetime, *, thread: Sequence[str] | None = None
+        self, connection: Connection, news: ContactNews, now: datetime, *, thread: Sequence[str] | None = None
     ) -> bool:
         """Write the effects of the news to the outbox; returns whether there are any.
 
@@ -60,12 +60,17 @@ class Publisher:
         elsewhere = replace(news, contact=_reached_at(news.contact, address, written_from))
         outbox.add(connection, self.adapters[channel].effects(elsewhere, ()), now)
 
-    def publish_everywhere(self, connection: Connection, news: News, now: datetime) -> None:
+    def publish_everywhere(self, connection: Connection, news: ContactNews, now: datetime) -> None:
         """Write the effects that all channels make of the news: those of the contact's own first."""
         own = news.contact.channel
         others = (adapter for channel, adapter in self.adapters.items() if channel is not own)
         self.publish(connection, news, now)
         outbox.add(connection, [effect for adapter in others for effect in adapter.effects(news, ())], now)
+
+    def tell_staff(self, connection: Connection, news: FollowUpsDue, now: datetime) -> None:
+        """Write the effects that all channels make of news for the staff."""
+        effects = [effect for adapter in self.adapters.values() for effect in adapter.effects(news, ())]
+        outbox.add(connection, effects, now)
 
 
 def _reached_at(contact: ContactRow, address: str, written_from: str) -> ContactRow:

@@ -31,7 +31,9 @@ MOST_OWNED = 200
 class FollowUpView:
     """A follow-up as the back office reads it; `contact` is the contact's id, `legal` None for a question.
 
-    `answered_by` is the way that the answer took; `ways_out` are those to the usager.
+    `taken_by` owns it or, once it is answered, answered it. `unanswered_since` is when its usager first wrote since, if
+    that has had no answer yet. `answered_by` is the
+    way that the answer took; `ways_out` are those to the usager.
     """
 
     reference: str
@@ -47,6 +49,8 @@ class FollowUpView:
     answered_at: datetime | None
     answered_by: str | None
     ways_out: Sequence[WayOut]
+    unanswered_since: datetime | None
+    snoozed_until: datetime | None
     contact: str
 
 
@@ -65,12 +69,17 @@ class FollowUpReader:
         state: FollowUpState | None = None,
         due_before: datetime | None = None,
         overdue: bool = False,
+        owner: str | None = None,
+        written_again: bool = False,
+        snoozed: bool | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[FollowUpView]:
         """A page of follow-ups, soonest due first. Raises Invalid for a cursor that no page gave.
 
-        `overdue`: only those past their due date and neither answered nor closed.
+        `overdue`: only those past their due date and neither answered nor closed. `owner`: only those that this agent
+        has taken. `written_again`: only those whose usager waits for an answer to what they wrote since. `snoozed`:
+        only those that sleep, or (False) that do not.
         """
         query = _query()
         if service is not None:
@@ -81,6 +90,13 @@ class FollowUpReader:
             query = query.where(FollowUp.due_at < due_before)
         if overdue:
             query = query.where(FollowUp.due_at < self._clock(), FollowUp.state.in_(UNANSWERED))
+        if owner is not None:
+            query = query.where(FollowUp.taken_by == owner, FollowUp.state == FollowUpState.TAKEN.value)
+        if written_again:
+            query = query.where(FollowUp.unanswered_since.is_not(None))
+        if snoozed is not None:
+            asleep = FollowUp.snoozed_until.is_not(None)
+            query = query.where(asleep if snoozed else ~asleep)
         if cursor is not None:
             query = query.where(after(cursor, FollowUp.due_at, FollowUp.id))
         query = query.order_by(FollowUp.due_at, FollowUp.id).limit(limit + 1)
@@ -145,6 +161,8 @@ class FollowUpReader:
             answered_at=follow_up.answered_at,
             answered_by=follow_up.answered_by,
             ways_out=ways,
+            unanswered_since=follow_up.unanswered_since,
+            snoozed_until=follow_up.snoozed_until,
             contact=follow_up.contact_id,
         )
 

@@ -42,7 +42,8 @@ class Arrival:
     """The result of recording an inbound, and what is left to do after the commit.
 
     `joined`: it waits together with another. `queue`: whether this contact must be put in the queue. `duplicate`: the
-    inbound was recorded before. `answers`: the contact that a new one answers.
+    inbound was recorded before. `answers`: the contact that a new one answers. `owner` has taken the follow-up that the
+    contact is.
     """
 
     standing: Standing
@@ -53,6 +54,7 @@ class Arrival:
     joined: Joined | None = None
     queue: bool = False
     answers: ContactRow | None = None
+    owner: str | None = None
 
 
 class Arrivals:
@@ -202,9 +204,10 @@ def record_message(
         original=inbound.original,
         reply_until=_reply_until(contact, inbound, now),
         set_aside=SetAside.OPEN if inbound.automatic else None,
+        channel=inbound.channel,
     )
     if inbound.answer is not None:
-        messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now)
+        messages.add(connection, contact, Direction.OUTBOUND, inbound.answer.text, now, channel=inbound.channel)
     return message
 
 

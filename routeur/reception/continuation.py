@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
-from competences.channels import CHANNELS
+from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts, journal
-from routeur.contact.legal_requests import request_of, stored
+from routeur.contact.legal_requests import answered_so_far
 from routeur.contact.row import ContactRow, Ladder
-from routeur.contact.words import ContactState, FollowUpReason, Outcome
+from routeur.contact.words import ContactState, FollowUpReason
+from routeur.followups.latest import written_again
 from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.ports.inbound import Inbound, Standing
@@ -27,14 +27,33 @@ class Continuations:
         self._follow_ups = follow_ups
 
     def go_on(self, connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> Arrival:
-        """Record one more message; a closed contact is opened again, unless a machine wrote it or answered it."""
+        """Record one more message, and see to it that somebody has it before them.
+
+        A follow-up's owner is told. What was merged into a contact that is still open is looked after there: a
+        letter or a text is recorded in that one; what is said in a conversation that its usager looks at, in its own.
+        Any other closed contact is opened again. What a machine wrote or answered is only kept.
+        """
         if row.held:  # the agent answers
             inbound = replace(inbound, answer=None)
-        message_id, position = record_message(connection, row, inbound, now)
-        if row.state is not ContactState.CLOSED or inbound.automatic or inbound.answered_whole:
+        if inbound.automatic or inbound.answered_whole:
+            message_id, position = record_message(connection, row, inbound, now)
             return Arrival(standing_of(connection, row), message_id, position)
-        standing = self.reopen(connection, row, now)
-        return Arrival(standing, message_id, position, queue=standing.contact.waits)
+        into = contacts.absorbed_by(connection, row) or row
+        followed = CHANNELS[row.channel].conversation is ConversationKey.PROVIDER_REFERENCE
+        message_id, position = record_message(connection, row if followed else into, inbound, now)
+        if into.id != row.id:
+            journal.write(connection, now, "written_to", into.id, contact=row.id, reference=row.reference)
+        if into.state is ContactState.CLOSED:
+            standing = self.reopen(connection, into, now)
+            return Arrival(standing, message_id, position, queue=standing.contact.waits)
+        owner = self.note(connection, into, now)
+        return Arrival(standing_of(connection, into), message_id, position, owner=owner)
+
+    def note(self, connection: Connection, row: ContactRow, now: datetime) -> str | None:
+        """Note that an usager has written in an open contact; returns the owner of the follow-up that it is, if any."""
+        if row.state is not ContactState.FOLLOW_UP:
+            return None
+        return written_again(self._foundation, connection, row, now)
 
     def reopen(
         self, connection: Connection, row: ContactRow, now: datetime, *, queued_at: datetime | None = None
@@ -58,7 +77,8 @@ class Continuations:
             queued_at=asked_at,
             waiting_since=now,
             ladder=Ladder(preferred=row.agent) if row.agent else None,
-            request=self._answered_so_far(row),
+            promised_at=None,
+            request=answered_so_far(row, self._foundation.in_force.calendar),
         )
         journal.write(connection, now, "reopened", row.id)
         if CHANNELS[row.channel].holds_line:  # a recording: nobody is on the line any more
@@ -66,12 +86,3 @@ class Continuations:
         if not self._foundation.in_force.calendar.is_open(now):
             return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)
         return Standing(reopened, None)
-
-    def _answered_so_far(self, row: ContactRow) -> dict[str, Any] | None:
-        """The request of a closed contact, with the day on which it was first closed as answered."""
-        request = request_of(row)
-        if request is None or request.answered_on is not None:
-            return row.request
-        if row.closed_at is None or row.outcome not in (Outcome.ANSWERED, Outcome.FOLLOWED_UP):
-            return row.request
-        return stored(replace(request, answered_on=self._foundation.in_force.calendar.local_date(row.closed_at)))

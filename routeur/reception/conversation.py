@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts
 from routeur.contact.correspondents import correspondents
 from routeur.contact.digests import agree, apart_names
+from routeur.contact.identity import owner_of
 from routeur.contact.messages import said_after
 from routeur.contact.row import COLUMNS, IN_INDEX, ContactRow
 from routeur.contact.words import ContactState, Outcome
@@ -25,7 +26,8 @@ from routeur.record.tables import Contact, Message
 A_DAY = timedelta(days=1)
 
 SAME_MATTER_FOR = timedelta(days=1)
-"""How long after its last change a follow-up takes up a text from its usager; a later text is a new demand."""
+"""How long after its last change a follow-up, or what was merged into one, takes up a text from its usager; a later
+text is a new demand."""
 
 
 @dataclass(frozen=True)
@@ -121,15 +123,15 @@ def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, pl
     """Whether the writer of this may speak in the contact: its usager, an address that was named in it or in the plan.
 
     What a thread is found by, anybody can know or make up; and what the sender's domain disowns, anybody wrote. Another
-    channel's contact takes no letters, not even from the address that was given with it: it is not proved, and whoever
-    gave it would read them there.
+    channel's contact takes letters only from an address that its usager has proved: one that was only given may be
+    somebody else's, and whoever gave it would read them there.
     """
-    if contact.channel is not inbound.channel:
-        return False
     if CHANNELS[inbound.channel].conversation is not ConversationKey.THREAD:
-        return True
+        return contact.channel is inbound.channel
     if inbound.envelope is not None and inbound.envelope.disowned:
         return False
+    if contact.channel is not inbound.channel:
+        return owner_of(connection, inbound.address_kind, inbound.writer) == contact.usager_id
     if inbound.automatic and inbound.contact_hint == contact.id:  # a notice about a letter that we sent: only kept
         return True
     if inbound.writer in (contact.address, contact.reply_to) or plans.plan().lets_in(inbound.writer):
@@ -138,16 +140,20 @@ def takes_part(connection: Connection, contact: ContactRow, inbound: Inbound, pl
 
 
 def _with_address(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:
+    same_matter = Contact.changed_at > now - SAME_MATTER_FOR
     followed_up = Contact.state == ContactState.FOLLOW_UP.value
+    going_on = [Contact.state.in_(IN_INDEX), followed_up if inbound.settles else and_(followed_up, same_matter)]
     if not inbound.settles:
-        followed_up = and_(followed_up, Contact.changed_at > now - SAME_MATTER_FOR)
+        into = aliased(Contact)
+        open_still = exists().where(into.id == Contact.linked_to, into.state != ContactState.CLOSED.value)
+        going_on.append(and_(Contact.outcome == Outcome.MERGED.value, same_matter, open_still))
     return contacts.first(
         connection,
         select(*COLUMNS)
         .where(
             Contact.channel == inbound.channel.value,
             Contact.address == inbound.address,
-            or_(Contact.state.in_(IN_INDEX), followed_up),
+            or_(*going_on),
         )
         .order_by(Contact.arrived_at.desc()),
     )

@@ -19,6 +19,7 @@ from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Inbound, Receipt, Standing
 from routeur.queue.queue import Queue
+from routeur.queue.recall import Recall
 from routeur.reception.arrival import Arrival, Arrivals, record_closed
 from routeur.reception.attempts import look_again
 from routeur.reception.continuation import Continuations
@@ -35,8 +36,11 @@ from routeur.topics.understanding import Recognise
 class Reception:
     """What the channels call. `recognise` guesses the topic of words when nobody chose one."""
 
-    def __init__(self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker, recognise: Recognise) -> None:
+    def __init__(
+        self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker, recall: Recall, recognise: Recognise
+    ) -> None:
         self._foundation = foundation
+        self._recall = recall
         self._queue = queue
         self._follow_ups = follow_ups
         self._arrivals = Arrivals(foundation, follow_ups)
@@ -70,8 +74,10 @@ class Reception:
         if arrival.new:
             self._foundation.announcer.tell("arrived", self._foundation.clock(), recorded.id)
         if not arrival.new and not arrival.duplicate:
-            self._foundation.announcer.tell("message", self._foundation.clock(), recorded.id, recorded.agent)
+            agent = recorded.agent or arrival.owner
+            self._foundation.announcer.tell("message", self._foundation.clock(), recorded.id, agent)
             standing = self._topics.reconsider(recorded, inbound) or standing
+            standing = self._recall.while_writing(recorded, inbound) or standing
         return Receipt(
             standing=standing,
             message_id=arrival.message_id,

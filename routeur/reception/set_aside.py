@@ -51,24 +51,27 @@ class SetAsideReview:
         It is acknowledged like any new one (CRPA L112-11).
         Twice is once: a contact that was answered since is not opened again.
         """
-        standing, opened = look_again(lambda _: self._queue_once(message_id, login))
+        standing, opened, owner = look_again(lambda _: self._queue_once(message_id, login))
         row = standing.contact
         if opened and row.waits:
             standing = self._queue.enter(row) or standing
         if opened and row.waits and row.topic is None:
             standing = self._topics.recognise_anew(row) or standing
-        self._foundation.announcer.tell("message", self._foundation.clock(), row.id, row.agent)
+        self._foundation.announcer.tell("message", self._foundation.clock(), row.id, row.agent or owner)
         return standing
 
-    def _queue_once(self, message_id: str, login: str) -> tuple[Standing, bool]:
+    def _queue_once(self, message_id: str, login: str) -> tuple[Standing, bool, str | None]:
+        """Where its contact stands then, whether it was opened for it, and who owns the follow-up that it is."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row, at = _found(connection, message_id)
             if not _mark(connection, message_id, SetAside.QUEUED, [SetAside.OPEN, SetAside.REVIEWED]):
-                return standing_of(connection, row), False
+                return standing_of(connection, row), False, None
             journal.write(connection, now, "set_aside_queued", row.id, login, message=message_id)
-            if row.state is not ContactState.CLOSED:
-                return standing_of(connection, row), False
+            into = contacts.absorbed_by(connection, row) or row
+            if into.state is not ContactState.CLOSED:
+                owner = self._continuations.note(connection, into, now)
+                return standing_of(connection, into), False, owner
             standing = self._continuations.reopen(connection, row, now, queued_at=at)
             if standing.follow_up is None:  # which tells its usager itself
                 # Somebody has read it: a person wrote.
@@ -77,7 +80,7 @@ class SetAsideReview:
                 earlier = earlier_today(connection, believed)
                 received = Received(believed, message_id, None, earlier_today=earlier)
                 self._foundation.publisher.publish(connection, received, now)
-            return standing, True
+            return standing, True, None
 
 
 def _found(connection: Connection, message_id: str) -> tuple[ContactRow, datetime]:

@@ -88,6 +88,7 @@ class Contact(Base):
     written to, which proves nothing. Null where none was.
     `acknowledge` is false where no machine may answer it: a list wrote, or enough was answered there for a day.
     `wrap_up_until` is when its wrap-up ends by itself; it says nothing once that is over.
+    `promised_at` is, of one that is back in the queue from a follow-up, the date that its usager was told.
 
     `wait_began` to `handovers` tell of its present wait, or its last (`contact/waits.py`): from when the fifteen
     minutes count, when it ended and how (`wait_end`: a `WaitEnd`), after how many seconds of them, and which agent took
@@ -137,6 +138,7 @@ class Contact(Base):
     reply_until: Mapped[datetime | None]
     confirmed: Mapped[list[str] | None]
     acknowledge: Mapped[bool] = mapped_column(default=True)
+    promised_at: Mapped[datetime | None]
     wait_began: Mapped[datetime | None]
     wait_counted_from: Mapped[datetime | None]
     wait_ended: Mapped[datetime | None]
@@ -316,6 +318,9 @@ class FollowUp(Base):
     """A follow-up: what the back office owes the usager of a contact. Its reference is the contact's.
 
     `answered_by` is the way that the answer took: a channel, `telephone` or `letter`; null where nobody wrote it down.
+    `taken_by` owns it; of an answered one, it is who answered. `unanswered_since` is when its usager first wrote again
+    since, null where nothing waits for an answer but what they first asked. `snoozed_until` is when its owner wants to
+    be reminded of it. `reminded` is the last `Reminder` that was sent of its present due date.
     """
 
     __tablename__ = "follow_up"
@@ -334,6 +339,9 @@ class FollowUp(Base):
     answered_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     answered_by: Mapped[str | None] = mapped_column(String(12))
+    unanswered_since: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    reminded: Mapped[str | None] = mapped_column(String(8))
 
 
 class AgentPresence(Base):

@@ -102,6 +102,17 @@ class TestPlanCheck:
     def test_a_sound_plan_passes(self, check: Command) -> None:
         assert check(DEMO_PLAN.read_text("utf-8")).returncode == 0
 
+    def test_a_sound_plan_passes_without_a_remark(self, check: Command) -> None:
+        assert len(check(DEMO_PLAN.read_text("utf-8")).stdout.splitlines()) == 1
+
+    def test_a_commitment_that_the_year_makes_impossible_is_told_and_is_no_fault(self, check: Command) -> None:
+        plan = DEMO_PLAN.read_text("utf-8").replace("commitment_before_days: 7", "commitment_before_days: 2")
+        answer = check(plan)
+        _, remark = answer.stdout.splitlines()
+        assert answer.returncode == 0
+        assert remark.startswith("plan.yaml: topics.renseignement-notaire.commitment_before_days : ")
+        assert "en moins de 2 jours" in remark
+
     def test_every_fault_is_told_with_its_line(self, check: Command) -> None:
         answer = check(DEMO_PLAN.read_text("utf-8").replace("accueil: 1", "acceuil: 1"))
         assert answer.returncode == 1

@@ -145,6 +145,7 @@ def open_office(
             desk=hall.desk,
             views=hall.views,
             follow_ups=hall.follow_ups,
+            recall=hall.recall,
             requests=hall.requests,
             corrections=hall.corrections,
             hub=hub,

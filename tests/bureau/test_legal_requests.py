@@ -261,7 +261,7 @@ def test_it_is_for_who_has_it_and_for_supervisors(office: Office, chloe: Desktop
     chloe.post(f"/contacts/{contact}/follow-up")
     assert said(bruno, contact)["is_request"]
     chloe.post(f"/follow-ups/{json_of(chloe.get(f'/contacts/{contact}'))['reference']}/take")
-    assert bruno.put(f"/contacts/{contact}/request", {"is_request": False}).status_code == 403
+    assert bruno.put(f"/contacts/{contact}/request", {"is_request": False}).status_code == 409
     assert not said(anne, contact, False)["is_request"]
 
 

@@ -83,7 +83,7 @@ def test_a_promise_is_taken_answered_and_closed(office: Office) -> None:
     assert (closed["state"], closed["outcome"]) == ("closed", "followed_up")
 
 
-def test_what_a_colleague_has_taken_is_theirs_until_it_is_taken_over(office: Office) -> None:
+def test_what_a_colleague_has_taken_is_theirs_until_a_supervisor_takes_it_over(office: Office) -> None:
     contact = office.walk_in(topic="permis-construire", email="lea@example.org", confirmed=True)
     bruno, david = office.desktop("bruno"), office.desktop("david")
     reference = json_of(bruno.get(f"/contacts/{contact}"))["reference"]
@@ -94,13 +94,15 @@ def test_what_a_colleague_has_taken_is_theirs_until_it_is_taken_over(office: Off
         david.post(f"{path}/close"),
         david.post(f"/contacts/{contact}/messages", {"text": "C'est prêt."}),
     ]
-    assert [answer.status_code for answer in refused] == [403] * 3
+    assert [(answer.status_code, json_of(answer)["holder"]) for answer in refused] == [(409, "bruno")] * 3
+    assert david.post(f"{path}/take", {"over": True}).status_code == 409
     assert json_of(bruno.get(path))["taken_by"] == "bruno"
-    assert json_of(david.post(f"{path}/take", {"over": True}))["taken_by"] == "david"
-    timeline = json_of(david.get(f"/contacts/{contact}/timeline"))["items"]
-    assert (timeline[-1]["agent"], timeline[-1]["detail"]) == ("david", {"taken_from": "bruno"})
-    assert bruno.post(f"{path}/answer", {"text": "C'est prêt."}).status_code == 403
-    assert json_of(office.desktop("anne").post(f"{path}/answer", {"text": "Voilà."}))["state"] == "answered"
+    anne = office.desktop("anne")
+    assert json_of(anne.post(f"{path}/take", {"over": True}))["taken_by"] == "anne"
+    timeline = json_of(anne.get(f"/contacts/{contact}/timeline"))["items"]
+    assert (timeline[-1]["agent"], timeline[-1]["detail"]) == ("anne", {"taken_from": "bruno"})
+    assert bruno.post(f"{path}/answer", {"text": "C'est prêt."}).status_code == 409
+    assert json_of(anne.post(f"{path}/answer", {"text": "Voilà."}))["state"] == "answered"
 
 
 def test_a_reference_is_found_however_it_is_typed(office: Office) -> None:

@@ -21,7 +21,7 @@ from routeur.index import Index
 from routeur.plans import Plans
 from routeur.ports.announcer import Announcer
 from routeur.ports.inbound import Inbound, Receipt
-from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, News, ReplyWritten
+from routeur.ports.news import ChannelAdapter, DeliveryError, Effect, FollowUpsDue, News, ReplyWritten
 from routeur.ports.publisher import Publisher
 from routeur.ports.signals import Signals
 from routeur.record.engine import open_record
@@ -46,6 +46,9 @@ class Postman:
 
     def effects(self, news: News, thread: Sequence[str]) -> Sequence[Effect]:
         kind = type(news).__name__
+        if isinstance(news, FollowUpsDue):  # only letters remind
+            told = {"to": news.address, "of": [[one.reference, one.reminder.value] for one in news.follow_ups]}
+            return [Effect(self.channel, kind, news.id, told)] if self.channel is Channel.EMAIL else []
         attempt = getattr(news, "attempt", "")
         name = getattr(news, "message_id", "") or getattr(news, "id", "")
         key = f"{self.channel}:{kind}:{news.contact.id}:{attempt}:{name}"
@@ -90,6 +93,7 @@ class Hall:
         self.reception = router.reception
         self.desk = router.desk
         self.follow_ups = router.follow_ups
+        self.recall = router.recall
         self.requests = router.requests
         self.views = router.views
         self.statuses = Statuses(self.record, lambda: self.plans.current().plan, clock)

@@ -1,4 +1,5 @@
-"""P3 over whole days of random events, while the index fails and returns: at the end every contact is in a place."""
+"""P3 over whole days of random events, while the index fails and returns: after each of them every message of a person
+belongs to one open thing that somebody has or a queue holds, and at the end every contact is in a place."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,11 +17,14 @@ from sqlalchemy import select
 
 from competences.channels import Channel
 from routeur.contact.row import HELD, IN_INDEX
-from routeur.contact.words import Activity, AddressKind, Outcome
-from routeur.errors import Conflict, IndexUnavailable, Invalid, NotAllowed, NotFound
+from routeur.contact.ways_out import ByHand
+from routeur.contact.words import Activity, AddressKind, FollowUpReason, Outcome
+from routeur.errors import RouterError
 from routeur.ports.inbound import Inbound
+from routeur.queue.recall import Moment
 from routeur.record.tables import Contact
 from tests.routeur.hall import PLAN, Hall
+from tests.routeur.places import misplaced
 
 DAYS = 6
 STEPS = 200
@@ -49,10 +54,14 @@ class Day:
 
     def live(self) -> None:
         doings = [self.arrive] * 4 + [self.accept] * 3 + [self.serve] * 2
-        doings += [self.leave, self.correct, self.change_activity, self.write_again, self.bad_luck]
+        doings += [self.leave, self.correct, self.change_activity, self.bad_luck]
+        doings += [self.write_again, self.speak, self.speak, self.keep, self.keep, self.keep]
         for _ in range(STEPS):
-            with suppress(Conflict, NotAllowed, Invalid, NotFound, IndexUnavailable):
-                self.chance.choice(doings)()
+            doing = self.chance.choice(doings)
+            self.hall.clock.advance(0.001)  # what comes after a closing is then later than it
+            with suppress(RouterError, RedisError):
+                doing()
+            assert misplaced(self.hall, AGENTS) == [], doing.__name__
             if self.chance.random() < 0.5:
                 self.hall.clock.advance(self.chance.choice([0.5, 1, 5, 20]))
                 with suppress(RedisError):
@@ -72,6 +81,7 @@ class Day:
                 (AddressKind.PHONE, f"+3363998000{person}", Channel.VOICE),
                 (AddressKind.CHAT, f"chat-{self.number}", Channel.CHAT),
                 (AddressKind.EMAIL, f"{person}@example.org", Channel.EMAIL),
+                (AddressKind.PHONE, f"+3363998000{person}", Channel.MESSAGING),
                 (AddressKind.TICKET, f"T{self.number}", Channel.WALKIN),
             ]
         )
@@ -81,8 +91,9 @@ class Day:
             channel,
             kind,
             address,
-            provider_ref=None if channel is Channel.EMAIL else f"ref-{self.number}",
-            provider_id=f"<{self.number}@example.org>" if channel is Channel.EMAIL else None,
+            text="" if channel is Channel.VOICE else f"message {self.number}",
+            provider_ref=None if channel in (Channel.EMAIL, Channel.MESSAGING) else f"ref-{self.number}",
+            provider_id=None if channel is Channel.VOICE else f"<{self.number}@example.org>",
             topic=self.chance.choice(TOPICS),
         )
         self.arrived.append(self.hall.reception.receive(inbound).standing.contact.id)
@@ -129,6 +140,47 @@ class Day:
             contact_hint=self.somebody(),
         )
         self.arrived.append(self.hall.reception.receive(mail).standing.contact.id)
+
+    def speak(self) -> None:
+        """Somebody goes on with what they wrote before, the way they wrote it, whatever has become of it."""
+        self.number += 1
+        contact = self.hall.reception.standing(self.somebody()).contact
+        if contact.channel in (Channel.VOICE, Channel.WALKIN):
+            return
+        said = Inbound(
+            contact.channel,
+            contact.address_kind,
+            contact.address,
+            f"message {self.number}",
+            f"<{self.number}@example.org>",
+            provider_ref=contact.provider_ref,
+            contact_hint=contact.id if contact.channel is Channel.EMAIL else None,
+            topic=contact.topic,
+        )
+        self.arrived.append(self.hall.reception.receive(said).standing.contact.id)
+
+    def keep(self) -> None:
+        """Somebody does something to a follow-up."""
+        kept = self.hall.views.follow_ups.page(limit=200).items
+        if not kept:
+            return
+        one, login, now = self.chance.choice(kept), self.chance.choice(AGENTS), self.hall.clock()
+        follow_ups, recall = self.hall.follow_ups, self.hall.recall
+        moment = Moment(list(FollowUpReason), now - timedelta(seconds=30), now)
+        ways: list[Callable[[], object]] = [
+            lambda: follow_ups.take(login, one.reference, over=True, anyone=self.chance.random() < 0.3),
+            lambda: follow_ups.release(one.taken_by or login, one.reference),
+            lambda: follow_ups.hand_over(one.taken_by or login, one.reference, agent=login),
+            lambda: follow_ups.hand_over(login, one.reference, service="accueil", anyone=True),
+            lambda: follow_ups.snooze(one.taken_by or login, one.reference, now + timedelta(seconds=10)),
+            lambda: follow_ups.answer(one.taken_by or login, one.reference, "Voilà"),
+            lambda: follow_ups.answer(login, one.reference, "Voilà", by=ByHand.TELEPHONE, anyone=True),
+            lambda: follow_ups.close(one.taken_by or login, one.reference),
+            lambda: follow_ups.reopen(one.taken_by or login, one.reference, anyone=True),
+            lambda: recall.serve_now(login, one.reference, anyone=True),
+            lambda: recall.serve_all(login, moment),
+        ]
+        self.chance.choice(ways)()
 
     def bad_luck(self) -> None:
         now = self.hall.clock()
@@ -177,3 +229,4 @@ def test_after_any_day_the_index_holds_what_the_record_says_and_everything_ends(
     for _ in range(10):
         hall.step(60)
     assert day.open_contacts() == []
+    assert misplaced(hall) == []
