@@ -69,8 +69,18 @@ def authentication(fields: Mapping[str, bytes]) -> str | None:
     if not found and dkim.strip().isalpha():  # "none"
         found.append(("dkim", dkim.strip(), ""))
     if spf.strip().isalpha():
-        found.append(("spf", spf.strip(), ""))
+        found.append(("spf", spf.strip(), _envelope_domain(fields)))
     return verdict(found, next((address for _, address in mailboxes([sender])), ""))
+
+
+def _envelope_domain(fields: Mapping[str, bytes]) -> str:
+    """The domain that SPF was asked about; empty where the form does not say."""
+    try:
+        envelope = json.loads(_said(fields, "envelope") or "{}")
+    except (ValueError, RecursionError):
+        return ""
+    sender = envelope.get("from") if isinstance(envelope, dict) else None
+    return sender.rpartition("@")[2] if isinstance(sender, str) else ""
 
 
 def _said(fields: Mapping[str, bytes], name: str, charset: str | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from routeur.record.tables import Attachment, Contact, Message, UtcDateTime
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 LONGEST_COMPRESSED_BYTES = 256 * 1024
 """A longer original is stored uncompressed: compressing it would hold everything else up."""
+
+_RESULT = re.compile(r"(dkim|spf|dmarc)=(\w+)(?: \(([^()]*)\))?")
+"""A method, its result and, in brackets, the domain that was checked if it is not the sender's."""
 
 SHOWN = tuple(column for column in Message.__table__.c if column.name != "original")
 """The columns of a message that are read to show it."""
@@ -72,13 +76,15 @@ class Envelope:
     def disowned(self) -> bool:
         """Whether a trusted server found that the sender's domain does not stand behind it: DMARC failed (RFC 7489).
 
-        Where it says nothing of DMARC, both that it rests on must have failed: every signature, and SPF.
+        So it did where it was found of another domain than the sender's. Where the server says nothing of DMARC, both
+        that it rests on must have failed, every signature and SPF; what passes for another domain proves nothing.
         """
-        results = [word.partition("=") for word in (self.authentication or "").split() if "=" in word]
-        found = {method: {result for name, _, result in results if name == method} for method, _, _ in results}
-        if "dmarc" in found:
-            return found["dmarc"] == {"fail"}
-        return found.get("dkim") == found.get("spf") == {"fail"}
+        results = _RESULT.findall(self.authentication or "")
+        dmarc = {"fail" if domain else result for method, result, domain in results if method == "dmarc"}
+        if dmarc:
+            return dmarc == {"fail"}
+        told = {result for _, result, domain in results if not (domain and result == "pass")}
+        return told == {"fail"} and {method for method, _, _ in results} == {"dkim", "spf"}
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ def test_the_letter_is_kept_byte_for_byte(street: Street) -> None:
     [
         ({"SPF": "pass", "dkim": "{@example.org : pass}"}, "dkim=pass spf=pass"),
         ({"SPF": "softfail", "dkim": "{@ailleurs.example : pass}"}, "dkim=pass (ailleurs.example) spf=softfail"),
+        ({"SPF": "pass", "envelope": '{"from": "x@evil.example"}'}, "spf=pass (evil.example)"),
+        ({"SPF": "pass", "envelope": '{"from": "x@rebonds.example.org"}'}, "spf=pass"),
         ({"SPF": "none", "dkim": "none"}, "dkim=none spf=none"),
         ({}, None),
     ],

@@ -181,15 +181,32 @@ def test_an_answer_may_copy_those_who_take_part_and_nobody_else(street: Street, 
         ("dkim=fail; spf=fail; dmarc=pass header.from=example.org", False),
         ("dkim=none; spf=fail", False),
         ("spf=softfail", False),
+        ("dmarc=pass header.from=evil.example", True),
+        ("dmarc=none header.from=evil.example", True),
+        ("dkim=fail header.d=example.org; spf=pass smtp.mailfrom=evil.example", True),
+        ("dkim=pass header.d=evil.example; spf=fail smtp.mailfrom=example.org", True),
+        ("dkim=pass header.d=services.example; spf=pass smtp.mailfrom=services.example", False),
+        ("dmarc=pass header.from=courrier.example.org; spf=pass smtp.mailfrom=rebonds.example.org", False),
+        ("dkim/1=fail header.d=example.org; spf=pass SMTP.MAILFROM=lea@Example.ORG", False),
     ],
 )
 def test_what_the_usager_s_domain_disowns_does_not_speak_in_their_thread(
     street: Street, asked: Any, found: str, own: bool
 ) -> None:
-    results = {"Authentication_Results": f"petit-bourg.example; {found}"}
+    results = {"Authentication_Results": f"Petit-Bourg.example; {found}"}
     hand_in(street, letter(LEA, "<2@example.org>", "Encore", In_Reply_To="<lea-1@example.org>", **results))
     assert [contact.answers for contact in others(street, asked)] == [asked.id] * own
     assert texts(street, asked) == ["Bonjour"] + ["Encore"] * (not own)
+
+
+@pytest.mark.parametrize(
+    "sender", [f"{LEA} <paul@evil.example>", f'"{LEA} <paul@evil.example>', f"<{LEA}> <paul@evil.example>"]
+)
+def test_who_calls_themself_by_another_s_address_is_not_them(street: Street, asked: Any, sender: str) -> None:
+    passed = {"Authentication_Results": "petit-bourg.example; dmarc=pass header.from=evil.example"}
+    hand_in(street, letter(sender, "<p@evil.example>", In_Reply_To="<lea-1@example.org>", **passed))
+    (own,) = others(street, asked)
+    assert (own.address, own.answers) == ("paul@evil.example", asked.id)
 
 
 def test_what_another_s_server_says_of_it_changes_nothing(street: Street, asked: Any) -> None:

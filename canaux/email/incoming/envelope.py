@@ -11,10 +11,12 @@ from canaux.email.incoming.mime import Part
 from routeur.contact.messages import Envelope, NamedAddress
 
 MOST_RECIPIENTS = 100
+LONGEST_DOMAIN_CHARACTERS = 255
 
 _METHODS = ("dkim", "spf", "dmarc")
 _DOMAIN_OF = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo"), "dmarc": ("header.from",)}
-_RESULT = re.compile(r"(?P<method>[a-z0-9-]+)\s*=\s*(?P<result>[a-z]+)", re.IGNORECASE)
+_RESULT = re.compile(r"(?P<method>[a-z0-9-]+)(?:/\d+)?\s*=\s*(?P<result>[a-z]+)", re.IGNORECASE)
+_OUR_BRACKETS = re.compile(r"[()]")
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -42,16 +44,34 @@ def verdict(results: Iterable[tuple[str, str, str]], sender: str) -> str | None:
     own = sender.rpartition("@")[2]
     said = []
     for method, result, domain in results:
-        theirs = not domain or own == domain.lower() or own.endswith(f".{domain.lower()}")
-        said.append(f"{method}={result.lower()}" + ("" if theirs else f" ({one_line(domain, 100)})"))
+        mark = "" if not domain or _aligned(own, domain) else f" ({_OUR_BRACKETS.sub('', one_line(domain, 100))})"
+        said.append(f"{method}={result.lower()}{mark}")
     return " ".join(dict.fromkeys(said))[:500] or None
 
 
+def _aligned(own: str, checked: str) -> bool:
+    """Whether one of these domains is the other, or lies within it (DMARC's relaxed alignment, RFC 7489, 3.1)."""
+    one, other = _ascii(own), _ascii(checked)
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def _ascii(domain: str) -> str:
+    """The domain as the network knows it."""
+    bare = domain[:LONGEST_DOMAIN_CHARACTERS].lower().rstrip(".")
+    try:
+        return bare.encode("idna").decode("ascii")
+    except UnicodeError:
+        return bare
+
+
 def _by_trusted_host(message: Part, host: str, sender: str) -> str | None:
-    """What the newest `Authentication-Results` of this host says (RFC 8601); anybody may write one of another's."""
+    """What the newest `Authentication-Results` of this host says (RFC 8601); anybody may write one of another's.
+
+    The name of a host is the same in capitals.
+    """
     for value in header_values(message, "Authentication-Results"):
         server, _, results = _COMMENT.sub(" ", value).partition(";")
-        if host and server.split()[:1] == [host]:
+        if host and server.lower().split()[:1] == [host.strip().lower()]:
             return verdict(_results(results), sender)
     return None
 
@@ -64,7 +84,8 @@ def _results(text: str) -> list[tuple[str, str, str]]:
         if stated is None or stated["method"].lower() not in _METHODS:
             continue
         method = stated["method"].lower()
-        properties = dict(word.split("=", 1) for word in one.split()[1:] if "=" in word)
+        words = (word.split("=", 1) for word in one.split()[1:] if "=" in word)
+        properties = {name.lower(): value for name, value in words}
         domain = next((properties[name] for name in _DOMAIN_OF[method] if name in properties), "")
         found.append((method, stated["result"], domain.rpartition("@")[2].strip('"')))
     return found
