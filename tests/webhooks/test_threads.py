@@ -122,6 +122,43 @@ def test_the_same_letter_by_another_route_is_one(street: Street, asked: Any) -> 
     assert len(street.messages()) == 1
 
 
+def test_the_same_letter_without_an_id_by_another_route_is_one(street: Street) -> None:
+    street.hall.available("anne")
+    for sender in (LEA, "Personne"):
+        for subject in ("Un acte", "Un autre"):
+            raw = letter(sender, "", Subject=subject, Date="Mon, 2 Mar 2026 10:00:00 +0100")
+            raw = raw.replace(b"Message-ID: \r\n", b"")
+            hand_in(street, raw)
+            hand_in(street, b"Received: from passerelle.example\r\nX-Spam: no\r\n" + raw.replace(b"\r\n", b"\n"))
+            hand_in(street, raw.replace(b"2 Mar", b"3 Mar"))
+    assert len(street.messages()) == 8
+
+
+def test_another_subject_under_the_same_id_is_another_letter(street: Street) -> None:
+    street.hall.available("anne")
+    for subject in ("Acte de naissance Martin", "Certificat Dupont", "Acte de naissance Martin"):
+        hand_in(street, letter(LEA, "<0@numeriseur.example>", "", Subject=subject))
+    assert [contact.subject for contact in street.contacts()] == ["Acte de naissance Martin", "Certificat Dupont"]
+
+
+@pytest.mark.parametrize("header", ["Reply-To", "Sender", "X-Original-From", "Return-Path"])
+@pytest.mark.parametrize("sender", ["", "From: Jean\r\n", "From: <>\r\n"])
+def test_who_is_named_elsewhere_than_in_from_is_given_and_proves_nothing(
+    street: Street, asked: Any, mailbox: Mailbox, header: str, sender: str
+) -> None:
+    hall = street.hall
+    raw = letter("X", "<b@evil.example>", "Changez mon RIB", In_Reply_To="<lea-1@example.org>")
+    raw = raw.replace(b"From: X\r\n", f"{sender}{header}: {LEA}\r\n".encode())
+    for _ in range(2):
+        hand_in(street, raw)
+    (own,) = others(street, asked)
+    assert texts(street, asked) == ["Bonjour"]
+    shown = hall.views.contacts.full(own.id).contact
+    assert (shown.usager.email, shown.usager.verified, shown.reply_to) == (LEA, (), LEA)
+    assert shown.usager.id != asked.usager_id
+    assert own.answers == asked.id
+
+
 @pytest.mark.parametrize(("sender", "text"), [(STRANGER, "Bonjour"), (LEA, "Deuxième page")])
 def test_another_sender_or_other_words_under_the_same_id_are_another_letter(
     street: Street, asked: Any, sender: str, text: str

@@ -13,6 +13,8 @@ from routeur.contact.messages import Envelope, NamedAddress
 MOST_RECIPIENTS = 100
 LONGEST_DOMAIN_CHARACTERS = 255
 
+_ANSWERED = ("Reply-To",)
+_INSTEAD_OF_FROM = ("Sender", "X-Original-From", "Return-Path")
 _METHODS = ("dkim", "spf", "dmarc")
 _DOMAIN_OF = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo"), "dmarc": ("header.from",)}
 _RESULT = re.compile(r"(?P<method>[a-z0-9-]+)(?:/\d+)?\s*=\s*(?P<result>[a-z]+)", re.IGNORECASE)
@@ -22,7 +24,7 @@ _COMMENT = re.compile(r"\([^()]*\)")
 
 def envelope(message: Part, trusted_host: str) -> Envelope:
     """The envelope of a letter, as its headers have it."""
-    (name, address) = next(iter(addresses(message, "From") + addresses(message, "Sender")), ("", ""))
+    (name, address) = next(iter(addresses(message, "From")), ("", ""))
     return Envelope(
         sender=NamedAddress(one_line(name) or None, address) if address else None,
         sent_to=_each_once(address for _, address in addresses(message, "To")),
@@ -32,10 +34,16 @@ def envelope(message: Part, trusted_host: str) -> Envelope:
 
 
 def reply_to(message: Part) -> NamedAddress | None:
-    """The address to which the sender wants answers; None if it is the sender's own."""
+    """The address to which the sender wants answers; None if it is the sender's own.
+
+    Where From names nobody, it is the one in another header, which proves nothing: anybody may write it there.
+    """
     senders = {address for _, address in addresses(message, "From")}
-    for name, address in addresses(message, "Reply-To"):
-        return NamedAddress(one_line(name) or None, address) if address not in senders else None
+    written = header_values(message, "From")
+    for header_name in _ANSWERED if senders else (*_ANSWERED, *_INSTEAD_OF_FROM):
+        for name, address in addresses(message, header_name):
+            named = one_line(name) or (written[0].partition("<")[0].strip(' "') if written and not senders else "")
+            return NamedAddress(named or None, address) if address not in senders else None
     return None
 
 

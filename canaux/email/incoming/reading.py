@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import islice
 
 from canaux.addresses import ADDRESS
@@ -18,7 +17,7 @@ from canaux.email.incoming.automatic import (
     outcome,
     writer,
 )
-from canaux.email.incoming.digest import digest, unread_digest
+from canaux.email.incoming.digest import digest, name_without_id, unread_digest
 from canaux.email.incoming.envelope import envelope, reply_to
 from canaux.email.incoming.headers import addresses, header, header_values, message_ids
 from canaux.email.incoming.history import is_answer, newest_words
@@ -35,13 +34,13 @@ from routeur.ports.inbound import Inbound
 
 LONGEST_TEXT_CHARACTERS = 100_000  # shown as the message; the whole goes with it as a file
 WHOLE_MESSAGE_NAME = "message-complet.eml"
+_MOST_ANSWERED = 100  # letters, the nearest: each is looked up
 _MOST_REPORTED_PARTS = 50
 _MOST_RECIPIENTS = 20  # of a report: we write to one person and who is in copy
 _EMPTY_LINES = re.compile(rb"\r?\n(?:[ \t]*\r?\n)+")
 _RETURNED_ID = re.compile(rb"^[> \t]*(?:x-)?(?:original-)?message-id[ \t]*:\s*(<[^<>\s]{1,250}>)", re.I | re.M)
 _MOST_RETURNED_IDS = 20
 _LONGEST_HEAD_BYTES = 50_000  # of a message of which no more is read, and that while others wait
-_SENDER_HEADERS = ("From", "Reply-To", "Sender", "Return-Path", "X-Original-From")
 _NOBODY = "inconnu.invalid"  # a host that cannot be (RFC 2606): what has no address is nobody's
 
 
@@ -106,8 +105,10 @@ def _received(
     was_read: bool,
 ) -> ReceivedEmail:
     who = writer(message)
-    own_digest = sha256(raw).hexdigest()
-    name, address = _sender(message, own_digest)
+    asked = reply_to(message)
+    own_name = name_without_id(message, raw)
+    name, address = _sender(message, f"{own_name[:24]}@{_NOBODY}")
+    told_by = asked.address if asked is not None and address.endswith(f"@{_NOBODY}") else address
     recipients = addresses(message, "Delivered-To") + addresses(message, "To")
     answered = _answered(message)
     bounced = who is Writer.BOUNCE
@@ -119,7 +120,7 @@ def _received(
         address_kind=AddressKind.TICKET if address.endswith(f"@{_NOBODY}") else AddressKind.EMAIL,
         address=address,
         text=text,
-        provider_id=own_ids[0] if own_ids else f"sha256:{own_digest}",
+        provider_id=own_ids[0] if own_ids else f"sha256:{own_name}",
         service_address=recipients[0][1] if recipients else None,
         subject=subject or None,
         name=one_line(name) or None,
@@ -127,7 +128,7 @@ def _received(
         attachments=attachments,
         in_reply_to=answered,
         reference=reference_in(subject),
-        digest=digest(raw, address, subject, text, attachments) if was_read else unread_digest(raw, address),
+        digest=digest(raw, told_by, subject, text, attachments) if was_read else unread_digest(raw, told_by, subject),
         automatic=who in (Writer.AUTO_REPLY, Writer.BOUNCE),
         acknowledge=who is Writer.PERSON,
         envelope=envelope(message, trusted_host),
@@ -139,24 +140,21 @@ def _received(
         delivery=outcome(message) if bounced else None,
         bounce_reason=_bounce_reason(message) if bounced else "",
         undelivered_to=tuple(_undelivered_to(message)) if bounced else (),
-        reply_to=reply_to(message),
+        reply_to=asked,
         doubtful=who in (Writer.AUTO_REPLY, Writer.BOUNCE) and is_doubtful(message),
         machine=bears_a_machine_s_sign(message),
     )
 
 
 def _answered(message: Part) -> tuple[str, ...]:
-    return nearest_first(message_ids(message, "In-Reply-To"), message_ids(message, "References"))
+    return nearest_first(message_ids(message, "In-Reply-To"), message_ids(message, "References"))[:_MOST_ANSWERED]
 
 
-def _sender(message: Part, digest: str) -> tuple[str, str]:
-    """The sender's name and address; if the letter gives none, a ticket made from its digest."""
-    for header_name in _SENDER_HEADERS:
-        found = addresses(message, header_name)
-        if found:
-            name = found[0][0] or ("" if header_name == "From" else header(message, "From").partition("<")[0])
-            return name, found[0][1]
-    return header(message, "From").replace("<>", "").strip(' "'), f"{digest[:24]}@{_NOBODY}"
+def _sender(message: Part, nobody: str) -> tuple[str, str]:
+    """The sender's name and address: those in From, which alone is theirs; without it the address `nobody`."""
+    for name, address in addresses(message, "From"):
+        return name, address
+    return header(message, "From").replace("<>", "").strip(' "'), nobody
 
 
 def _whole(raw: bytes) -> InboundAttachment:
