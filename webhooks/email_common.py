@@ -71,7 +71,7 @@ def is_no_demand(received: ReceivedEmail, answers_ours: bool, names_ours: bool) 
     """Whether it is a report about delivery or an automatic reply.
 
     `answers_ours`: it names a letter that we sent; `names_ours`: that, or a reference. What only its words say is a
-    report or a reply is one where it names ours; what a machine sent in answer to our letter is an automatic reply.
+    report or a reply is one where it names ours.
     """
     if answers_ours and received.machine:
         return True

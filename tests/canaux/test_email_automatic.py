@@ -298,5 +298,6 @@ def test_what_only_words_make_a_notice_is_in_doubt(head: str) -> None:
     "sign", ["Auto-Submitted: auto-generated", "Precedence: junk", "X-Auto-Response-Suppress: All"]
 )
 def test_absence_in_the_languages_of_europe_with_a_machine_s_sign(subject: str, sign: str) -> None:
-    received = read_email(f"From: a@example.org\nSubject: {subject}\n{sign}\n\nx".encode(), OUR_HOST)
+    head = f"From: a@example.org\nIn-Reply-To: <m@mairie.example>\nSubject: {subject}\n{sign}"
+    received = read_email(f"{head}\n\nx".encode(), OUR_HOST)
     assert (received.writer, received.doubtful) == (Writer.AUTO_REPLY, False)

@@ -276,8 +276,8 @@ def acknowledgement(street: Street, asked: Any, mailbox: Mailbox) -> str:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Auto_Submitted": "auto-generated", "Subject": "In a language that nobody knows"},
-        {"X_Auto_Response_Suppress": "All", "Subject": "Re: Un acte"},
+        {"Auto_Submitted": "auto-replied", "Subject": "In a language that nobody knows"},
+        {"X_Auto_Response_Suppress": "All", "Subject": "Automatic reply: Un acte"},
         {"Precedence": "junk", "Subject": "Je suis en vacances"},
         {"Return_Path": "<>", "Subject": "Re: Un acte"},
         {"Subject": "Réponse automatique : Horaires"},
@@ -291,11 +291,24 @@ def test_a_machine_that_answers_our_letter_opens_nothing_again(
     assert "Absente" in texts(street, asked)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"List_Id": "<x.example>"},
+        {"X_Auto_Response_Suppress": "OOF"},
+        {"X_Auto_Response_Suppress": "All", "Auto_Submitted": "auto-generated"},
+        {"Auto_Submitted": "auto-notified"},
+        {"Precedence": "bulk"},
+    ],
+)
 def test_a_person_who_answers_our_letter_opens_the_contact_again(
-    street: Street, asked: Any, acknowledgement: str
+    street: Street, asked: Any, acknowledgement: str, mailbox: Mailbox, headers: dict[str, str]
 ) -> None:
-    hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To=acknowledgement, List_Id="<x.example>"))
+    answer = {"In_Reply_To": acknowledgement, "Subject": "Re: Un acte", **headers}
+    hand_in(street, letter(LEA, "<2@example.org>", "Voici la pièce", **answer))
     assert street.only_contact().state != ContactState.CLOSED
+    street.hall.step()
+    assert len(mailbox.messages) == 1
 
 
 @pytest.mark.parametrize(
@@ -317,6 +330,9 @@ def test_a_notice_of_delay_leaves_the_contact_with_its_agent(
     [
         ("Jean <postmaster@commune.example>", {"Subject": "Courrier non distribué rue des Lilas"}),
         (LEA, {"Return_Path": "<>", "Subject": "Échec de ma demande"}),
+        (LEA, {"Auto_Submitted": "auto-generated", "Subject": "Absence du 12/12 : Léa Martin"}),
+        (LEA, {"Precedence": "bulk", "Subject": "Absence : Léa Martin"}),
+        (LEA, {"Return_Path": "<>", "Subject": "Absente jusqu'à lundi"}),
         (LEA, {"Subject": "Réponse automatique : que veut dire ce courriel ?"}),
     ],
 )

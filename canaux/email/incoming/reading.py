@@ -12,7 +12,7 @@ from canaux.clean_text import one_line
 from canaux.email.incoming.automatic import (
     LONGEST_REPORT_BYTES,
     Writer,
-    bears_a_machine_s_sign,
+    is_automatic_in_a_thread,
     is_doubtful,
     outcome,
     writer,
@@ -51,7 +51,7 @@ class ReceivedEmail:
     `named` are the Message-IDs that it answers or brings back, nearest first. `delivery` is how far a letter has come,
     where it is a report on that; `bounce_reason` says why, `undelivered_to` are the addresses that it did not reach.
     `reply_to` is where its sender asks that answers go, if elsewhere. `doubtful`: it is a report or an automatic reply
-    by its words alone. `machine`: a header says that no person sent it as an answer.
+    by its words alone. `machine`: if it answers a letter of ours, it is an automatic reply.
     """
 
     writer: Writer
@@ -142,7 +142,7 @@ def _received(
         undelivered_to=tuple(_undelivered_to(message)) if bounced else (),
         reply_to=asked,
         doubtful=who in (Writer.AUTO_REPLY, Writer.BOUNCE) and is_doubtful(message),
-        machine=bears_a_machine_s_sign(message),
+        machine=is_automatic_in_a_thread(message),
     )
 
 
