@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import identity, opt_outs
@@ -14,6 +14,10 @@ from routeur.contact.ways_out import ByHand, WayOut, ways_out
 from routeur.foundation import Foundation
 from routeur.ports.inbound import FollowUpFacts
 from routeur.ports.news import FollowedUp
+from routeur.record.tables import Contact
+
+MOST_TEXTS_TO_A_CALLER_A_DAY = 3
+"""Calls within 24 hours after which a number gets no more texts: who forges it must not flood its owner."""
 
 
 def tell(
@@ -33,9 +37,9 @@ def tell(
     news = FollowedUp(contact, follow_up)
     if in_channel:
         foundation.publisher.publish(connection, news, now)
-    if _told_in_writing(connection, contact, now):
+    if not contact.machine_may_write or _told_in_writing(connection, contact, now):
         return
-    if CHANNELS[contact.channel].holds_line and not foundation.plan.texts_to_callers:
+    if CHANNELS[contact.channel].holds_line and not _may_text(foundation, connection, contact, now):
         return
     for way in _elsewhere(foundation, connection, contact, now):
         if isinstance(way.by, ByHand) or not way.sure or way.written_from is None or way.address is None:
@@ -43,6 +47,18 @@ def tell(
         if not opt_outs.is_opted_out(connection, way.address, way.written_from):
             foundation.publisher.publish_elsewhere(connection, news, way.by, way.address, way.written_from, now)
             return
+
+
+def _may_text(foundation: Foundation, connection: Connection, contact: ContactRow, now: datetime) -> bool:
+    """Whether a caller is sent a text: the plan says so, and their number, which can be forged, has not had enough."""
+    if not foundation.plan.texts_to_callers:
+        return False
+    calls = select(func.count()).where(
+        Contact.usager_id == contact.usager_id,
+        Contact.channel == contact.channel.value,
+        Contact.arrived_at > now - timedelta(days=1),
+    )
+    return (connection.scalar(calls) or 0) <= MOST_TEXTS_TO_A_CALLER_A_DAY
 
 
 def _told_in_writing(connection: Connection, contact: ContactRow, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from routeur.contact.ways_out import ByHand
 from routeur.contact.words import AddressKind, ContactState, Delivery, FollowUpState
 from routeur.errors import NotConfirmed, NoWayOut, OptedOut
 from routeur.followups.status import FollowUpStatus, Stage
+from routeur.followups.telling import MOST_TEXTS_TO_A_CALLER_A_DAY
 from routeur.ports.inbound import Inbound
 from tests.smtp_server import Mailbox, text_of
 from tests.twilio_stand_in import Refusal
@@ -229,6 +230,16 @@ def test_a_mobile_caller_gets_the_promise_by_text_where_the_plan_allows_it(
     texts = promised.texts(CALLER)
     assert len(texts) == told
     assert all(promised.reference in one for one in texts)
+
+
+def test_who_forges_a_number_does_not_flood_its_owner_with_texts(street: Street, mailbox: Mailbox) -> None:
+    plan = street.plan().model_copy(update={"texts_to_callers": True})
+    street.hall.plans.publish(plan.dump(), None, street.hall.clock())
+    street.hall.clock.set(AT_NIGHT)
+    for call in range(MOST_TEXTS_TO_A_CALLER_A_DAY + 2):
+        street.call(f"CA{call}").dial()
+        street.hall.step()
+    assert len(street.twilio.sent_to("Messages.json")) == MOST_TEXTS_TO_A_CALLER_A_DAY
 
 
 def test_callers_who_hide_their_number_and_fixed_lines_get_none(street: Street, mailbox: Mailbox) -> None:
