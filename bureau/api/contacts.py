@@ -281,6 +281,9 @@ class ContactsApi:
     def send_message(self, who: Principal, contact_id: str, body: Reply, files: Sequence[OutgoingFile]) -> Message:
         """Write to the usager, by e-mail also with files. The same `client_id` twice is one message.
 
+        It leaves on the contact's channel; `by` and `address` choose another of its `ways_out`, as for the answer of a
+        follow-up.
+
         With files the body is a form: the JSON in its field `body`, each file in a field `files`. Files are PDF,
         pictures (JPEG, PNG), office documents without macros (ODT, ODS, ODP, DOCX, XLSX, PPTX), texts (TXT, CSV) and
         appointments (ICS), at most ten and 15 MB together; what is in a file must be what its name says. Other channels

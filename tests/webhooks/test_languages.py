@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -58,6 +59,9 @@ def test_a_letter_is_too(spanish: Street, mailbox: Mailbox) -> None:
     spanish.hall.step()
     (letter,) = mailbox.messages
     assert letter["Content-Language"] == "es"
+    html = letter.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    assert '<html lang="es" dir="auto">' in html.get_content()
     assert text_of(letter).startswith("Buenos días:\n\nHemos recibido su mensaje. Gracias.")
 
 
