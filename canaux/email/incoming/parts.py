@@ -7,6 +7,7 @@ from binascii import a2b_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from mimetypes import guess_extension
+from os.path import splitext
 
 from canaux.clean_text import clean, one_line
 from canaux.email.incoming import tnef
@@ -18,6 +19,9 @@ from canaux.email.incoming.uuencoded import uudecoded, without_uuencoded
 from routeur.contact.messages import InboundAttachment
 
 MOST_FILES = 200
+LONGEST_NAME_CHARACTERS = 255
+LONGEST_READ_NAME_CHARACTERS = 4_000
+LONGEST_SUFFIX_CHARACTERS = 20
 LONGEST_TEXT_BYTES = 1_000_000  # all texts of a message together
 MOST_HTML_CHARACTERS = 2 * LONGEST_HTML_CHARACTERS  # the same of HTML, which takes more time
 SHORTEST_OF_HTML = 4  # a plain text with less than a quarter of the HTML's characters is a stub
@@ -158,7 +162,7 @@ class _Reading:
             self.complete = False
             return
         suffix = ".eml" if kind == "message/rfc822" else guess_extension(kind) or ""
-        name = name or f"piece-jointe-{len(self.files) + 1}{suffix}"
+        name = _fitting(name) if name else f"piece-jointe-{len(self.files) + 1}{suffix}"
         self.files.append(InboundAttachment(name=name, content_type=one_line(kind, 127), size=len(raw), content=raw))
 
     def _plain(self, part: Part, html: list[Part]) -> str:
@@ -199,6 +203,14 @@ class _Reading:
         return decoded(read, charset)
 
 
+def _fitting(name: str) -> str:
+    """A file's name as long as it may be; what tells its kind stays at its end."""
+    stem, suffix = splitext(name)
+    if len(suffix) > LONGEST_SUFFIX_CHARACTERS:
+        stem, suffix = name, ""
+    return stem[: LONGEST_NAME_CHARACTERS - len(suffix)] + suffix
+
+
 def _says_other_things(text: str, html: str) -> bool:
     """Whether hardly a word of the HTML stands in the plain text: one of the two is a stub, and nobody knows which."""
     said = set(_WORD.findall(html.lower()))
@@ -216,7 +228,7 @@ def file_name(part: Part) -> str | None:
     name = part.value("Content-Disposition").parameters.get("filename") or part.value("Content-Type").parameters.get(
         "name"
     )
-    return one_line(name.replace("/", "_").replace("\\", "_")) or None if name else None
+    return one_line(name.replace("/", "_").replace("\\", "_"), LONGEST_READ_NAME_CHARACTERS) or None if name else None
 
 
 def payload(part: Part) -> bytes:

@@ -23,6 +23,7 @@ KINDS = frozenset(f"application/{name}" for name in ("ms-tnef", "vnd.ms-tnef"))
 DEEPEST_LETTER = 3  # within another
 MOST_OBJECTS = 2_000
 UNNAMED = "fichier"
+LONGEST_NAME_CHARACTERS = 1_000
 
 _SIGNATURE = TNEF.TNEF_SIGNATURE.to_bytes(4, "little")
 _HEAD_BYTES = len(_SIGNATURE) + 2  # and a key
@@ -131,7 +132,7 @@ def _read_file(file: TnefFile, said: dict[int, Any], code_page: str) -> None:
 
 def _taken_out(file: TnefFile, depth: int) -> Iterator[TnefFile]:
     """The file under a name that can be kept; of a letter within the letter its text, then its files."""
-    name = one_line(file.name.replace("/", "_").replace("\\", "_")) or UNNAMED
+    name = one_line(file.name.replace("/", "_").replace("\\", "_"), LONGEST_NAME_CHARACTERS) or UNNAMED
     inner = opened(file.content.removeprefix(IMESSAGE_SIG), depth + 1)
     if inner is None:
         yield TnefFile(name, file.kind or guess_type(name)[0] or "application/octet-stream", file.content)
