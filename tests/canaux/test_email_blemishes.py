@@ -134,6 +134,27 @@ def test_alternatives_may_have_names_and_a_second_text_with_one_is_a_file() -> N
     assert (beside.text, [file.name for file in beside.attachments]) == ("Ci-joint.", ["notes.txt"])
 
 
+@pytest.mark.parametrize(
+    ("head", "sealed"),
+    [
+        ("Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", True),
+        ("Content-Type: application/x-pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", True),
+        ("Content-Type: application/pkcs7-mime; smime-type=certs-only; name=smime.p7c", False),
+        ("Content-Type: application/pkcs7-signature; name=smime.p7s", False),
+    ],
+)
+def test_a_letter_whose_text_is_sealed_says_so(head: str, sealed: bool) -> None:
+    inbound = read(letter(f"{head}\nContent-Transfer-Encoding: base64", b"MIIB"))
+    assert inbound.text.startswith("Le texte de ce courriel est enfermé") is sealed
+    assert len(inbound.attachments) == 1
+
+
+def test_a_letter_that_is_encrypted_for_somebody_else_says_so() -> None:
+    head = b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+    inbound = read(mixed(head, b"Content-Type: application/octet-stream; name=e.asc\r\n\r\n-----", kind="encrypted"))
+    assert inbound.text.startswith("Le texte de ce courriel est enfermé")
+
+
 def test_a_stub_does_not_hide_the_html() -> None:
     html = b"Content-Type: text/html\r\n\r\n<p>Je demande un acte.</p>" + b"<p>Il est de juin 1950, rue Haute.</p>" * 20
     stub = b"Content-Type: text/plain\r\n\r\nVotre logiciel ne montre pas le HTML."

@@ -29,6 +29,7 @@ SHORTEST_OF_HTML = 4  # a plain text with less than a quarter of the HTML's char
 _PLAIN = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/enriched"})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _BODIES = _PLAIN | _HTML
+_SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
 _CHARSET_WITHIN = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 FEWEST_WORDS = 3
@@ -39,13 +40,15 @@ FEWEST_SHARED_WORDS = 0.3  # of those of the HTML: with fewer in it, a plain tex
 class Content:
     """The text and the files of a message. `complete` is False where some of it could not be read, or was too long.
 
-    `unopened` are the names of the files of Outlook's that hold others and could not be opened.
+    `unopened` are the names of the files of Outlook's that hold others and could not be opened. `sealed`: some of what
+    was written is in a file that is signed as a whole or encrypted.
     """
 
     text: str
     attachments: tuple[InboundAttachment, ...]
     complete: bool
     unopened: tuple[str, ...]
+    sealed: bool
 
 
 def content(message: Part) -> Content:
@@ -58,6 +61,7 @@ def content(message: Part) -> Content:
         tuple(reading.files),
         complete=reading.complete and all(part.readable for part in message.walk()),
         unopened=tuple(reading.unopened),
+        sealed=any(part.kind in _SEALED and _holds_a_text(part) for part in message.walk()),
     )
 
 
@@ -216,6 +220,11 @@ def _says_other_things(text: str, html: str) -> bool:
     said = set(_WORD.findall(html.lower()))
     shared = said & set(_WORD.findall(text.lower()))
     return len(said) >= FEWEST_WORDS and len(shared) < len(said) * FEWEST_SHARED_WORDS
+
+
+def _holds_a_text(sealed: Part) -> bool:
+    """Whether a letter may be in it (RFC 8551, 3.2.2): not where it brings certificates alone."""
+    return sealed.value("Content-Type").parameters.get("smime-type", "").lower() != "certs-only"
 
 
 def _is_prose(body: bytes) -> bool:

@@ -85,7 +85,8 @@ def read_email(raw: bytes, trusted_host: str = "") -> ReceivedEmail:
         files += (_whole(raw),)
     if not found.complete and not shown:
         shown = _unread_note()
-    shown = "\n\n".join([*filter(None, [shown]), *map(_unopened_note, found.unopened)])
+    notes = [*map(_unopened_note, found.unopened), *([_sealed_note()] if found.sealed else [])]
+    shown = "\n\n".join([*filter(None, [shown]), *notes])
     return _received(message, raw, trusted_host, shown, files, was_read=True)
 
 
@@ -172,6 +173,15 @@ def _unopened_note(name: str) -> str:
     _ = translator("canaux", DEFAULT_LANGUAGE).gettext
     words = _("The file {name} could not be opened. It was made by Outlook and may hold other files: ask for them.")
     return words.format(name=name)
+
+
+def _sealed_note() -> str:
+    """The note that an agent reads where the text of a letter is signed as a whole (S/MIME), or encrypted."""
+    _ = translator("canaux", DEFAULT_LANGUAGE).gettext
+    return _(
+        "The text of this letter is enclosed in a signed or encrypted file (S/MIME, PGP): open the letter in a mail "
+        "program, or ask for it without signature and encryption."
+    )
 
 
 def _returned_ids(message: Part) -> Iterator[str]:
