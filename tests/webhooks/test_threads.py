@@ -332,7 +332,6 @@ def test_a_notice_of_delay_leaves_the_contact_with_its_agent(
         (LEA, {"Return_Path": "<>", "Subject": "Échec de ma demande"}),
         (LEA, {"Auto_Submitted": "auto-generated", "Subject": "Absence du 12/12 : Léa Martin"}),
         (LEA, {"Precedence": "bulk", "Subject": "Absence : Léa Martin"}),
-        (LEA, {"Return_Path": "<>", "Subject": "Absente jusqu'à lundi"}),
         (LEA, {"Subject": "Réponse automatique : que veut dire ce courriel ?"}),
     ],
 )

@@ -109,13 +109,14 @@ def is_doubtful(message: Part) -> bool:
     """Whether words alone say that it is a report or an automatic reply, which a person may have written, too.
 
     Then it is one only where it is about a letter of ours. A portal may write of somebody's absence, and a machine's
-    sign beside such a subject is no more than words where the letter answers nothing.
+    sign beside such a subject is no more than words where the letter answers nothing and has a return path.
     """
     if _is_bounce(message):
         return not _is_report(message)
     if _answers_by_itself(message):
         return False
-    return not (_is_away(message) and (_answers(message) or _NOTICE_SUBJECT.match(header(message, "Subject"))))
+    told = _answers(message) or _has_null_path(message) or bool(_NOTICE_SUBJECT.match(header(message, "Subject")))
+    return not (_is_away(message) and told)
 
 
 def is_automatic_in_a_thread(message: Part) -> bool:
