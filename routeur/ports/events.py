@@ -166,10 +166,14 @@ class EventHub:
             self._followed[subscription] = followed
 
     def since(self, after: str) -> list[Event] | None:
-        """All events after that of this id; None if they are no longer in the stream, or are too many."""
+        """All events after that of this id; None if they are no longer in the stream, or are too many.
+
+        None also for an id that is yet to come: the stream has lost its end, as a replica may that took over.
+        """
         try:
             oldest: Any = self._redis.xrange(self._stream, count=1)
-            if not oldest or _order(oldest[0][0]) > _order(after):
+            newest: Any = self._redis.xrevrange(self._stream, count=1)
+            if not oldest or not _order(oldest[0][0]) <= _order(after) <= _order(newest[0][0]):
                 return None
             entries: Any = self._redis.xrange(self._stream, min=f"({after}", count=_RESUMED_EVENTS)
         except (RedisError, ValueError):

@@ -178,6 +178,33 @@ class OfTheApi:
         reference = self.s.owed()
         return lambda: done(self.s.bruno.post(f"/follow-ups/{reference}/close", {}))
 
+    def release_follow_up(self) -> Act:
+        reference = self.s.owed()
+        return lambda: done(self.s.bruno.post(f"/follow-ups/{reference}/release"))
+
+    def hand_over_follow_up(self) -> Act:
+        reference = self.s.owed()
+        return lambda: done(self.s.bruno.post(f"/follow-ups/{reference}/hand-over", {"agent": "chloe"}))
+
+    def snooze_follow_up(self) -> Act:
+        reference = self.s.owed()
+        until = {"until": "2026-03-03T09:00:00Z"}
+        return lambda: done(self.s.bruno.post(f"/follow-ups/{reference}/snooze", until))
+
+    def reopen_follow_up(self) -> Act:
+        reference = self.s.owed()
+        done(self.s.bruno.post(f"/follow-ups/{reference}/answer", {"text": "C'est prêt."}))
+        return lambda: done(self.s.bruno.post(f"/follow-ups/{reference}/reopen", {}))
+
+    def serve_follow_up_now(self) -> Act:
+        reference = self.s.owed()
+        return lambda: done(self.s.bruno.post(f"/follow-ups/{reference}/serve-now"))
+
+    def serve_moment_now(self) -> Act:
+        self.s.owed(taken=False)
+        today = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-03T00:00:00Z"}
+        return lambda: done(self.s.anne.post("/recalls", {"reasons": ["agent-asked"], **today}))
+
     def set_request(self) -> Act:
         reference = self.s.owed()
         contact = json_of(self.s.bruno.get(f"/follow-ups/{reference}"))["contact"]

@@ -61,7 +61,7 @@ def test_what_happened_during_a_break_comes_first_and_once(hub: EventHub, tell: 
         assert (event and event.contact, anne(0.01)) == ("c4", None)
 
 
-@pytest.mark.parametrize("unknown", ["1-0", "nonsense"])
+@pytest.mark.parametrize("unknown", ["1-0", "nonsense", "9999999999999-0"])
 def test_an_id_that_is_no_longer_known_tells_to_look_again(hub: EventHub, tell: Announcer, unknown: str) -> None:
     tell.tell("offered", MONDAY_MORNING, "c1", "anne")
     with hub.subscribe(agent="anne") as anne:
