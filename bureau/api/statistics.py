@@ -78,6 +78,7 @@ COLUMNS: Final[Mapping[str, Callable[[StatisticsItem], Cell]]] = {
     N_("Follow-ups answered late"): lambda item: item.follow_ups.late,
     N_("Follow-ups not answered yet"): lambda item: item.follow_ups.pending,
     N_("Follow-ups overdue"): lambda item: item.follow_ups.overdue,
+    N_("Follow-ups put back in the queue"): lambda item: item.follow_ups.back_in_queue,
 }
 """The heading of each column of the table, and its cell."""
 

@@ -694,12 +694,13 @@ class Spread(Answer):
 class FollowUpFigures(Answer):
     """The follow-ups that were made in a period."""
 
-    made: int = Field(description="The sum of in_time, late and pending.")
+    made: int = Field(description="The sum of in_time, late, pending and back_in_queue.")
     because_closed: int
     in_time: int
     late: int
     pending: int
     overdue: int = Field(description="Among the pending: past the due date.")
+    back_in_queue: int = Field(description="Their contact went back to the queue, to be served there.")
     in_time_share: float | None = Field(description="Of those whose answer came or is overdue, from 0 to 1.")
 
 

@@ -18,6 +18,9 @@ from routeur.contact.words import ContactState, FollowUpReason, WaitEnd
 
 PROMISE_SECONDS: Final = 900
 
+PROMISED: Final = frozenset({WaitEnd.ASKED, WaitEnd.CLOSED, WaitEnd.FOLLOWED_UP})
+"""The ends of a wait by which its usager was promised an answer later."""
+
 _NOT_TAKEN: Final = Changes(wait_ended=None, wait_end=None, waited_seconds=None, first_agent=None)
 
 
@@ -78,9 +81,11 @@ def ended_today(row: ContactRow, calendar: Calendar, now: datetime) -> bool:
     return row.wait_ended is not None and calendar.local_date(row.wait_ended) == calendar.local_date(now)
 
 
-def kept_in_time(row: ContactRow, now: datetime) -> bool:
-    """Whether an answer now comes within the promise: its usager asked no longer ago than that."""
-    return row.wait_began is not None and (now - row.wait_began).total_seconds() <= PROMISE_SECONDS
+def settles_promise_in_time(row: ContactRow, calendar: Calendar, now: datetime) -> bool:
+    """Whether an usager who was promised an answer, and has it now, asked no longer ago than the promise allows."""
+    if row.wait_began is None or row.wait_end not in PROMISED or not ended_today(row, calendar, now):
+        return False
+    return (now - row.wait_began).total_seconds() <= PROMISE_SECONDS
 
 
 def _left_desk(row: ContactRow, changes: Changes, state: ContactState, now: datetime) -> Changes:

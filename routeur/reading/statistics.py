@@ -20,16 +20,13 @@ from sqlalchemy import ColumnElement, Connection, Integer, Subquery, and_, case,
 
 from competences.channels import Channel
 from competences.plan.plan import Plan
-from routeur.contact.words import ContactState, FollowUpReason, Outcome, WaitEnd
+from routeur.contact.waits import PROMISED
+from routeur.contact.words import ContactState, FollowUpReason, FollowUpState, Outcome, WaitEnd
 from routeur.reading.local_hours import local_hour
 from routeur.reading.service_level import GAVE_UP_SECONDS, NO_DEMAND
 from routeur.reading.waits import waits_begun
 from routeur.record.engine import Record
 from routeur.record.tables import Contact, FollowUp
-
-PROMISED: Final = frozenset({WaitEnd.ASKED, WaitEnd.CLOSED, WaitEnd.FOLLOWED_UP})
-"""The ends of a wait by which its usager was promised an answer later."""
-
 
 READ_AT_ONCE: Final = timedelta(days=31)
 
@@ -106,7 +103,10 @@ class Arrivals:
 
 @dataclass(frozen=True)
 class Promises:
-    """Follow-ups that were made, and how many were answered in time, late, not yet, and not yet although due."""
+    """Follow-ups that were made: answered in time, late, not yet, or not to be any more, their contact being served.
+
+    `because_closed` and `overdue` (not answered yet although due) are among these.
+    """
 
     made: int = 0
     because_closed: int = 0
@@ -114,6 +114,7 @@ class Promises:
     late: int = 0
     pending: int = 0
     overdue: int = 0
+    back_in_queue: int = 0
 
     @property
     def in_time_share(self) -> float | None:
@@ -246,12 +247,13 @@ def _keyed_follow_ups(question: Question) -> Subquery:
     }
     asked = {Contact.channel: question.channel, FollowUp.topic: question.topic, FollowUp.service: question.service}
     made_at = FollowUp.__table__.c.created_at
-    answered_at = func.coalesce(FollowUp.answered_at, FollowUp.closed_at)
+    done_at = func.coalesce(FollowUp.answered_at, FollowUp.closed_at)
     return (
         select(
             FollowUp.reason,
             FollowUp.due_at,
-            answered_at.label("done_at"),
+            done_at.label("done_at"),
+            (FollowUp.state == FollowUpState.QUEUED.value).label("queued"),
             _key(question, keys, made_at).label("key"),
         )
         .join(Contact, Contact.id == FollowUp.contact_id)
@@ -303,14 +305,15 @@ def _of_waits(waits: Subquery) -> Mapping[str, ColumnElement[Any]]:
 
 def _of_follow_ups(follow_ups: Subquery, now: datetime) -> Mapping[str, ColumnElement[Any]]:
     """What to sum up over follow-ups, by the fields of `Promises`."""
-    done, due = follow_ups.c.done_at, follow_ups.c.due_at
+    done, due, queued = follow_ups.c.done_at, follow_ups.c.due_at, follow_ups.c.queued
     return {
         "made": literal(1),
         "because_closed": _one_if(follow_ups.c.reason == FollowUpReason.CLOSED.value),
-        "in_time": _one_if(done <= due),
-        "late": _one_if(done > due),
+        "in_time": _one_if(and_(~queued, done <= due)),
+        "late": _one_if(and_(~queued, done > due)),
         "pending": _one_if(done.is_(None)),
         "overdue": _one_if(and_(done.is_(None), due < now)),
+        "back_in_queue": _one_if(queued),
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow
-from routeur.contact.waits import ended_today, kept_in_time
+from routeur.contact.waits import settles_promise_in_time
 from routeur.contact.words import ContactState, Outcome, WaitEnd
 from routeur.followups.keeping import close_untouched
 from routeur.followups.making import FollowUpMaker, standing_of
@@ -65,7 +65,7 @@ class Endings:
                 return standing_of(connection, row)
             heir = self._follow_ups.hand_on(connection, row, now) if untouched else None
             settled, heirs = _end(connection, row, Outcome.SELF_SERVED, now)
-            if untouched and kept_in_time(row, now) and ended_today(row, self._foundation.in_force.calendar, now):
+            if settles_promise_in_time(row, self._foundation.in_force.calendar, now):
                 contacts.tell_wait_end(connection, row.id, WaitEnd.SELF_SERVED)
             standing = standing_of(connection, settled)
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)

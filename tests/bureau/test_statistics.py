@@ -43,7 +43,8 @@ def test_a_supervisor_sees_who_came_how_long_they_waited_and_what_became_of_them
     assert visits["handling"] == {"count": 2, "mean": 120.0, "p50": 60.0, "p95": 180.0}
     assert (visits["arrivals"]["solved_at_once"], visits["arrivals"]["handovers"]) == (1, 1)
     assert visits["follow_ups"] == {
-        "made": 1, "because_closed": 0, "in_time": 0, "late": 0, "pending": 1, "overdue": 0, "in_time_share": None
+        "made": 1, "because_closed": 0, "in_time": 0, "late": 0, "pending": 1, "overdue": 0, "back_in_queue": 0,
+        "in_time_share": None,
     }  # fmt: skip
     assert told["total"]["arrivals"]["abandonment"] == pytest.approx(1 / 3)
     assert told["total"]["arrivals"]["arrivals"] == 3

@@ -80,7 +80,7 @@ placed AS (
 SELECT channel,
     CASE
         WHEN kind = 'accepted' AND (is_spam OR place > 1 OR first_taken < taken) THEN 'left_out'
-        WHEN kind = 'merged' THEN 'left_out'
+        WHEN kind = 'merged' OR kind = 'follow_up' AND is_spam THEN 'left_out'
         WHEN kind IN ('accepted', 'self_served') THEN CASE WHEN seconds <= 900 THEN 'within' ELSE 'missed' END
         WHEN kind = 'follow_up' AND is_settled THEN CASE WHEN seconds <= 900 THEN 'within' ELSE 'missed' END
         WHEN kind = 'follow_up' AND reason = 'usager-asked' AND seconds < 900 THEN 'left_out'

@@ -161,7 +161,7 @@ class Month:
                 .order_by(FollowUp.created_at, FollowUp.contact_id)
             ).all()
         if references:
-            way = self.chance.choice([self._answer, self._close])
+            way = self.chance.choice([self._answer, self._close, self._serve_now])
             way(self.chance.choice(references))
 
     def _answer(self, reference: str) -> None:
@@ -169,6 +169,9 @@ class Month:
 
     def _close(self, reference: str) -> None:
         self.hall.follow_ups.close("anne", reference, anyone=True)
+
+    def _serve_now(self, reference: str) -> None:
+        self.hall.recall.serve_now("anne", reference, anyone=True)
 
     def _some(self, *which: Any) -> Any:
         """One of these contacts, or None."""

@@ -51,7 +51,16 @@ class Ask:
 
 def asks(hall: Hall) -> Iterator[Ask]:
     """Every time that somebody asked, told by the journal; an acceptance that no telephone answered is none."""
-    kinds = ("arrived", "reopened", "accepted", "phone_not_answered", "transferred", "agent_lost", *OVER)
+    kinds = (
+        "arrived",
+        "reopened",
+        "accepted",
+        "phone_not_answered",
+        "transferred",
+        "agent_lost",
+        "follow_up_queued",
+        *OVER,
+    )
     with hall.record.read() as connection:
         contacts = {row.id: row for row in connection.execute(select(*Contact.__table__.c))}
         rows = connection.execute(
@@ -186,9 +195,11 @@ def _compare_follow_ups(hall: Hall) -> None:
     figures = statistics(
         hall.record, hall.plans.plan(), Question(START, END, PARIS, By.SERVICE), hall.clock()
     ).total.follow_ups
-    done = [(row, row.answered_at or row.closed_at) for row in made]
+    queued = [row for row in made if row.state == "queued"]
+    done = [(row, row.answered_at or row.closed_at) for row in made if row not in queued]
     assert figures.made == len(made) > 0
     assert figures.in_time == sum(at is not None and at <= row.due_at for row, at in done)
     assert figures.late == sum(at is not None and at > row.due_at for row, at in done) > 0
+    assert figures.back_in_queue == len(queued) > 0
     assert figures.pending == sum(at is None for _, at in done)
     assert figures.overdue == sum(at is None and row.due_at < hall.clock() for row, at in done)
