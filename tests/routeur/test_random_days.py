@@ -54,7 +54,7 @@ class Day:
 
     def live(self) -> None:
         doings = [self.arrive] * 4 + [self.accept] * 3 + [self.serve] * 2
-        doings += [self.leave, self.correct, self.change_activity, self.bad_luck]
+        doings += [self.leave, self.correct, self.change_activity, self.bad_luck, self.decline]
         doings += [self.write_again, self.speak, self.speak, self.keep, self.keep, self.keep]
         for _ in range(STEPS):
             doing = self.chance.choice(doings)
@@ -102,6 +102,14 @@ class Day:
         for login, agent in self.hall.index.agent_snapshots(AGENTS).items():
             if agent.offer is not None:
                 self.hall.desk.accept(login, agent.offer)
+                if self.chance.random() < 0.3:  # a double click
+                    self.hall.desk.accept(login, agent.offer)
+                return
+
+    def decline(self) -> None:
+        for login, agent in self.hall.index.agent_snapshots(AGENTS).items():
+            if agent.offer is not None:
+                self.hall.desk.decline(login, agent.offer)
                 return
 
     def serve(self) -> None:
@@ -113,7 +121,9 @@ class Day:
             [{"topic": self.chance.choice(TOPICS)}, {"agent": self.chance.choice(AGENTS)}, {"skills": {"accueil": 2}}]
         )
         ways: list[Callable[[], object]] = [
-            lambda: desk.finish(row.agent, row.id, Outcome.ANSWERED),
+            lambda: desk.finish(
+                row.agent, row.id, self.chance.choice([Outcome.ANSWERED, Outcome.SPAM, Outcome.FAILED])
+            ),
             lambda: desk.transfer(row.agent, row.id, **to),
             lambda: desk.follow_up(row.agent, row.id),
         ]
@@ -222,6 +232,7 @@ def test_after_any_day_the_index_holds_what_the_record_says_and_everything_ends(
     held = Counter(row.agent for row in rows.values() if row.state in HELD)
     for login, agent in hall.index.agent_snapshots(AGENTS).items():
         assert sum(agent.load.values()) == held[login]
+        assert all(n <= hall.plans.plan().channels[channel].capacity for channel, n in agent.load.items())
 
     for login in AGENTS:
         hall.desk.set_activity(login, Activity.OFFLINE)
