@@ -34,3 +34,9 @@ def write(
 def has_event(connection: Connection, event_id: str) -> bool:
     """Whether the journal has this event."""
     return connection.scalar(select(JournalEntry.id).where(JournalEntry.event_id == event_id)) is not None
+
+
+def has_done(connection: Connection, contact_id: str, kind: str, agent: str) -> bool:
+    """Whether the journal says that this agent has done this to the contact."""
+    done = (JournalEntry.contact_id == contact_id, JournalEntry.kind == kind, JournalEntry.agent == agent)
+    return connection.scalar(select(JournalEntry.id).where(*done).limit(1)) is not None

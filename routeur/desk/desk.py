@@ -298,7 +298,7 @@ class Desk:
     def finish(
         self, login: str, contact_id: str, outcome: Outcome, note: str | None = None, *, anyone: bool = False
     ) -> None:
-        """Close the contact; when this agent has closed it before, only another note is kept.
+        """Close the contact; when the same person has closed it before, only another note is kept.
 
         Its companions are closed with it if it was answered, but for requests, which become follow-ups of their own;
         after any other outcome they stay with their agent.
@@ -312,7 +312,7 @@ class Desk:
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            if row.state is ContactState.CLOSED and row.agent == login:
+            if row.state is ContactState.CLOSED and journal.has_done(connection, contact_id, "finished", login):
                 if note and not messages.noted(connection, contact_id, login, note):
                     messages.add(connection, row, Direction.NOTE, note, now, author=login)
                 return

@@ -291,6 +291,10 @@ class Index:
     def agent_snapshot(self, login: str) -> AgentSnapshot | None:
         return self.agent_snapshots([login]).get(login)
 
+    def yields(self, channel: Channel) -> bool:
+        """Whether contacts of this channel wait because they leave agents to a more urgent call or visit."""
+        return self._redis.zscore(self.key("deadlines"), f"y:{LETTERS[channel]}") is not None
+
     def position(self, contact: str) -> int | None:
         """The number of contacts before this one in its class; None when it does not wait."""
         name = self._redis.hget(self.key("contact:" + contact), "class")

@@ -47,6 +47,7 @@ class Returns:
                     contacts.change(connection, other, now, linked_to=None)
                 else:
                     companions.append(contacts.change(connection, other, now, **_again(other, changes, now)))
+                    journal.write(connection, now, reason, other.id, by, together_with=row.id)
             changes["state"], changes["agent"], changes["linked_to"] = ContactState.WAITING, None, None
             changes.setdefault("waiting_since", now)
             returned = contacts.change(connection, row, now, **changes)

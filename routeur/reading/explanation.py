@@ -22,7 +22,10 @@ from routeur.topics.understanding import RECOGNISED
 def explain(
     row: ContactRow, timeline: Sequence[TimelineEntry], overlay: Overlay, in_force: PlanInForce, now: datetime
 ) -> Mapping[str, Any]:
-    """Why the contact is where it is: who could serve it and what they do, or why this agent was chosen."""
+    """Why the contact is where it is: who could serve it and what they do, or why this agent was chosen.
+
+    `yields` says that in its channel agents who are in a conversation are left to a more urgent call or visit.
+    """
     explained: dict[str, Any] = {"state": row.state.value, "at": now}
     newest_first = sorted(timeline, key=lambda entry: entry.id, reverse=True)
     recognised = (entry.detail.get(RECOGNISED) for entry in newest_first if entry.kind in ("arrived", "recognised"))
@@ -34,7 +37,10 @@ def explain(
     if snapshot is not None and row.waits:
         explained["state"] = snapshot.state
         explained["ahead"] = overlay.ahead_of(place)
-        explained["waiting"] = explain_waiting(snapshot, in_force, overlay.agents(in_force.plan.agents), now)
+        explained["waiting"] = {
+            **explain_waiting(snapshot, in_force, overlay.agents(in_force.plan.agents), now),
+            "yields": overlay.yields(snapshot.channel),
+        }
     chosen = next((entry for entry in newest_first if entry.kind == "offered"), None)
     if snapshot is not None and snapshot.expires_at is not None:
         explained["offer"] = {"agent": snapshot.agent, **explain_offer(snapshot, in_force)}

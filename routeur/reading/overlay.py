@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from redis.exceptions import RedisError
 
+from competences.channels import Channel
 from routeur.index import AgentSnapshot, ContactSnapshot, Index
 
 
@@ -43,3 +44,10 @@ class Overlay:
             return self._index.position(contact_id)
         except RedisError:
             return None
+
+    def yields(self, channel: Channel) -> bool:
+        """Whether contacts of this channel wait because they leave agents to a more urgent call or visit."""
+        try:
+            return self._index.yields(channel)
+        except RedisError:
+            return False

@@ -46,6 +46,27 @@ def test_what_arrives_is_offered_to_whoever_is_available(office: Office, bruno: 
     assert offer["why"]["why"] == "arrival"
 
 
+def test_an_offer_and_the_contact_show_what_comes_with_them(office: Office, bruno: Desktop) -> None:
+    office.hall.know((AddressKind.EMAIL, "lea@example.org"), (AddressKind.CHAT, "chat-1"))
+    chatting = office.hall.chat(topic="carte-identite")
+    written = office.hall.mail("Ma carte ?", topic="carte-identite").standing.contact
+    (offer,) = json_of(bruno.get("/me/offers"))["items"]
+    linked = {
+        "id": written.id,
+        "reference": written.reference,
+        "channel": "email",
+        "state": "waiting",
+        "subject": None,
+        "arrived_at": "2026-03-02T09:00:00Z",
+    }
+    assert offer["contact"]["linked"] == [linked]
+    accepted = json_of(bruno.post(f"/contacts/{chatting}/accept"))
+    assert accepted["linked"] == [{**linked, "state": "active"}]
+    assert json_of(bruno.get(f"/contacts/{written.id}"))["linked_to"] == chatting
+    load = json_of(bruno.get("/me"))["load"]
+    assert (load["chat"], load["email"]) == (1, 1)
+
+
 def test_accepting_makes_it_mine(bruno: Desktop, accepted: str) -> None:
     contact = json_of(bruno.get(f"/contacts/{accepted}"))
     assert (contact["state"], contact["agent"]) == ("active", "bruno")

@@ -252,3 +252,24 @@ def test_two_clicks_take_the_companions_once(hall: Hall, monkeypatch: pytest.Mon
     assert hall.state(chatting) is ContactState.ACTIVE
     assert hall.story(chatting).count("accepted") == 1
     assert load(hall) == {"walkin": 1, "chat": 1}
+
+
+def test_the_story_of_one_that_came_along_says_that_it_went_back(hall: Hall) -> None:
+    hall.available("anne", "bruno")
+    standing, chatting = counter(hall), chat(hall)
+    assert hall.serve(standing) == "anne"
+    hall.desk.transfer("anne", standing, agent="bruno")
+    last = hall.views.contacts.timeline(chatting)[-1]
+    assert (last.kind, last.agent, last.detail) == ("transferred", "anne", {"together_with": standing})
+
+
+def test_a_chat_that_waits_says_that_it_yields(hall: Hall) -> None:
+    hall.available("anne")
+    hall.serve(hall.chat(ref="chat-7", topic=LOST))
+    hall.call("CA8", "+33639980008", LOST)
+    hall.clock.advance(120)
+    second = hall.chat(ref="chat-8", topic=LOST)
+    assert hall.views.contacts.explanation(second)["waiting"]["yields"]
+    hall.desk.set_activity("anne", Activity.BUSY)
+    hall.step(2)
+    assert not hall.views.contacts.explanation(second)["waiting"]["yields"]

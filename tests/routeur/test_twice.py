@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from routeur.contact.words import ContactState, Direction, Outcome
+from routeur.errors import Conflict
 from tests.routeur.hall import Hall
 
 LOST = "objets-trouves"
@@ -91,3 +92,22 @@ def test_two_clicks_on_finish_at_once_close_once_and_lose_no_note(hall: Hall) ->
             assert sorted(notes(hall, call)) == ["deux", "une"]
             assert hall.state(call) is ContactState.CLOSED
             assert hall.story(call).count("finished") == 1
+
+
+def test_a_supervisor_who_finishes_twice_has_finished_once(hall: Hall) -> None:
+    hall.available("david")
+    call = hall.call(topic=LOST)
+    hall.serve(call)
+    for note in ("vu", "clos"):
+        hall.desk.finish("anne", call, Outcome.ANSWERED, note, anyone=True)
+    assert notes(hall, call) == ["vu", "clos"]
+    assert hall.story(call).count("finished") == 1
+
+
+def test_what_somebody_else_has_closed_cannot_be_finished(hall: Hall) -> None:
+    hall.available("david")
+    call = hall.call(topic=LOST)
+    hall.serve(call)
+    hall.desk.finish("anne", call, Outcome.ANSWERED, anyone=True)
+    with pytest.raises(Conflict):
+        hall.desk.finish("david", call, Outcome.FAILED)
