@@ -83,7 +83,7 @@ def read_agent(row: Mapping[str, str]) -> AgentSnapshot:
         pool=row["pool"],
         activity=Activity(row["activity"]),
         load={channel: int(n) for channel, n in zip(LETTERS, row["load"], strict=True)},
-        room=frozenset(channel for channel, free in zip(LETTERS, row["free"], strict=True) if free == "1"),
+        room=frozenset(channel for channel, free in zip(LETTERS, row["free"], strict=True) if free != "0"),
         offer=row["offer"] or None,
         idle_since=from_milliseconds(float(row["idle_since"])),
         missed=int(row["missed"]),
