@@ -8,6 +8,7 @@ that is opened again waits anew: `EarlierWait` keeps the waits before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -54,11 +55,21 @@ def following(
     return columns
 
 
-def end_by_follow_up(row: ContactRow, reason: FollowUpReason) -> WaitEnd:
-    """How a wait ends with this follow-up: the town hall was closed when it began, its usager asked, or neither."""
+def by_hours(row: ContactRow, calendar: Calendar) -> ContactRow:
+    """The contact with its wait counted by the hours that now hold: a closure may have been made since it came."""
+    if row.wait_began is None or row.wait_ended is not None or row.wait_began == row.wait_counted_from:
+        return row
+    return replace(row, wait_counted_from=calendar.next_opening(row.wait_began))
+
+
+def end_by_follow_up(row: ContactRow, reason: FollowUpReason, calendar: Calendar) -> WaitEnd:
+    """How a wait ends with this follow-up: it was closed when the wait began, its usager asked, or neither.
+
+    `calendar` is that of what is asked for.
+    """
     if reason is FollowUpReason.USAGER_ASKED:
         return WaitEnd.ASKED
-    came_while_closed = row.wait_began != row.wait_counted_from
+    came_while_closed = row.wait_began is not None and not calendar.is_open(row.wait_began)
     return WaitEnd.CLOSED if reason is FollowUpReason.CLOSED and came_while_closed else WaitEnd.FOLLOWED_UP
 
 
@@ -108,4 +119,5 @@ def _end(changes: Changes, state: ContactState) -> WaitEnd:
 
 def _ended(row: ContactRow, end: WaitEnd, now: datetime) -> Changes:
     waited = (now - row.wait_counted_from).total_seconds() if row.wait_counted_from is not None else 0.0
-    return Changes(wait_ended=now, wait_end=end, waited_seconds=max(0.0, waited))
+    ended = Changes(wait_ended=now, wait_end=end, waited_seconds=max(0.0, waited))
+    return ended | Changes(wait_counted_from=row.wait_counted_from)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow
-from routeur.contact.waits import counted_among
+from routeur.contact.waits import by_hours, counted_among
 from routeur.contact.words import ContactState, WaitEnd
 from routeur.errors import Conflict, IndexUnavailable
 from routeur.foundation import Foundation
@@ -140,7 +140,7 @@ class Taking:
     def _take(self, connection: Connection, row: ContactRow, end: WaitEnd, login: str, now: datetime) -> None:
         taken = contacts.change(
             connection,
-            row,
+            by_hours(row, self._foundation.in_force.calendar),
             now,
             end=end,
             state=ContactState.ACTIVE,

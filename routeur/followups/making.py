@@ -16,7 +16,7 @@ from routeur.contact import contacts, journal, messages, receipts
 from routeur.contact.identifiers import new_id
 from routeur.contact.messages import OriginalMessage
 from routeur.contact.row import ContactRow
-from routeur.contact.waits import end_by_follow_up
+from routeur.contact.waits import by_hours, end_by_follow_up
 from routeur.contact.words import ContactState, Delivery, Direction, FollowUpReason, FollowUpState, Outcome
 from routeur.errors import Conflict
 from routeur.followups import telling
@@ -72,12 +72,13 @@ class FollowUpMaker:
         the caller tells the usager too.
         Raises Conflict when the contact has changed since `row` was read.
         """
-        facts = _insert(connection, self._foundation.in_force, row, reason, now, service)
+        in_force = self._foundation.in_force
+        facts = _insert(connection, in_force, row, reason, now, service)
         followed_up = contacts.change(
             connection,
-            row,
+            by_hours(row, in_force.calendar),
             now,
-            end=end_by_follow_up(row, reason),
+            end=end_by_follow_up(row, reason, in_force.calendar),
             state=ContactState.FOLLOW_UP,
             outcome=None,
             closed_at=None,

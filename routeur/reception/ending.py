@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow
-from routeur.contact.waits import settles_promise_in_time
+from routeur.contact.waits import by_hours, settles_promise_in_time
 from routeur.contact.words import ContactState, Outcome, WaitEnd
 from routeur.followups.keeping import close_untouched
 from routeur.followups.making import FollowUpMaker, standing_of
@@ -64,8 +64,9 @@ class Endings:
             if not row.waits and not untouched:
                 return standing_of(connection, row)
             heir = self._follow_ups.hand_on(connection, row, now) if untouched else None
-            settled, heirs = _end(connection, row, Outcome.SELF_SERVED, now)
-            if settles_promise_in_time(row, self._foundation.in_force.calendar, now):
+            calendar = self._foundation.in_force.calendar
+            settled, heirs = _end(connection, by_hours(row, calendar), Outcome.SELF_SERVED, now)
+            if settles_promise_in_time(row, calendar, now):
                 contacts.tell_wait_end(connection, row.id, WaitEnd.SELF_SERVED)
             standing = standing_of(connection, settled)
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)
