@@ -98,10 +98,10 @@ class MeApi:
         """What happens on my desk, as it happens (server-sent events); the schema is that of each event's `data`.
 
         Begins with a `reset`, which has the whole desk. With `after`, or with the `Last-Event-ID` that a browser sends
-        when it comes back (it goes before `after`), what happened since comes instead, or a `reset` if that is too long
-        ago. Each event has all that there is to know: nothing need be asked besides. An event takes the place of what
-        its `kind` says or removes it, so that one that comes twice changes nothing. While the stream is open I stay on
-        shift. A browser's `EventSource` sends the session's cookie by itself.
+        when it comes back (it goes before `after`), events bring up to date what the reader has instead, or a `reset`
+        if that is from too long ago. Each event has all that there is to know: nothing need be asked besides. An event
+        takes the place of what its `kind` says or removes it, so that one that comes twice changes nothing. While the
+        stream is open I stay on shift. A browser's `EventSource` sends the session's cookie by itself.
         """
         self._views.agents.one(who.login)
         language = language_of(request)

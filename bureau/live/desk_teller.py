@@ -39,7 +39,7 @@ class DeskTeller:
         self._followed: frozenset[str] = frozenset()
 
     def begin(self, number: str, after: str | None) -> Iterator[bytes]:
-        """Tell the whole desk; to a reader who has it as it was at `after`, only what may be different since."""
+        """Tell the whole desk: to a reader who has it as it was at `after`, thing by thing."""
         whole = self._everything()
         missed = self._heard.missed(after) if after is not None else None
         if missed is None:

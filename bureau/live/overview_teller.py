@@ -71,17 +71,15 @@ class OverviewTeller:
         self._plan_version = things.plan_version
 
     def begin(self, number: str, after: str | None) -> Iterator[bytes]:
-        """Tell everything; to a reader who has it as it was at `after`, only what may be different since."""
+        """Tell everything: to a reader who has it as it was at `after`, thing by thing."""
         missed = self._heard.missed(after) if after is not None else None
         whole = self._things.everything()
         self._shown.replace(whole)
         if missed is None:
             yield self._reset(number, whole)
             return
-        named = _named(missed)
-        again = {key: thing for key, thing in whole.items() if key in named or key[0] == AGENT}
-        gone = tuple(key for key in named if key not in whole)
-        yield from self._events(place_after(number, missed), missed, Differences(again, gone))
+        gone = tuple(key for key in _named(missed) if key not in whole)
+        yield from self._events(place_after(number, missed), missed, Differences(whole, gone))
 
     def tell(self, number: str, events: Sequence[Event]) -> Iterator[bytes]:
         """Tell what is different after these events."""

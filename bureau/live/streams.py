@@ -31,7 +31,7 @@ class Teller(Protocol):
     """
 
     def begin(self, number: str, after: str | None) -> Iterator[bytes]:
-        """Tell everything; to a reader who has it as it was at `after`, only what may be different since."""
+        """Tell everything: whole, or to a reader who has it as it was at `after`, thing by thing, and what has left."""
         ...
 
     def tell(self, number: str, events: Sequence[Event]) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from routeur.contact.words import ContactState
+from routeur.contact.words import AddressKind, ContactState
 from tests.bureau.office import Desktop, Office, json_of
 
 
@@ -55,6 +55,20 @@ def test_only_its_agent_or_a_supervisor_extends_it_and_only_while_it_lasts(
     bruno.post(f"/contacts/{left}/finish")
     assert bruno.post(path, more).status_code == 409
     assert bruno.post("/contacts/nothing/wrap-up", more).status_code == 404
+
+
+def test_what_is_served_with_it_stays_with_its_agent(office: Office, bruno: Desktop) -> None:
+    bruno.put("/me/activity", {"activity": "break"})
+    office.hall.know((AddressKind.PHONE, "+33639980001"), (AddressKind.EMAIL, "lea@example.org"))
+    letter = office.hall.mail("Ma carte est perdue", topic="carte-identite").standing.contact.id
+    call = office.hall.call()
+    bruno.put("/me/activity", {"activity": "available"})
+    bruno.post(f"/contacts/{call}/accept")
+    office.hall.reception.usager_left(call)
+    office.hall.step(181)
+    assert (office.hall.state(call), office.hall.state(letter)) == (ContactState.CLOSED, ContactState.ACTIVE)
+    (kept,) = json_of(bruno.get("/me/desk"))["contacts"]
+    assert (kept["id"], kept["linked_to"]) == (letter, None)
 
 
 def test_two_dispatchers_end_it_once(office: Office, bruno: Desktop, left: str) -> None:
