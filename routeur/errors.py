@@ -84,6 +84,10 @@ class Invalid(RouterError):
     """The request does not fit the plan in force: an unknown topic, skill or agent, for example."""
 
 
+class UnknownPlace(RouterError):
+    """A cursor names no place in the list that is asked for."""
+
+
 class NotARequest(Conflict):
     """Nobody has said that this contact is a request, so that the law sets it no clock."""
 

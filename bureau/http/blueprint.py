@@ -34,6 +34,7 @@ from bureau.api.topic_examples import TopicExamplesApi
 from bureau.http.endpoint import Endpoint
 from bureau.http.openapi import description
 from bureau.http.problem_handlers import register_problem_handlers
+from bureau.http.standings import Standings
 from bureau.live.desk_things import DeskThings
 from bureau.live.overview_teller import OverviewThings
 from bureau.live.streams import Streams
@@ -168,5 +169,5 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
         return jsonify(document), HTTPStatus.OK
 
     blueprint.add_url_rule("/api/openapi.json", "openapi", openapi, provide_automatic_options=False)
-    register_problem_handlers(blueprint, "/api/")
+    register_problem_handlers(blueprint, "/api/", Standings(parts.views))
     return blueprint

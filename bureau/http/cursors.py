@@ -12,6 +12,8 @@ from bureau.http.language import translations_for
 from bureau.http.problems import SEE_ERRORS, Fault, Problem
 from competences.translation import N_
 
+NOT_A_PLACE = N_("This is not a place in a list: begin at its first page.")
+
 CURSOR = re.compile(r"2\d{3}-[0-9T:.+-]{1,40}\|[0-9a-f]{1,32}")
 
 
@@ -34,6 +36,6 @@ def decoded(cursor: str | None) -> str | None:
 
 
 def _not_ours() -> Problem:
-    message = translations_for(request).gettext(N_("This is not a place in a list: begin at its first page."))
+    message = translations_for(request).gettext(NOT_A_PLACE)
     fault = Fault(parameter="cursor", message=message)
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, SEE_ERRORS, errors=[fault])

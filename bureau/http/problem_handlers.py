@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from http import HTTPStatus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.exceptions import NotFound as NoSuchPath
 
-from bureau.http.problems import NO_SUCH_THING, TITLES, Problem, problem_response
+from bureau.http.cursors import NOT_A_PLACE
+from bureau.http.language import translations_for
+from bureau.http.problems import (
+    KINDS,
+    LIST,
+    NO_SUCH_THING,
+    SEE_ERRORS,
+    TITLES,
+    Fault,
+    Problem,
+    kind_of,
+    problem_response,
+)
+from bureau.http.standings import Standings
 from canaux import security_log
 from competences.translation import N_
 from routeur.errors import (
@@ -37,6 +51,7 @@ from routeur.errors import (
     ReplyTooLate,
     RouterError,
     TakenByAnother,
+    UnknownPlace,
     Unreachable,
 )
 
@@ -45,11 +60,14 @@ log = logging.getLogger(__name__)
 UNAVAILABLE = N_("What was recorded is safe. Please try again in a moment.")
 UNEXPECTED = N_("The request could not be carried out. Please try again, or tell whoever looks after this system.")
 
+NOT_IN_PLAN = N_("This is not in the plan in force.")
+
 REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 """What the security log is told of."""
 
 ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
     NotFound: (HTTPStatus.NOT_FOUND, NO_SUCH_THING),
+    UnknownPlace: (HTTPStatus.UNPROCESSABLE_ENTITY, SEE_ERRORS),
     NotARequest: (HTTPStatus.CONFLICT, N_("Nobody has said that this contact is a request: say so first.")),
     PeriodOver: (
         HTTPStatus.CONFLICT,
@@ -146,10 +164,15 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
 """The first that fits: what is more special stands before its kind."""
 
 
-def register_problem_handlers(blueprint: Blueprint, prefix: str) -> None:
+def register_problem_handlers(blueprint: Blueprint, prefix: str, standings: Standings) -> None:
     """Answer every exception under this blueprint, and every unknown path under `prefix`, with a problem document."""
+
+    def refused_by_router(error: RouterError) -> Response:
+        return _refused_by_router(error, standings)
+
     blueprint.register_error_handler(Problem, _refused)
-    blueprint.register_error_handler(RouterError, _refused_by_router)
+    blueprint.register_error_handler(RouterError, refused_by_router)
+    blueprint.add_url_rule(LIST, "problems", list_problems, provide_automatic_options=False)
     for away in (OperationalError, TimeoutError, PoolTimeout):
         blueprint.register_error_handler(away, _record_away)
     blueprint.register_error_handler(HTTPException, _refused_by_http)
@@ -168,21 +191,66 @@ def _refused(problem: Problem) -> Response:
     return problem_response(problem)
 
 
-def _refused_by_router(error: RouterError) -> Response:
+def _refused_by_router(error: RouterError, standings: Standings) -> Response:
     for kind, (status, detail) in ROUTER_ERRORS.items():
         if isinstance(error, kind):
-            conflict = error if isinstance(error, Conflict) else Conflict("")
+            facts: dict[str, object] = {"reason": error}
+            standing = standings.of(request.view_args or {}) if status is HTTPStatus.CONFLICT else None
+            if kind is Conflict and standing is not None and standing.words is not None:
+                detail, facts = standing.words, {"holder": standings.name(standing.holder)}
             return _refused(
                 Problem(
                     status,
                     detail,
-                    facts={"reason": error},
+                    facts=facts,
+                    errors=_faults(error),
                     headers=_retry(status),
-                    state=conflict.state,
-                    holder=conflict.holder,
+                    kind=kind_of(kind),
+                    standing=standing,
                 )
             )
     return _unexpected(error)
+
+
+def _faults(error: RouterError) -> list[Fault]:
+    """The place of what the router does not take: a cursor, or the values of the body that are not in the plan."""
+    say = translations_for(request).gettext
+    if isinstance(error, UnknownPlace):
+        return [Fault(parameter="cursor", message=say(NOT_A_PLACE))]
+    if not isinstance(error, Invalid):
+        return []
+    message, wanted = say(NOT_IN_PLAN), str(error)
+    places = _places(request.get_json(silent=True), wanted)
+    in_query = [name for name, value in request.args.items() if value == wanted]
+    return [
+        *[Fault(pointer=f"#{place}", message=message) for place in places],
+        *[Fault(parameter=name, message=message) for name in in_query],
+    ]
+
+
+def _places(value: object, wanted: str, place: str = "") -> Iterator[str]:
+    """The JSON pointers of a text, as a value or a name, within a document."""
+    if value == wanted:
+        yield place
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            here = f"{place}/{name.replace('~', '~0').replace('/', '~1')}"
+            yield from [here] if name == wanted else _places(inner, wanted, here)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _places(inner, wanted, f"{place}/{number}")
+
+
+def list_problems() -> Response:
+    """Every kind of problem, with the words in which it is told."""
+    say = translations_for(request).gettext
+    kinds = {KINDS[status]: (status, title) for status, title in TITLES.items()}
+    kinds |= {kind_of(kind): (status, detail) for kind, (status, detail) in ROUTER_ERRORS.items()}
+    items = [
+        {"type": f"{LIST}#{kind}", "status": status.value, "title": say(TITLES[status]), "detail": say(detail)}
+        for kind, (status, detail) in sorted(kinds.items())
+    ]
+    return jsonify({"items": items})
 
 
 def _record_away(error: OperationalError | TimeoutError | PoolTimeout) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -47,6 +48,9 @@ OTHERWISE = N_("This is not valid.")
 
 Part = Literal["body", "query"]
 
+_EXPECTED = re.compile(r"<\w+\.\w+: '([^']*)'>|'([^']*)'")
+"""A value as pydantic writes it: a member of an enumeration in Python's own way, or a text."""
+
 
 def faults_of(error: ValidationError, part: Part, say: Callable[[str], str]) -> list[Fault]:
     """Every fault, each with its place."""
@@ -61,8 +65,9 @@ def _fault(detail: ErrorDetails, part: Part, say: Callable[[str], str]) -> Fault
 
 
 def _facts(detail: ErrorDetails) -> dict[str, str]:
-    """The limits that pydantic names, without the English word by which it joins expected values."""
-    return {name: str(value).replace(" or ", ", ") for name, value in detail.get("ctx", {}).items()}
+    """The limits that pydantic names, with the bare values that it expects."""
+    ctx = detail.get("ctx", {})
+    return {name: _EXPECTED.sub(r"\1\2", str(value)).replace(" or ", ", ") for name, value in ctx.items()}
 
 
 def _escaped(step: int | str) -> str:

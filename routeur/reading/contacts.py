@@ -132,7 +132,7 @@ class ContactReader:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[ContactView]:
-        """A page of contacts, newest arrival first. Raises Invalid for a cursor that is not one of ours."""
+        """A page of contacts, newest arrival first. Raises UnknownPlace for a cursor that is not one of ours."""
         query = self._in_state(state)
         filters = {Contact.topic: topic, Contact.agent: agent, Contact.usager_id: usager}
         for column, value in filters.items():

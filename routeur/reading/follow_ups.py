@@ -75,7 +75,7 @@ class FollowUpReader:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[FollowUpView]:
-        """A page of follow-ups, soonest due first. Raises Invalid for a cursor that no page gave.
+        """A page of follow-ups, soonest due first. Raises UnknownPlace for a cursor that no page gave.
 
         `overdue`: only those past their due date and neither answered nor closed. `owner`: only those that this agent
         has taken. `written_again`: only those whose usager waits for an answer to what they wrote since. `snoozed`:

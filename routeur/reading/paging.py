@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from routeur.errors import Invalid
+from routeur.errors import UnknownPlace
 
 Item = TypeVar("Item")
 
@@ -29,14 +29,14 @@ def cursor_after(at: datetime, item_id: str) -> str:
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """The instant and id in a cursor. Raises Invalid for a text that `cursor_after` did not make."""
+    """The instant and id in a cursor. Raises UnknownPlace for a text that `cursor_after` did not make."""
     at, _, item_id = cursor.partition("|")
     try:
         instant = datetime.fromisoformat(at)
     except ValueError as error:
-        raise Invalid(cursor) from error
+        raise UnknownPlace(cursor) from error
     if instant.tzinfo is None or not item_id:
-        raise Invalid(cursor)
+        raise UnknownPlace(cursor)
     return instant, item_id
 
 
@@ -47,7 +47,7 @@ def after(
     *,
     newest_first: bool = False,
 ) -> ColumnElement[bool]:
-    """The items that come after the cursor, in order of their instants and then of their ids. Raises Invalid."""
+    """The items that come after the cursor, in order of their instants and then of their ids. Raises UnknownPlace."""
     instant, last = read_cursor(cursor)
     later = at < instant if newest_first else at > instant
     return or_(later, and_(at == instant, item_id > last))

@@ -46,7 +46,7 @@ class SetAsideReader:
     def page(self, *, reviewed: bool | None, cursor: str | None, limit: int) -> Page[SetAsideView]:
         """A page of what was set aside, newest first; `reviewed` None: whether somebody looked at it or not.
 
-        Raises Invalid for a cursor that is not one of ours.
+        Raises UnknownPlace for a cursor that is not one of ours.
         """
         facts_of_message = (Message.id, Message.contact_id, Message.position, Message.at, Message.set_aside)
         query = select(*facts_of_message).where(Message.set_aside.is_not(None))

@@ -123,7 +123,7 @@ class Deliveries:
     def page(
         self, subscription_id: str, *, state: Progress | None, cursor: str | None, limit: int
     ) -> Page[DeliveryView]:
-        """A page of the log of a subscription, newest first. Raises NotFound, and Invalid for a wrong cursor."""
+        """A page of the log of a subscription, newest first. Raises NotFound, and UnknownPlace."""
         self._subscriptions.get(subscription_id)
         query = select(*EventDelivery.__table__.c).where(EventDelivery.subscription_id == subscription_id)
         if state is not None:

@@ -39,7 +39,8 @@ def test_every_refusal_is_a_problem_document(office: Office, method: str, path: 
     assert answer.content_type == "application/problem+json"
     document = json_of(answer)
     assert document["status"] == status
-    assert document["type"] == "about:blank"
+    listed = json_of(office.anonymous().get("/api/problems"))["items"]
+    assert document["type"] in [kind["type"] for kind in listed]
     assert document["title"]
     assert document["detail"]
 
@@ -87,7 +88,7 @@ def test_every_fault_is_named_with_its_place(anne: Desktop) -> None:
         "#/text": "Un texte est attendu.",
         "#/phone": "Ce n'est pas un numéro de téléphone.",
         "#/colour": "Ceci n'est pas connu ici.",
-        "#/channel": "Une de ces valeurs est attendue : 'walkin'.",
+        "#/channel": "Une de ces valeurs est attendue : walkin.",
         "#/language": "Ceci n'est pas écrit sous la forme attendue.",
     }
 
@@ -143,3 +144,59 @@ def test_a_fault_of_ours_says_so_and_tells_nothing_of_the_person(
     assert answer.headers["Retry-After"]
     for personal in ("secret", "Awa", "33639980011"):
         assert personal not in caplog.text + answer.text
+
+
+def test_what_is_expected_is_told_without_a_word_of_the_program(office: Office) -> None:
+    contact = office.walk_in()
+    refused = office.desktop("bruno").post(f"/contacts/{contact}/finish", {"outcome": "eaten"})
+    (message,) = faults(refused).values()
+    assert "answered" in message
+    assert "<" not in message
+    assert "'" not in message
+
+
+def test_a_conflict_says_how_it_stands_and_who_has_it(office: Office) -> None:
+    bruno, david = office.desktop("bruno"), office.desktop("david")
+    bruno.put("/me/activity", {"activity": "available"})
+    contact = office.walk_in()
+    office.hall.step()
+    bruno.post(f"/contacts/{contact}/accept")
+    refused = json_of(david.post(f"/contacts/{contact}/accept"))
+    assert (refused["status"], refused["state"], refused["holder"]) == (409, "active", "bruno")
+    assert refused["type"] == "/api/problems#conflict"
+    assert "Bruno Registre" in refused["detail"]
+
+
+def test_a_waiting_contact_is_told_as_waiting(office: Office) -> None:
+    office.desktop("david").put("/me/activity", {"activity": "available"})
+    contact = office.walk_in(topic="objets-trouves")
+    office.walk_in(topic="objets-trouves")
+    office.hall.step()
+    refused = json_of(office.desktop("anne").post(f"/contacts/{contact}/accept"))
+    assert refused["state"] in ("waiting", "offered")
+    assert "a changé d'état" not in refused["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "place"),
+    [
+        ("/transfer", {"topic": "astrologie"}, "#/topic"),
+        ("/transfer", {"agent": "nobody"}, "#/agent"),
+        ("/transfer", {"skills": {"magie": 2}}, "#/skills/magie"),
+    ],
+)
+def test_what_is_not_in_the_plan_has_its_place(office: Office, path: str, body: dict[str, Any], place: str) -> None:
+    bruno = office.desktop("bruno")
+    bruno.put("/me/activity", {"activity": "available"})
+    contact = office.walk_in()
+    office.hall.step()
+    bruno.post(f"/contacts/{contact}/accept")
+    refused = bruno.post(f"/contacts/{contact}{path}", body)
+    assert refused.status_code == 422
+    assert list(faults(refused)) == [place]
+
+
+def test_a_cursor_of_another_list_is_told_as_no_place(anne: Desktop) -> None:
+    refused = anne.get("/contacts", cursor="MjAyNi0wMi0zMFQwMDowMDowMHwwMQ")
+    assert refused.status_code == 422
+    assert list(faults(refused)) == ["cursor"]
