@@ -80,6 +80,10 @@ def _posted(incoming: Incoming) -> OriginalMessage:
     return OriginalMessage("application/json", incoming.body)
 
 
+def _another_text() -> Response:
+    return in_words("another text came with this client_id: send this one with its own", 409)
+
+
 def _too_many(wait_seconds: int) -> Response:
     refusal = in_words("too many at once, try again later", 429)
     refusal.headers["Retry-After"] = str(wait_seconds)
@@ -123,7 +127,10 @@ class Begin(Webhook[Beginning]):
 
     def receive(self, facts: Beginning) -> Response:
         self._door.bound(BEGUN_PER_ADDRESS, facts.subscriber)
-        begun = self._conversations.begin(facts.conversation, facts.original, facts.subscriber)
+        try:
+            begun = self._conversations.begin(facts.conversation, facts.original, facts.subscriber)
+        except AlreadySaid:
+            return _another_text()
         token = self._door.tokens.issue(begun.contact_id, facts.conversation.email)
         response = jsonify(id=begun.contact_id, token=token, self_service=self_service_json(begun.self_service))
         response.status_code = 201
@@ -175,7 +182,7 @@ class Say(DoneByVisitor[Said]):
         try:
             receipt = self._conversations.say(facts.visitor, facts.message, facts.original, facts.subscriber)
         except AlreadySaid:
-            return in_words("another text came with this client_id: send this one with its own", 409)
+            return _another_text()
         response = jsonify(id=receipt.message_id, position=receipt.position)
         response.status_code = 200 if receipt.duplicate else 201
         return response

@@ -123,8 +123,6 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         self.facts = facts or {}
         self.errors = errors
         self.headers = headers or {}
-        self.state = state
-        self.holder = holder
 
 
 def problem_response(problem: Problem) -> Response:
@@ -139,8 +137,6 @@ def problem_response(problem: Problem) -> Response:
         status=problem.status,
         detail=say(problem.detail).format(**problem.facts),
         errors=list(problem.errors),
-        state=problem.state,
-        holder=problem.holder,
     )
     response = Response(document.model_dump_json(exclude_none=True), problem.status, content_type=PROBLEM_JSON)
     response.headers["Content-Language"] = language_of(request)

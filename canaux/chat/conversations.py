@@ -66,20 +66,25 @@ class Conversations:
         conversation.check(self._plans())
 
     def begin(self, conversation: NewConversation, original: OriginalMessage, subscriber: str) -> Begun:
-        """A visitor at this subscriber's Internet address writes for the first time."""
+        """A visitor at this subscriber's Internet address writes for the first time.
+
+        Raises AlreadySaid where another conversation began under the same `client_id`.
+        """
         arrival = conversation.inbound(self._plans(), original)
         inbound = self._with_answer(arrival, None, conversation.email, subscriber)
-        contact = self._reception.receive(inbound).standing.contact
+        receipt = self._reception.receive(inbound)
+        contact = receipt.standing.contact
+        if receipt.duplicate and not self._said(contact.id, 1, conversation.text):
+            raise AlreadySaid(contact.id)
         return Begun(contact.id, self_service(self._plans(), contact.topic, contact.language))
 
     def say(self, visitor: Visitor, message: NewMessage, original: OriginalMessage, subscriber: str) -> Receipt:
         """The visitor writes again. Raises AlreadySaid where another text came under the same id."""
         inbound = message.inbound(self._open(visitor.contact_id), original)
         receipt = self._reception.receive(self._with_answer(inbound, visitor.contact_id, visitor.email, subscriber))
-        if receipt.duplicate and receipt.position is not None:
-            earlier = next(iter(self._reception.messages_after(visitor.contact_id, receipt.position - 1)), None)
-            if earlier is None or earlier.text != message.text:
-                raise AlreadySaid(visitor.contact_id)
+        position = receipt.position
+        if receipt.duplicate and position is not None and not self._said(visitor.contact_id, position, message.text):
+            raise AlreadySaid(visitor.contact_id)
         return receipt
 
     def events(self, contact_id: str, position: int) -> Iterator[bytes]:
@@ -123,6 +128,10 @@ class Conversations:
         """The visitor says the code that came to their address; returns whether it is the right one."""
         self._open(contact_id)
         return self._reception.verifications.confirm(contact_id, code)
+
+    def _said(self, contact_id: str, position: int, text: str) -> bool:
+        message = next(iter(self._reception.messages_after(contact_id, position - 1)), None)
+        return message is not None and message.text == text
 
     def _open(self, contact_id: str) -> Standing:
         """Where a conversation stands with which its visitor may go on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated, TypeVar
 from uuid import uuid4
 
@@ -47,13 +48,17 @@ def _email(value: str) -> str:
 
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT_CHARACTERS), AfterValidator(_said)]
 EmailAddress = Annotated[str, StringConstraints(max_length=320), AfterValidator(_email)]
+BeginningId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{22,64}$")]
+"""A name that nobody can guess, such as a random UUID: who repeats it gets the conversation again, with its token."""
+
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
 class NewConversation(BaseModel):
-    """`POST /webhooks/chat/conversations`."""
+    """`POST /webhooks/chat/conversations`; the same `client_id` twice is one conversation."""
 
     text: Text
+    client_id: BeginningId | None = None
     topic: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")] | None = None
     name: Annotated[str, StringConstraints(max_length=200), AfterValidator(_name)] | None = None
     email: EmailAddress | None = None
@@ -69,7 +74,7 @@ class NewConversation(BaseModel):
 
         Where no language is asked for it is that of the words, as far as they tell.
         """
-        visitor = uuid4().hex
+        visitor = uuid4().hex if self.client_id is None else sha256(self.client_id.encode()).hexdigest()[:32]
         return Inbound(
             Channel.CHAT,
             AddressKind.CHAT,

@@ -73,6 +73,28 @@ def test_topic_language_and_e_mail_are_taken(street: Street) -> None:
     assert contact.usager.email == "lea@example.org"
 
 
+BEGINNING_ID = "8c7e2f0a-5b1d-4d43-9a57-2f5a4c1e9b10"
+
+
+def test_a_page_that_asks_again_begins_one_conversation_and_gets_its_token(street: Street) -> None:
+    first, again = (Visitor(street, client_id=BEGINNING_ID) for _ in range(2))
+    assert first.id == again.id
+    assert again.say("Encore", "m1").status_code == 201
+    street.only_contact()
+
+
+def test_another_text_begins_nothing_under_the_same_client_id(street: Street) -> None:
+    Visitor(street, client_id=BEGINNING_ID)
+    refused = street.client.post(ALL, json={"text": "Autre chose", "client_id": BEGINNING_ID})
+    assert refused.status_code == 409
+    street.only_contact()
+
+
+def test_a_client_id_that_others_could_guess_begins_nothing(street: Street) -> None:
+    assert street.client.post(ALL, json={"text": "Bonjour", "client_id": "1"}).status_code == 400
+    assert street.contacts() == []
+
+
 def test_the_same_client_id_twice_is_one_message(street: Street, visitor: Visitor) -> None:
     first, second = visitor.say("Encore", "a"), visitor.say("Encore", "a")
     assert (first.status_code, second.status_code) == (201, 200)
