@@ -210,9 +210,9 @@ def test_one_address_has_us_write_to_few_others_in_a_day(
             hand_in(street, letter(writer, f"<{number}.{writer}>", Subject=f"Avis {number}", **to))
     strangers = acknowledged(street, mailbox)
     assert len(street.contacts()) == 10
-    assert len(strangers) == 3
+    assert [stranger.partition("@")[2] for stranger in strangers] == ["noreply"] * 3 + ["inconnu"] * 2
     hand_in(street, letter(LEA, "<lea@example.org>"))  # who writes for herself has hers
-    assert acknowledged(street, mailbox)[3:] == [LEA]
+    assert acknowledged(street, mailbox)[5:] == [LEA]
     street.hall.clock.advance(days=1, seconds=1)
     hand_in(street, letter("inconnu@ailleurs.example", "<later@ailleurs.example>", Reply_To=CAFE, Subject="Plus tard"))
     assert CAFE in acknowledged(street, mailbox)
