@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -62,21 +62,34 @@ def already_received(connection: Connection, inbound: Inbound) -> AlreadyReceive
 def _named(names: Collection[str], inbound: Inbound, *, serial: bool) -> Select[str, str, int, str | None]:
     """The query for the messages of these names; a row of nulls stands for none.
 
-    Where an address leads to the conversation, two of its messages at once would each find none and begin one. So
-    the query takes a turn for the address; `serial`: the database has one writer, whose turn it is already.
+    Where an address leads to the conversation, two of its messages at once would each find none and begin one; and two
+    letters at once would each count the acknowledgements of the day without the other's. So the query takes a turn for
+    the address; `serial`: the database has one writer, whose turn it is already.
     """
     columns = (Message.contact_id, Message.id, Message.position, Message.digest)
     named = and_(Message.channel == inbound.channel.value, Message.provider_id.in_(names))
-    if serial or CHANNELS[inbound.channel].conversation is not ConversationKey.ADDRESS:
+    turns = [] if serial else turns_of(inbound)
+    if not turns:
         return select(*columns).where(named)
-    turn = select(func.pg_advisory_xact_lock(turn_of(inbound)).label("taken")).subquery("turn")
-    return select(*columns).select_from(turn.outerjoin(Message, named))
+    taken = select(*(func.pg_advisory_xact_lock(turn).label(f"taken_{n}") for n, turn in enumerate(turns)))
+    return select(*columns).select_from(taken.subquery("turn").outerjoin(Message, named))
 
 
-def turn_of(inbound: Inbound) -> int:
-    """The number of the lock of the inbound's address, in 64 bits; where two share one, they wait for each other."""
-    name = f"{inbound.channel.value}:{inbound.address}"
-    return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+def turns_of(inbound: Inbound) -> Sequence[int]:
+    """The numbers, in 64 bits, of the locks that an inbound takes one after the other; who shares one waits.
+
+    One is its address's, to which it is answered. What is answered where nothing is proved is counted together, whoever
+    wrote it: so it takes the one turn of these before.
+    """
+    conversation = CHANNELS[inbound.channel].conversation
+    names = []
+    if conversation is ConversationKey.ADDRESS:
+        names = [inbound.address]
+    elif conversation is ConversationKey.THREAD:
+        answered = inbound.reply_to or inbound.address
+        names = [answered] if answered == inbound.address else ["unproved", answered]
+    digests = [sha256(f"{inbound.channel.value}:{name}".encode()).digest() for name in names]
+    return [int.from_bytes(digest[:8], signed=True) for digest in digests]
 
 
 def conversation_of(connection: Connection, inbound: Inbound, now: datetime) -> ContactRow | None:

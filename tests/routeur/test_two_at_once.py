@@ -1,8 +1,11 @@
-"""Two texts of one sender in the same instant are one contact, on PostgreSQL too, which lets two look at once."""
+"""What comes in the same instant, on PostgreSQL too, which lets two look at once.
+
+Two texts of one sender are one contact; two letters of one sender are counted one after the other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
@@ -13,9 +16,13 @@ import pytest
 from redis import Redis
 from sqlalchemy import func, select, text
 
+from competences.channels import Channel
+from routeur.contact.messages import Envelope, NamedAddress
 from routeur.contact.words import AddressKind
+from routeur.ports.inbound import Inbound
+from routeur.ports.news import EarlierToday
 from routeur.reception import conversation
-from routeur.reception.conversation import conversation_of
+from routeur.reception.conversation import conversation_of, earlier_today
 from routeur.record.tables import Contact, Message, Usager
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
@@ -76,7 +83,7 @@ def test_without_a_turn_for_the_address_there_would_be_two(
 ) -> None:
     sender(hall)
     numbers = count()
-    monkeypatch.setattr(conversation, "turn_of", lambda _inbound: next(numbers))
+    monkeypatch.setattr(conversation, "turns_of", lambda _inbound: [next(numbers)])
     with hall.record.write() as connection:  # the key that makes a new sender's second text look again
         connection.execute(text("ALTER TABLE address DROP CONSTRAINT address_pkey"))
     contacts, messages, _ = two_texts(hall)
@@ -88,3 +95,61 @@ def test_without_a_turn_for_the_address_there_would_be_two(
 def test_both_are_one_contact_of_one_person(hall: Hall, sender: Callable[[Hall], None]) -> None:
     sender(hall)
     assert two_texts(hall) == (1, 2, 1)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[EarlierToday]:
+    """How many others each of two letters found that day; who has counted waits until the other has, if it can."""
+    both, found = Barrier(2), []
+
+    def count_and_wait(*asked: Any) -> EarlierToday:
+        found.append(earlier_today(*asked))
+        with suppress(BrokenBarrierError):
+            both.wait(MEETING_SECONDS)
+        return found[-1]
+
+    monkeypatch.setattr("routeur.reception.arrival.earlier_today", count_and_wait)
+    return found
+
+
+def two_letters(hall: Hall, *answered_at: str | None) -> None:
+    """Have one writer, who is known, send two letters at once, to be answered at these addresses."""
+    hall.know((AddressKind.EMAIL, "lea@example.org"))
+
+    def send(numbered: tuple[int, str | None]) -> None:
+        number, reply_to = numbered
+        sender = NamedAddress(None, "lea@example.org")
+        letter = Inbound(
+            Channel.EMAIL,
+            AddressKind.EMAIL,
+            "lea@example.org",
+            text="Bonjour",
+            provider_id=f"<{number}@x>",
+            reply_to=reply_to,
+            envelope=Envelope(sender),
+        )
+        hall.reception.receive(letter)
+
+    with ThreadPoolExecutor(2) as senders:
+        list(senders.map(send, enumerate(answered_at)))
+
+
+LETTERS = ((None, None), ("paul@example.org", "zoe@example.org"))
+
+
+@pytest.mark.parametrize("answered_at", LETTERS)
+def test_without_a_turn_neither_letter_would_count_the_other(
+    hall: Hall, counted: list[EarlierToday], monkeypatch: pytest.MonkeyPatch, answered_at: Sequence[str | None]
+) -> None:
+    monkeypatch.setattr(conversation, "turns_of", lambda _inbound: [])
+    two_letters(hall, *answered_at)
+    assert counted == [EarlierToday(), EarlierToday()]
+
+
+@pytest.mark.parametrize("answered_at", LETTERS)
+def test_two_letters_of_one_writer_are_counted_one_after_the_other(
+    hall: Hall, counted: list[EarlierToday], answered_at: Sequence[str | None]
+) -> None:
+    two_letters(hall, *answered_at)
+    second = EarlierToday(1) if answered_at[0] is None else EarlierToday(0, 1, 1)
+    assert counted == [EarlierToday(), second]
