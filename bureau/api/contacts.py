@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 
 from flask import Response, request
 
-from bureau.access.permissions import SHARED, Permissions
+from bureau.access.permissions import UNHELD, Permissions
 from bureau.access.principal import EVERYONE, OVERSIGHT, STAFF, Principal
 from bureau.api.answers_from_views import contact_page, full_contact
+from bureau.api.kept_pages import kept_page
 from bureau.api.suggestions import suggested_sheets
 from bureau.api.walk_in import check_language, inbound_of
 from bureau.http.cursors import decoded
@@ -62,9 +64,7 @@ from routeur.reception.reception import Reception
 TAG = "contacts"
 MOVED_ON = frozenset({HTTPStatus.CONFLICT})
 OTHERS = frozenset({HTTPStatus.FORBIDDEN})
-"""The refusal of a contact that is neither shared nor the agent's own."""
-MOST_PAGES_READ = 10
-"""A page for an agent is filtered from at most this many pages of all contacts; it may be shorter than its limit."""
+"""The refusal of a contact that is not the agent's to read."""
 NO_SMS = N_("No number of ours sends SMS. Call the person, or write to them by e-mail or letter.")
 NOT_BY_WHATSAPP = N_("Only a contact by WhatsApp can go on by SMS.")
 UNFIT = MOVED_ON | {HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -188,26 +188,23 @@ class ContactsApi:
     def list_contacts(self, who: Principal, query: ContactQuery) -> ContactPage:
         """Contacts, newest first.
 
-        An agent sees the queue and the back office's, which everybody shares, and otherwise their own.
+        An agent sees what waits and could be offered to them, the follow-ups of their service, and their own.
         """
-        kept: list[ContactView] = []
-        cursor = decoded(query.cursor)
-        own = who.login if query.state not in SHARED | {None} and not who.reads_all else None
-        for _ in range(MOST_PAGES_READ):
-            page = self._views.contacts.page(
+        own = who.login if query.state not in UNHELD | {None} and not who.reads_all else None
+
+        def read(cursor: str | None, limit: int) -> Page[ContactView]:
+            return self._views.contacts.page(
                 state=query.state,
                 topic=query.topic,
                 channel=query.channel,
                 outcome=query.outcome,
                 agent=own,
                 cursor=cursor,
-                limit=query.limit - len(kept),
+                limit=limit,
             )
-            kept += [contact for contact in page.items if self._permissions.shows(who, contact)]
-            cursor = page.next
-            if cursor is None or len(kept) == query.limit:
-                break
-        return contact_page(Page(kept, cursor))
+
+        shown = partial(self._permissions.shown, who)
+        return contact_page(kept_page(read, shown, decoded(query.cursor), query.limit))
 
     def create_contact(self, who: Principal, body: WalkIn) -> Response:
         """Receive somebody at the counter. The same `client_id` twice is one contact.

@@ -112,6 +112,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
     throttle = LogInThrottle(throttle_storage(settings.throttle_url))
     things = DeskThings(parts.views, parts.in_force, parts.clock)
     streams = EventStreams(Streams(parts.hub, parts.desk, gate.still_good, settings.heartbeat_seconds), parts.places)
+    permissions = Permissions(parts.views, parts.in_force)
     operations = [
         *LogInApi(accounts, tokens, gate, throttle, parts.desk).operations(),
         *LogInsApi(tokens, accounts, parts.desk).operations(),
@@ -120,7 +121,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.desk,
             parts.views,
             parts.reception,
-            Permissions(parts.views),
+            permissions,
             Readers(parts.record, parts.clock),
             parts.media,
             parts.sheets,
@@ -128,11 +129,11 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
             parts.plans,
         ).operations(),
         *SetAsideApi(parts.reception, parts.views).operations(),
-        *FollowUpsApi(parts.follow_ups, parts.recall, parts.views).operations(),
+        *FollowUpsApi(parts.follow_ups, parts.recall, parts.views, permissions).operations(),
         *RequestsApi(
             parts.requests,
             parts.views,
-            Permissions(parts.views),
+            permissions,
             Readers(parts.record, parts.clock),
             parts.plans,
             parts.clock,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from routeur.clock import Clock
 from routeur.contact import opt_outs
 from routeur.contact.identity import Given, ReachedAddress
-from routeur.contact.row import ContactRow
+from routeur.contact.row import ContactRow, Ladder
 from routeur.contact.ways_out import FirstWay, WayOut, ways_out
 from routeur.contact.words import AddressKind, ContactState
 from routeur.index import ContactSnapshot
@@ -62,7 +62,8 @@ class ContactView:
 
     `linked_to` is the contact in whose place this one waits and with which it is served; `linked` are those that wait
     in its own, first arrived first.
-    `requirement` is whom it waits for at this moment, in the index's words; None once an agent has it.
+    `requirement` is whom it waits for at this moment, in the index's words; None once an agent has it. `ladder` is its
+    own ladder, where that is not its topic's.
     """
 
     id: str
@@ -81,6 +82,7 @@ class ContactView:
     queued_at: datetime
     waiting_since: datetime
     requirement: str | None
+    ladder: Ladder | None
     agent: str | None
     linked_to: str | None
     linked: Sequence[LinkedView]
@@ -129,6 +131,7 @@ def contact_view(
         queued_at=row.queued_at,
         waiting_since=row.waiting_since,
         requirement=str(snapshot.requirement) if row.waits and snapshot is not None else None,
+        ladder=row.ladder,
         agent=agent,
         linked_to=row.linked_to,
         linked=linked,

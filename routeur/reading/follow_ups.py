@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,15 @@ class FollowUpView:
     unanswered_since: datetime | None
     snoozed_until: datetime | None
     contact: str
+
+
+@dataclass(frozen=True)
+class FollowUpPlace:
+    """Whose a follow-up is: the service that owes it, and who has taken it."""
+
+    service: str
+    taken_by: str | None
+    state: FollowUpState
 
 
 class FollowUpReader:
@@ -120,6 +129,16 @@ class FollowUpReader:
             if row is None:
                 raise NotFound(reference)
             return self._views(connection, [row])[0]
+
+    def places(self, contact_ids: Collection[str]) -> Mapping[str, FollowUpPlace]:
+        """Where the latest follow-up of each of these contacts is; nothing of those that never were one."""
+        columns = (FollowUp.contact_id, FollowUp.service, FollowUp.taken_by, FollowUp.state)
+        query = select(*columns).where(FollowUp.contact_id.in_(contact_ids)).order_by(FollowUp.created_at)
+        if not contact_ids:
+            return {}
+        with self._record.read() as connection:
+            rows = connection.execute(query).all()
+        return {row.contact_id: FollowUpPlace(row.service, row.taken_by, FollowUpState(row.state)) for row in rows}
 
     def owned_by(self, login: str) -> list[FollowUpView]:
         """The follow-ups that this agent has taken and that are not closed, soonest due first."""

@@ -34,12 +34,87 @@ def test_wrong_credentials_are_no_credentials(office: Office, authorization: str
     assert office.anonymous().get("/api/v1/agents", headers=headers).status_code == 401
 
 
-def test_the_queue_is_everybodys(office: Office) -> None:
+def test_the_queue_is_for_those_to_whom_it_could_be_offered(office: Office) -> None:
+    """David does not know the registry; after a minute, it is asked of the front desk, where he sits."""
     office.desktop("bruno").put("/me/activity", {"activity": "available"})
     contact = office.walk_in()
-    david = office.desktop("david")
+    david, other_topic = office.desktop("david"), office.walk_in(topic="permis-construire", language="en")
     assert [one["id"] for one in json_of(david.get("/contacts", state="offered"))["items"]] == [contact]
     assert david.get(f"/contacts/{contact}").status_code == 200
+    assert other_topic not in [one["id"] for one in json_of(david.get("/contacts"))["items"]]
+
+
+@pytest.mark.parametrize("path", ["", "/timeline", "/explanation", "/messages"])
+def test_what_waits_for_others_skills_is_not_an_agents(office: Office, path: str) -> None:
+    office.desktop("chloe").put("/me/activity", {"activity": "break"})
+    plan = office.walk_in(topic="permis-construire")
+    assert office.desktop("chloe").get(f"/contacts/{plan}{path}").status_code == 200
+    for login in ("bruno", "david"):
+        assert office.desktop(login).get(f"/contacts/{plan}{path}").status_code == 403
+
+
+def test_what_waits_for_an_agent_by_name_is_theirs_too(office: Office) -> None:
+    chloe, bruno, david = (office.desktop(login) for login in ("chloe", "bruno", "david"))
+    chloe.put("/me/activity", {"activity": "available"})
+    plan = office.walk_in(topic="permis-construire")
+    chloe.post(f"/contacts/{plan}/accept")
+    bruno.put("/me/activity", {"activity": "available"})
+    assert chloe.post(f"/contacts/{plan}/transfer", {"agent": "bruno"}).status_code == 200
+    assert bruno.get(f"/contacts/{plan}").status_code == 200
+    assert chloe.get(f"/contacts/{plan}").status_code == 200
+    assert david.get(f"/contacts/{plan}").status_code == 403
+
+
+def test_what_an_agent_had_stays_readable_to_them(office: Office) -> None:
+    bruno, david = office.desktop("bruno"), office.desktop("david")
+    david.put("/me/activity", {"activity": "available"})
+    contact = office.walk_in(topic="objets-trouves")
+    david.post(f"/contacts/{contact}/accept")
+    bruno.put("/me/activity", {"activity": "available"})
+    david.post(f"/contacts/{contact}/transfer", {"skills": {"etat-civil": 3}})
+    assert bruno.post(f"/contacts/{contact}/accept").status_code == 200
+    assert david.get(f"/contacts/{contact}").status_code == 200
+    assert office.desktop("chloe").get(f"/contacts/{contact}").status_code == 403
+
+
+def test_follow_ups_are_for_their_service(office: Office) -> None:
+    """A general question is everybody's, one that the front desk may widen to is the front desk's."""
+    chloe, bruno, anne = (office.desktop(login) for login in ("chloe", "bruno", "anne"))
+    hall = office.hall
+    plan = hall.text("Mon permis", "SM1", topic="permis-construire").standing.contact
+    card = hall.text("Ma carte", "SM2", "+33639980002", topic="carte-identite").standing.contact
+    general = hall.text("Bonjour", "SM3", "+33639980003").standing.contact
+    assert [hall.state(one.id) for one in (plan, card, general)] == ["follow_up"] * 3
+    for reader, seen in ((bruno, [card, general]), (chloe, [plan, card, general]), (anne, [plan, card, general])):
+        listed = [one["id"] for one in json_of(reader.get("/contacts"))["items"]]
+        assert sorted(listed) == sorted(one.id for one in seen)
+        promised = [one["reference"] for one in json_of(reader.get("/follow-ups"))["items"]]
+        assert sorted(promised) == sorted(one.reference for one in seen)
+    assert bruno.get(f"/contacts/{plan.id}").status_code == 403
+    assert bruno.get(f"/follow-ups/{plan.reference}").status_code == 403
+    for act, body in (("take", {}), ("answer", {"text": "Voici."}), ("close", {})):
+        assert bruno.post(f"/follow-ups/{plan.reference}/{act}", body).status_code == 403
+    assert bruno.get(f"/contacts/{plan.id}").status_code == 403
+    assert chloe.post(f"/follow-ups/{plan.reference}/take").status_code == 200
+
+
+def test_a_follow_up_handed_to_another_service_is_for_those_who_serve_there(office: Office) -> None:
+    david, chloe, bruno = (office.desktop(login) for login in ("david", "chloe", "bruno"))
+    david.put("/me/activity", {"activity": "available"})
+    contact = office.walk_in(topic="objets-trouves", name="Léa", phone="+33639980001")
+    david.post(f"/contacts/{contact}/accept")
+    assert david.post(f"/contacts/{contact}/topic", {"topic": "permis-construire"}).status_code == 200
+    assert david.post(f"/contacts/{contact}/follow-up", {"service": "etat-civil"}).status_code == 200
+    for reader in (chloe, bruno, david):
+        assert reader.get(f"/contacts/{contact}").status_code == 200
+
+
+def test_who_is_no_longer_in_the_plan_sees_nothing_of_it(office: Office) -> None:
+    david, contact = office.desktop("david"), office.walk_in()
+    without = office.hall.plans.current().plan
+    kept = {login: agent for login, agent in without.agents.items() if login != "david"}
+    office.hall.plans.publish(without.model_copy(update={"agents": kept}).dump(), None, office.hall.clock())
+    assert david.get(f"/contacts/{contact}").status_code in (401, 403)
 
 
 def test_what_a_colleague_holds_is_theirs(office: Office, held_by_bruno: str) -> None:
