@@ -32,8 +32,7 @@ class FollowUpView:
     """A follow-up as the back office reads it; `contact` is the contact's id, `legal` None for a question.
 
     `taken_by` owns it or, once it is answered, answered it. `unanswered_since` is when its usager first wrote since, if
-    that has had no answer yet. `answered_by` is the
-    way that the answer took; `ways_out` are those to the usager.
+    that has had no answer yet. `answered_by` is the way that the answer took; `ways_out` are those to the usager.
     """
 
     reference: str

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from competences.plan.menu import Menu, MenuEntry, menu_entries
 
-KEYS = "0123456789*"
+KEYS = "0123456789*#"
 
 
 def paths_to_topics(menu: Menu) -> dict[str, str]:
