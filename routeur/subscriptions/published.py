@@ -23,6 +23,7 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "transferred": "contact.returned",
         "agent_lost": "contact.returned",
         "phone_not_answered": "contact.returned",
+        "returned": "contact.returned",
         "message": "contact.message_received",
         "replied": "contact.replied",
         "topic_set": "contact.topic_set",
@@ -40,12 +41,43 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "request_complete": "contact.request_complete",
         "follow_up": "follow_up.made",
         "follow_up_taken": "follow_up.taken",
+        "follow_up_handed_over": "follow_up.handed_over",
+        "follow_up_released": "follow_up.released",
+        "follow_up_reopened": "follow_up.reopened",
+        "follow_up_queued": "follow_up.queued",
+        "follow_up_snoozed": "follow_up.snoozed",
+        "follow_up_woke": "follow_up.woke",
+        "follow_up_reminder": "follow_up.reminded",
+        "written_to": "contact.message_received",
         "follow_up_answered": "follow_up.answered",
         "follow_up_closed": "follow_up.closed",
         "activity": "agent.activity",
     }
 )
-"""The kind of event for each kind of entry that is told; all other entries stay inside."""
+"""The kind of event for each kind of entry that is told."""
+
+INSIDE: Final = frozenset(
+    {
+        "address_confirmed",
+        "address_proved",
+        "answered_by",
+        "answered_from_another_number",
+        "answers",
+        "delivery_reported",
+        "legal_clock_changed",
+        "not_acknowledged",
+        "opted_in",
+        "opted_out",
+        "read",
+        "recognised",
+        "set_aside_queued",
+        "set_aside_reviewed",
+        "usager_left",
+        "widened",
+        "wrap_up_extended",
+    }
+)
+"""The kinds of entry that nobody outside is told of: details of a step that another event tells, or of a person."""
 
 KINDS: Final[Sequence[str]] = tuple(sorted(set(EVENT_KINDS.values())))
 

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from redis import Redis
 from sqlalchemy import insert
 
 from routeur.contact.words import Outcome
+from routeur.dispatcher import JOURNALLED
 from routeur.errors import NotFound
 from routeur.ports.news import DeliveryError
 from routeur.record.tables import JournalEntry
 from routeur.subscriptions.deliveries import LOG_KEPT_FOR, PAUSES, Deliveries, Gone, Notification, Progress
 from routeur.subscriptions.fan_out import FanOut
-from routeur.subscriptions.published import EVENT_KINDS, KINDS
+from routeur.subscriptions.published import EVENT_KINDS, INSIDE, KINDS
 from routeur.subscriptions.subscriptions import Stopped, Subscription, Subscriptions, Wanted
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
+
+ROUTEUR = Path(__file__).parents[2] / "routeur"
+ENDINGS = {Outcome.ABANDONED, Outcome.SELF_SERVED, Outcome.FAILED}
 
 
 @dataclass
@@ -287,5 +293,9 @@ def test_the_story_of_a_call_is_told_whole(exchange: Exchange) -> None:
     assert last["data"]["agent"] == "bruno"
 
 
-def test_every_kind_has_a_name_of_two_words(exchange: Exchange) -> None:
+def test_every_kind_of_entry_is_told_or_known_to_stay_inside() -> None:
+    said = [re.findall(r'journal\.write\([^")]*?"([a-z_]+)"', path.read_text()) for path in ROUTEUR.rglob("*.py")]
+    written = {kind for kinds in said for kind in kinds} | JOURNALLED | {outcome.value for outcome in ENDINGS}
+    assert len(written) > 30
+    assert written - EVENT_KINDS.keys() - INSIDE == set()
     assert all(kind.count(".") == 1 for kind in EVENT_KINDS.values())
