@@ -23,7 +23,6 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "transferred": "contact.returned",
         "agent_lost": "contact.returned",
         "phone_not_answered": "contact.returned",
-        "returned": "contact.returned",
         "message": "contact.message_received",
         "replied": "contact.replied",
         "topic_set": "contact.topic_set",
