@@ -71,7 +71,8 @@ class Departures:
     def release(self, login: str) -> None:
         """Release what an agent who is offline holds: written conversations return, wrap-up is closed.
 
-        A call and a talk at the counter go on without the desk. Does nothing for an agent who is not offline.
+        A call and a talk at the counter go on without the desk, but not what came along with them. Does nothing for an
+        agent who is not offline.
         """
         with self._foundation.record.read() as connection:
             activity = connection.scalar(select(AgentPresence.activity).where(AgentPresence.login == login))
@@ -81,15 +82,24 @@ class Departures:
             )
         if activity != Activity.OFFLINE:
             return
-        while rows:
-            row = rows.pop()
-            try:
-                if row.state is ContactState.WRAP_UP or _is_surely_over(row, self._foundation.clock()):
-                    rows += self._close(row)[:1]
-                elif not CHANNELS[row.channel].in_person:
-                    self._returns.put_back(row, "agent_lost", login)
-            except Conflict:
-                log.info("release_overtaken", contact=row.id)
+        for row in rows:
+            self._release(row, login)
+
+    def _release(self, row: ContactRow, login: str) -> None:
+        try:
+            if row.state is ContactState.WRAP_UP or _is_surely_over(row, self._foundation.clock()):
+                left = self._close(row)[:1]
+            elif CHANNELS[row.channel].in_person:
+                with self._foundation.record.read() as connection:
+                    left = contacts.linked(connection, row.id)
+            else:
+                self._returns.put_back(row, "agent_lost", login)
+                left = []
+        except Conflict:
+            log.info("release_overtaken", contact=row.id)
+            return
+        for companion in left:
+            self._release(companion, login)
 
     def _close(self, row: ContactRow) -> Sequence[ContactRow]:
         """Close a contact; returns its companions, of whom nobody has said that they are served, a new lead first."""

@@ -199,6 +199,19 @@ def test_nobody_says_of_a_desk_that_is_gone_that_it_served_what_came_with_the_ca
     assert hall.serve(written) == "david"
 
 
+def test_a_call_goes_on_without_the_desk_but_not_the_chat_that_came_along(hall: Hall) -> None:
+    hall.available("anne")
+    standing, chatting = counter(hall), chat(hall)
+    hall.serve(standing)
+    hall.available("david")
+    hall.desk.set_activity("anne", Activity.OFFLINE)
+    assert hall.state(standing) is ContactState.ACTIVE
+    assert hall.serve(chatting) == "david"
+    assert load(hall) == {"walkin": 1}
+    hall.step(10)
+    assert (hall.state(standing), hall.state(chatting)) == ("active", "active")
+
+
 def test_a_chat_whose_visitor_has_gone_does_not_go_back_to_the_queue_with_the_others(hall: Hall) -> None:
     hall.available("anne", "bruno")
     standing, chatting = counter(hall), chat(hall)
