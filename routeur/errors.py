@@ -123,3 +123,7 @@ class CarriesNoFiles(RouterError):
 
 class IndexUnavailable(RouterError):
     """The index does not answer; what is recorded stands, and the repair brings the index in line later."""
+
+
+class NotByAgent(RouterError):
+    """The plan does not allow figures by agent."""

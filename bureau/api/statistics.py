@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,6 @@ from bureau.http.csv_files import CSV, Cell, csv_file
 from bureau.http.language import language_of, translations_for
 from bureau.http.operation import Operation
 from bureau.http.period import period_of
-from bureau.http.problems import SEE_ERRORS, Fault, Problem
 from bureau.schemas.answers import ArrivalFigures, FollowUpFigures, Spread, Statistics, StatisticsItem
 from bureau.schemas.requests import StatisticsQuery, StatisticsTableQuery
 from competences.channels import Channel
@@ -134,13 +132,6 @@ class StatisticsApi:
 
     def _statistics(self, query: StatisticsQuery) -> Statistics:
         plan = self._plans()
-        if query.by is By.AGENT and not plan.statistics_by_agent:
-            raise Problem(
-                HTTPStatus.FORBIDDEN,
-                N_("The plan does not allow figures by agent: an administrator may (`statistics_by_agent`)."),
-            )
-        _check_known("topic", query.topic, plan.topics)
-        _check_known("service", query.service, plan.services)
         now, zone = self._clock(), ZoneInfo(plan.commune.timezone)
         start, end = period_of(query, now, zone)
         question = Question(start, end, zone, query.by, query.channel, query.topic, query.service)
@@ -153,13 +144,6 @@ class StatisticsApi:
             total=_item(found.total, say(EVERYTHING)),
             items=[_item(item, _label(plan, query.by, item.key, language, say)) for item in found.items],
         )
-
-
-def _check_known(parameter: str, key: str | None, known: Container[str]) -> None:
-    if key is not None and key not in known:
-        message = translations_for(request).gettext(N_("The plan in force has none of this name."))
-        fault = Fault(parameter=parameter, message=message)
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, SEE_ERRORS, errors=[fault])
 
 
 def _item(figures: Figures, label: str) -> StatisticsItem:

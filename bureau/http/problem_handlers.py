@@ -42,6 +42,7 @@ from routeur.errors import (
     NoColleagueThere,
     NotAllowed,
     NotARequest,
+    NotByAgent,
     NotConfirmed,
     NotFound,
     NotThere,
@@ -150,6 +151,10 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
             "`telephone`); write to them by post, and note it (`letter`); or give an address that they have confirmed "
             "to you (`address`)."
         ),
+    ),
+    NotByAgent: (
+        HTTPStatus.FORBIDDEN,
+        N_("The plan does not allow figures by agent: an administrator may (`statistics_by_agent`)."),
     ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
     Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),

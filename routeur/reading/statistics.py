@@ -22,6 +22,7 @@ from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.waits import PROMISED
 from routeur.contact.words import ContactState, FollowUpReason, FollowUpState, Outcome, WaitEnd
+from routeur.errors import Invalid, NotByAgent
 from routeur.reading.local_hours import local_hour
 from routeur.reading.service_level import GAVE_UP_SECONDS, NO_DEMAND
 from routeur.reading.waits import waits_begun
@@ -145,7 +146,13 @@ def statistics(record: Record, plan: Plan, question: Question, now: datetime) ->
     """Count what the question asks for; `plan` says which service a topic belongs to, `now` what is overdue.
 
     It reads month by month, and lets others go first in between: SQLite computes in this very process.
+    Raises NotByAgent where the plan does not allow what is asked, Invalid for a topic or service that it does not have.
     """
+    if question.by is By.AGENT and not plan.statistics_by_agent:
+        raise NotByAgent
+    for name, known in ((question.topic, plan.topics), (question.service, plan.services)):
+        if name is not None and name not in known:
+            raise Invalid(name)
     sums: defaultdict[str | None, _Sums] = defaultdict(_Sums)
     for part in _months(question):
         with record.read() as connection:

@@ -93,6 +93,7 @@ def test_by_agent_only_as_the_plan_allows(office: Office) -> None:
     refused = anne.get("/statistics", by="agent")
     assert refused.status_code == 403
     assert "statistics_by_agent" in json_of(refused)["detail"]
+    assert json_of(refused)["type"] == "/api/problems#not-by-agent"
     plan = "statistics_by_agent: true\n" + PLAN.read_text("utf-8")
     office.hall.plans.publish(plan, None, office.hall.clock())
     items = json_of(anne.get("/statistics", by="agent"))["items"]

@@ -114,8 +114,9 @@ def _compare_statistics(hall: Hall) -> None:
         By.DAY: lambda ask: f"{ask.at.astimezone(PARIS):%Y-%m-%d}",
         By.AGENT: lambda ask: ask.first.agent if _takes(ask.first) else None,
     }
+    plan = hall.plans.plan().model_copy(update={"statistics_by_agent": True})
     for by, key in keys.items():
-        found = statistics(hall.record, hall.plans.plan(), Question(START, END, PARIS, by), hall.clock())
+        found = statistics(hall.record, plan, Question(START, END, PARIS, by), hall.clock())
         items = {item.key: item for item in found.items}
         assert sum(item.arrivals.arrivals for item in found.items) == found.total.arrivals.arrivals
         arrived = Counter(key(ask) for ask in demands)

@@ -118,7 +118,8 @@ def test_figures_by_agent_end_with_the_names(hall: Hall) -> None:
     question = Question(since, hall.clock(), ZoneInfo("Europe/Paris"), By.AGENT)
 
     def by_agent() -> dict[str | None, int]:
-        figures = statistics(hall.record, hall.plans.plan(), question, hall.clock())
+        plan = hall.plans.plan().model_copy(update={"statistics_by_agent": True})
+        figures = statistics(hall.record, plan, question, hall.clock())
         return {item.key: item.arrivals.accepted for item in figures.items}
 
     assert by_agent() == {"bruno": 3}
