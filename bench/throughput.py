@@ -56,7 +56,7 @@ def _calls(redis: Redis, no_op: Any, task: Task) -> list[Callable[[], object]]:
     index = Index(redis, namespace)
     if kind == "arrival":
         index.someone_could_serve(
-            list({class_of(entry.channel, rung.requirement) for entry in items for rung in entry.rungs})
+            list({class_of(entry.channel, rung.requirement) for entry in items for rung in entry.rungs}), now
         )
         return [lambda entry=entry: index.enqueue(entry, now) for entry in items]  # type: ignore[misc]
     return [lambda contact=contact: index.remove(contact, now) for contact in items]  # type: ignore[misc]

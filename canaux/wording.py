@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 
 from competences.plan.plan import Plan
 from competences.plan.types import wording
+from competences.time_of_day import time_in_words
 from competences.translation import CATALOGUED, N_, translator
 from routeur.contact.proof_codes import GOOD_FOR_MINUTES
 from routeur.ports.inbound import FollowUpFacts
+from routeur.queue.patience import ClosedUntil
 
 
 def known_language(language: str) -> str:
@@ -77,6 +79,21 @@ def day_said(day: date, *, year: bool = False) -> Said:
     return said
 
 
+def time_said(at: time) -> Said:
+    """A time of day as it is said in the language of a phrase."""
+
+    def said(language: str) -> str:
+        try:
+            locale = Locale.parse(language)
+        except (UnknownLocaleError, ValueError):
+            locale = None
+        if locale is None or language in CATALOGUED:
+            return time_in_words(at, known_language(language))
+        return format_time(at, "short", locale=locale)
+
+    return said
+
+
 def spelled(reference: str) -> str:
     """A reference spelled for speech: one character at a time, with a pause between its groups."""
     return ". ".join(", ".join(group) for group in reference.split("-"))
@@ -105,6 +122,23 @@ def follow_up_in_words(plan: Plan, follow_up: FollowUpFacts, language: str) -> s
         service=service_said(plan, follow_up.service),
         day=day_said(local_day(follow_up.due_at, plan)),
     )
+
+
+def closed_said(plan: Plan, closed: ClosedUntil) -> tuple[str, Mapping[str, Said]]:
+    """The phrase that we are closed and when we open, and the values that are filled in."""
+    message = (
+        N_("This service is closed at the moment. It opens on {day} at {time}.")
+        if closed.in_part
+        else N_("The town hall is closed at the moment. It opens on {day} at {time}.")
+    )
+    opens_at = closed.opens_at.astimezone(ZoneInfo(plan.commune.timezone))
+    return message, {"day": day_said(opens_at.date()), "time": time_said(opens_at.time())}
+
+
+def closed_in_words(plan: Plan, closed: ClosedUntil, language: str) -> str:
+    """That we are closed, and when we open."""
+    message, values = closed_said(plan, closed)
+    return Phrases(plan, language).say(message, **values)
 
 
 def code_in_words(plan: Plan, code: str, language: str) -> tuple[str, str]:

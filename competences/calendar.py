@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from competences.plan.hours import Hours
+from competences.plan.hours import Closure, Hours
 
 ONE_DAY = timedelta(days=1)
 HORIZON = timedelta(days=5 * 366)
 """How far an opening is looked for, ahead or back; a plan without any within it counts as one that is never open."""
+
+RESOLUTION = timedelta(microseconds=1)
 
 Interval = tuple[datetime, datetime]
 """From the first instant until the second, which no longer belongs to it."""
@@ -21,12 +24,30 @@ class NeverOpen(Exception):
 
 
 class Calendar:
-    """The hours of one plan, in its time zone."""
+    """The hours of one plan, in its time zone: of the whole town hall, or of a part of it (see `Calendars`)."""
 
-    def __init__(self, hours: Hours, timezone: str) -> None:
+    def __init__(
+        self, hours: Hours, timezone: str, closures: Sequence[Closure] | None = None, closed: Sequence[Interval] = ()
+    ) -> None:
+        """`closures`: those of the plan that count here, by default those of the whole town hall.
+
+        `closed`: intervals in which it is closed besides. The days that they touch go on counting as worked.
+        """
         self.zone = ZoneInfo(timezone)
         self._hours = hours
+        planned = closures if closures is not None else [one for one in hours.closures if one.of_everything]
+        self._days_off = [one for one in planned if one.hours is None]
+        self._parts_of_days = [one for one in planned if one.hours is not None]
+        self._closed: dict[date, list[Interval]] = defaultdict(list)
+        for start, end in closed:
+            self._close((_utc(start), _utc(end)))
         self._holidays: dict[int, frozenset[date]] = {}
+
+    def _close(self, interval: Interval) -> None:
+        day, last = (self.local_date(edge) for edge in interval)
+        while day <= last:
+            self._closed[day].append(interval)
+            day += ONE_DAY
 
     def local_date(self, at: datetime) -> date:
         """The date at the town hall at this instant."""
@@ -34,7 +55,16 @@ class Calendar:
 
     def is_open(self, at: datetime) -> bool:
         """Whether the town hall is open; at the very end of a slot it no longer is."""
-        return any(start <= at < end for start, end in self.openings(self.local_date(at)))
+        return self.opening_at(at) is not None
+
+    def opening_at(self, at: datetime) -> Interval | None:
+        """The opening that goes on at this instant; None while the town hall is closed."""
+        openings = self.openings(self.local_date(at))
+        return next(((start, end) for start, end in openings if start <= at < end), None)
+
+    def latest_closing(self, at: datetime) -> datetime:
+        """When the town hall closed last; while it is open, when it will. Raises NeverOpen."""
+        return next(self._openings_before(_utc(at) + RESOLUTION))[1]
 
     def next_opening(self, at: datetime) -> datetime:
         """This instant if the town hall is open, else the one at which it opens next; this one if it never does."""
@@ -121,10 +151,16 @@ class Calendar:
         for slot in sorted(self._hours.slots(day)):
             start = datetime.combine(day, slot.start, self.zone).astimezone(UTC)
             end = datetime.combine(day, slot.end, self.zone).astimezone(UTC)
-            if openings:
-                start = max(start, openings[-1][1])
-            if start < end:
+            if openings and start <= openings[-1][1] < end:
+                openings[-1] = (openings[-1][0], end)
+            elif start < end and (not openings or openings[-1][1] < start):
                 openings.append((start, end))
+        for closure in self._parts_of_days:
+            if day in closure and closure.hours is not None:
+                edges = (datetime.combine(day, edge, self.zone).astimezone(UTC) for edge in closure.hours)
+                openings = _without(openings, (next(edges), next(edges)))
+        for closed in self._closed.get(day, ()):
+            openings = _without(openings, closed)
         return openings
 
     def _openings_from(self, at: datetime) -> Iterator[Interval]:
@@ -157,7 +193,14 @@ class Calendar:
     def _is_off(self, day: date) -> bool:
         if day.year not in self._holidays:
             self._holidays[day.year] = self._hours.holidays.days(day.year)
-        return day in self._holidays[day.year] or any(day in closure for closure in self._hours.closures)
+        return day in self._holidays[day.year] or any(day in closure for closure in self._days_off)
+
+
+def _without(openings: list[Interval], closed: Interval) -> list[Interval]:
+    """What is left of the openings outside the closed interval."""
+    start, end = closed
+    parts = [part for opens, closes in openings for part in ((opens, min(closes, start)), (max(opens, end), closes))]
+    return [(opens, closes) for opens, closes in parts if opens < closes]
 
 
 def _utc(at: datetime) -> datetime:

@@ -38,8 +38,6 @@ class DefaultRules:
 
     target_seconds: int
     max_wait_seconds: int
-    target_in_opening_hours: bool = False
-    max_wait_in_opening_hours: bool = False
     capacity: int = 1
     exclusive: bool = False
     interruptible: bool = False
@@ -55,6 +53,9 @@ class ChannelTraits:
     """Whether the usager waits at the other end; the service level counts these channels' contacts."""
     written: bool
     """Whether messages are text, which can be read again and answered later."""
+    waits_overnight: bool
+    """Whether a contact keeps its place while the town hall is closed, or nobody who could serve it has come: its
+    usager has gone on with their day. Its ladder, its target and its maximum wait count in opening hours."""
     in_person: bool
     """Whether the conversation goes on without the agent's desk: on a phone line, or across a counter."""
     holds_line: bool
@@ -73,6 +74,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         letter="v",
         live=True,
         written=False,
+        waits_overnight=False,
         in_person=True,
         holds_line=True,
         told_in_answer=True,
@@ -84,6 +86,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         letter="w",
         live=True,
         written=False,
+        waits_overnight=False,
         in_person=True,
         holds_line=False,
         told_in_answer=True,
@@ -95,6 +98,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         letter="c",
         live=True,
         written=True,
+        waits_overnight=False,
         in_person=False,
         holds_line=False,
         told_in_answer=True,
@@ -106,6 +110,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         letter="m",
         live=True,
         written=True,
+        waits_overnight=True,
         in_person=False,
         holds_line=False,
         told_in_answer=True,
@@ -117,6 +122,7 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         letter="e",
         live=False,
         written=True,
+        waits_overnight=True,
         in_person=False,
         holds_line=False,
         told_in_answer=False,
@@ -125,8 +131,6 @@ CHANNELS: Final[Mapping[Channel, ChannelTraits]] = {
         default_rules=DefaultRules(
             target_seconds=14_400,
             max_wait_seconds=28_800,
-            target_in_opening_hours=True,
-            max_wait_in_opening_hours=True,
             capacity=5,
             interruptible=True,
         ),

@@ -11,17 +11,17 @@ from redis.exceptions import ResponseError
 from sqlalchemy import select
 
 from routeur.clock import from_milliseconds
-from routeur.contact.words import Activity, FollowUpReason
+from routeur.contact.words import Absence, Activity
 from routeur.desk.activity import record_activity
 from routeur.desk.departure import Departures
 from routeur.desk.wrap_up import WrapUps
-from routeur.followups.making import FollowUpMaker
 from routeur.followups.reminders import Reminders
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, Lapsed
 from routeur.ports.events import entries_of
 from routeur.ports.outbox import HandOut, Outbox
 from routeur.queue.orphans import Orphans
+from routeur.queue.queue import Queue
 from routeur.queue.repair import GRACE, Repair
 from routeur.record.tables import AgentPresence, JournalEntry
 from routeur.record.upsert import insert_or
@@ -48,7 +48,7 @@ class Dispatcher:
     def __init__(
         self,
         foundation: Foundation,
-        follow_ups: FollowUpMaker,
+        queue: Queue,
         departures: Departures,
         wrap_ups: WrapUps,
         orphans: Orphans,
@@ -60,7 +60,7 @@ class Dispatcher:
         name: str,
     ) -> None:
         self._foundation = foundation
-        self._follow_ups = follow_ups
+        self._queue = queue
         self._departures = departures
         self._wrap_ups = wrap_ups
         self._orphans = orphans
@@ -108,9 +108,9 @@ class Dispatcher:
         index = self._foundation.index
         for due in index.tick(self._foundation.clock()):
             if isinstance(due, Lapsed):
-                self._follow_ups.give_up_waiting(due.contact, FollowUpReason.MAX_WAIT)
-        for contact_id in index.unserved():
-            self._follow_ups.give_up_waiting(contact_id, FollowUpReason.NOBODY_SKILLED)
+                self._queue.give_up(due.contact, lapsed=True)
+        for contact_id in index.unserved(self._foundation.clock()):
+            self._queue.give_up(contact_id, lapsed=False)
 
     def _take_events(self, block_ms: int) -> None:
         stream = self._foundation.index.events
@@ -143,23 +143,23 @@ class Dispatcher:
                 )
         for _, fields in events:
             if fields["kind"] == "away":
-                self._agent_left(fields["agent"], Activity.AWAY, "missed_offers", int(fields["revision"]))
+                self._agent_left(fields["agent"], Activity.AWAY, Absence.MISSED_OFFERS, int(fields["revision"]))
             elif fields["kind"] == "lost":
-                self._agent_left(fields["agent"], Activity.OFFLINE, "desk_gone", int(fields["revision"]))
+                self._agent_left(fields["agent"], Activity.OFFLINE, Absence.DESK_GONE, int(fields["revision"]))
                 self._departures.release(fields["agent"])
 
-    def _agent_left(self, login: str, activity: Activity, reason: str, revision: int) -> None:
+    def _agent_left(self, login: str, activity: Activity, reason: Absence, revision: int) -> None:
         """Record that the index took an agent off the queue, unless the agent has changed activity since."""
         now = self._foundation.clock()
         with self._foundation.record.write() as connection:
             latest = connection.scalar(select(AgentPresence.revision).where(AgentPresence.login == login))
             if latest != revision:
                 return
-            recorded = record_activity(connection, login, activity, reason, now)
+            recorded = record_activity(connection, login, activity, reason.value, now)
         agent = self._foundation.plan.agents.get(login)
         if agent is not None:
             self._foundation.index.place_agent(login, agent.skills, activity, recorded, now, by_their_desk=False)
-        self._foundation.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason)
+        self._foundation.announcer.tell("activity", now, agent=login, activity=activity.value, reason=reason.value)
 
 
 def _journal_row(event_id: str, fields: dict[str, str]) -> dict[str, Any]:

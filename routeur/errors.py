@@ -88,6 +88,14 @@ class UnknownPlace(RouterError):
     """A cursor names no place in the list that is asked for."""
 
 
+class ImpossibleClosure(Invalid):
+    """A closure ends after it begins, later than now, and within a year."""
+
+
+class ClosureOver(RouterError):
+    """The closure has ended by itself: there is nothing to undo."""
+
+
 class NotARequest(Conflict):
     """Nobody has said that this contact is a request, so that the law sets it no clock."""
 

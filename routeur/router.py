@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from redis import Redis
 
+from routeur.closures import Closures
 from routeur.desk.departure import Departures
 from routeur.desk.desk import Desk
 from routeur.desk.wrap_up import WrapUps
@@ -41,6 +42,7 @@ class Router:
     views: Views
     outbox: Outbox
     repair: Repair
+    closures: Closures
     make_dispatcher: Callable[[Redis, HandOut, str], Dispatcher]
     """Takes a Redis that decodes responses, what queues the job of an entry of the outbox, and the process's name."""
 
@@ -64,9 +66,9 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
     )
 
     def make_dispatcher(redis: Redis, hand_out: HandOut, name: str) -> Dispatcher:
-        orphans, reminders = Orphans(foundation, queue, making), Reminders(foundation)
+        orphans, reminders = Orphans(foundation, queue), Reminders(foundation)
         return Dispatcher(
-            foundation, making, departures, wrap_ups, orphans, repair, reminders, outbox, redis, hand_out, name
+            foundation, queue, departures, wrap_ups, orphans, repair, reminders, outbox, redis, hand_out, name
         )
 
     return Router(
@@ -79,5 +81,6 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
         views=build_views(foundation),
         outbox=outbox,
         repair=repair,
+        closures=Closures(foundation.record, foundation.plans, foundation.clock),
         make_dispatcher=make_dispatcher,
     )

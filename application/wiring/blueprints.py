@@ -138,6 +138,7 @@ def add_bureau(app: Flask, core: Core, hub: EventHub, places: StreamPlaces) -> N
         recall=core.router.recall,
         requests=core.router.requests,
         corrections=core.corrections,
+        closures=core.router.closures,
         hub=hub,
         places=places,
         media=core.adapters.media,

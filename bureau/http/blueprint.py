@@ -15,6 +15,7 @@ from bureau.access.hashing import Hashing
 from bureau.access.login_throttle import LogInThrottle
 from bureau.access.permissions import Permissions
 from bureau.access.tokens import AccessTokens
+from bureau.api.closures import ClosuresApi
 from bureau.api.contacts import ContactsApi
 from bureau.api.event_streams import EventStreams
 from bureau.api.event_subscriptions import EventSubscriptionsApi
@@ -47,6 +48,7 @@ from canaux.throttle import throttle_storage
 from competences.plan.plan import Plan
 from competences.sheets.catalogue import Catalogue
 from routeur.clock import Clock
+from routeur.closures import Closures
 from routeur.desk.desk import Desk
 from routeur.followups.keeping import FollowUps
 from routeur.followups.legal_requests import Requests
@@ -95,6 +97,7 @@ class Collaborators:
     recall: Recall
     requests: Requests
     corrections: Corrections
+    closures: Closures
     hub: EventHub
     places: StreamPlaces
     media: Media
@@ -151,6 +154,7 @@ def api_blueprint(settings: ApiSettings, parts: Collaborators, hashing: Hashing)
         ).operations(),
         *StaffApi(parts.views).operations(),
         *OverviewApi(OverviewThings(parts.views, parts.in_force), parts.hub, streams, parts.clock).operations(),
+        *ClosuresApi(parts.closures).operations(),
         *PlanTopicsApi(parts.plans).operations(),
     ]
     blueprint = Blueprint("api", __name__)

@@ -32,8 +32,10 @@ from routeur.errors import (
     AlreadyDecided,
     AlreadySaid,
     CarriesNoFiles,
+    ClosureOver,
     Conflict,
     DateOutOfRange,
+    ImpossibleClosure,
     IndexUnavailable,
     InstantOutOfRange,
     Invalid,
@@ -157,6 +159,11 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
         N_("The plan does not allow figures by agent: an administrator may (`statistics_by_agent`)."),
     ),
     NotAllowed: (HTTPStatus.FORBIDDEN, N_("This contact is not in your hands.")),
+    ClosureOver: (HTTPStatus.CONFLICT, N_("This closure has ended by itself: there is nothing to undo.")),
+    ImpossibleClosure: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        N_("A closure ends after it begins, later than now, and within a year: check `from` and `until`."),
+    ),
     Invalid: (HTTPStatus.UNPROCESSABLE_ENTITY, N_("This does not fit the plan in force: {reason}")),
     CarriesNoFiles: (
         HTTPStatus.UNPROCESSABLE_ENTITY,

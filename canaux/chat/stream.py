@@ -10,7 +10,7 @@ from typing import Any
 from canaux.legal_words import reception_in_short
 from canaux.online_services import SelfService, self_service
 from canaux.server_sent import HEARTBEAT, HEARTBEAT_SECONDS, server_sent
-from canaux.wording import Phrases, follow_up_in_words
+from canaux.wording import Phrases, closed_in_words, follow_up_in_words
 from competences.plan.plan import Plan
 from competences.translation import N_
 from routeur.clock import Clock
@@ -97,7 +97,7 @@ def _told(
                 read = now_read
                 yield _event("read", {"by": "agent", "position": read})
         if told is None or _STATES[told.contact.state] != state or told.follow_up != standing.follow_up:
-            yield _event(state, _state(standing, plans, reception))
+            yield _event(state, _state(standing, plans(), reception))
         elif wake is None:
             signals.usager_is_here(contact_id, clock())
             yield HEARTBEAT
@@ -131,20 +131,24 @@ def _speaker(message: MessageView) -> str:
     return "agent" if message.author is not None else "automatic"
 
 
-def _state(standing: Standing, plans: Callable[[], Plan], reception: Reception) -> dict[str, Any]:
+def _state(standing: Standing, plan: Plan, reception: Reception) -> dict[str, Any]:
     data: dict[str, Any] = {"state": _STATES[standing.contact.state], "reference": standing.contact.reference}
     if standing.contact.outcome is not None:
         data["outcome"] = standing.contact.outcome.value
     follow_up = standing.follow_up
     if follow_up is not None and standing.contact.state is ContactState.FOLLOW_UP:
         data["due_at"] = follow_up.due_at.isoformat()
-        words = follow_up_in_words(plans(), follow_up, standing.contact.language)
-        parts = [words, reception_in_short(plans(), standing.contact, follow_up.service)]
+        words = follow_up_in_words(plan, follow_up, standing.contact.language)
+        parts = [words, reception_in_short(plan, standing.contact, follow_up.service)]
         if not reception.verifications.proved(standing.contact.id):
-            parts.append(Phrases(plans(), standing.contact.language).say(LEAVE_AN_ADDRESS))
+            parts.append(Phrases(plan, standing.contact.language).say(LEAVE_AN_ADDRESS))
         data["text"] = " ".join(parts)
     elif standing.contact.waits:
-        data["text"] = reception_in_short(plans(), standing.contact, None)
+        data["text"] = reception_in_short(plan, standing.contact, None)
+    closed = reception.closed_until(standing.contact)
+    if closed is not None and "text" in data:
+        data["text"] = f"{closed_in_words(plan, closed, standing.contact.language)} {data['text']}"
+        data["opens_at"] = closed.opens_at.isoformat()
     return data
 
 

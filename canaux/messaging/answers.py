@@ -6,22 +6,26 @@ from collections.abc import Sequence
 
 from canaux.legal_words import reception_in_short
 from canaux.online_services import written_offer
-from canaux.wording import Phrases, follow_up_in_words, known_language
+from canaux.wording import Phrases, closed_in_words, follow_up_in_words, known_language
 from competences.plan.plan import Plan
 from competences.translation import N_, translator
 from routeur.contact.words import ContactState
 from routeur.ports.inbound import ReadyAnswer, Receipt, Standing
+from routeur.queue.patience import ClosedUntil
 
 
-def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None) -> str | None:
+def answer_to(plan: Plan, receipt: Receipt, ready: ReadyAnswer | None, closed: ClosedUntil | None = None) -> str | None:
     """What a message is answered with at once: its ready answer, and an acknowledgement where it begins a
     conversation, or what can be done online where it is the message that told the topic.
+
+    `closed`: until when what it asks for is closed.
     """
     standing = receipt.standing
     parts = [ready.text] if ready is not None and receipt.answered else []
     # The first message's, also when the network says it twice: it cannot have heard the answer then.
     if receipt.position == 1 and standing.contact.state is not ContactState.CLOSED:
-        parts += [acknowledgement(plan, standing), *_online(plan, standing)]
+        opening = [closed_in_words(plan, closed, standing.contact.language)] if closed is not None else []
+        parts += [acknowledgement(plan, standing), *opening, *_online(plan, standing)]
     elif receipt.topic_found:
         parts += _online(plan, standing)
     return _signed(plan, *parts) if parts else None

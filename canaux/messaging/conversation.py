@@ -62,7 +62,7 @@ class TextConversation:
             ready = None
         receipt = self._reception.receive(replace(inbound, answer=ready))
         standing = receipt.standing
-        words = answer_to(plan, receipt, ready)
+        words = answer_to(plan, receipt, ready, self._reception.closed_until(standing.contact))
         if inbound.settles and receipt.position != 1:  # a word that begins a conversation has nothing to settle
             standing = self._reception.settle(standing.contact.id)
             if standing.contact.outcome is Outcome.SELF_SERVED:

@@ -149,11 +149,12 @@ class Dialogue:
 
     def _by_state(self, standing: Standing, number: int = 0, *, greet: bool = False) -> Script:
         script = VoiceScript(standing.contact.language, self._plans())
+        closed = self._reception.closed_until(standing.contact)
         if standing.contact.waits:
-            return script.waiting(number)
+            return script.waiting(number, closed)
         if standing.contact.state is ContactState.ACTIVE:
             return script.conversation(standing.contact.id)
         if standing.contact.state is ContactState.FOLLOW_UP and standing.follow_up is not None:
             hidden = has_hidden_number(standing)
-            return script.followed_up(self._plans(), standing.follow_up, greet=greet, hidden=hidden)
+            return script.followed_up(self._plans(), standing.follow_up, closed, greet=greet, hidden=hidden)
         return script.goodbye()

@@ -18,12 +18,13 @@ from canaux.voice.steps import (
     Script,
     WaitTurn,
 )
-from canaux.wording import Phrases, Said, day_said, local_day, service_said, spelled
+from canaux.wording import Phrases, Said, closed_said, day_said, local_day, service_said, spelled
 from competences.plan.menu import MenuEntry, menu_entries
 from competences.plan.plan import Plan
 from competences.translation import DEFAULT_LANGUAGE, N_
 from routeur.contact.words import FollowUpReason
 from routeur.ports.inbound import FollowUpFacts
+from routeur.queue.patience import ClosedUntil
 
 PAUSE_SECONDS = 8
 MENU_SILENCE_SECONDS = 5
@@ -34,11 +35,10 @@ STAR = "*"
 
 NOTED = N_("We have noted your request.")
 REASONS = {
-    FollowUpReason.CLOSED: N_("The town hall is closed at the moment. We have noted your call."),
     FollowUpReason.NOBODY_SKILLED: N_("Nobody can answer this question at the moment. We have noted your call."),
     FollowUpReason.MAX_WAIT: N_("We are sorry: nobody could answer you in time. We have noted your call."),
 }
-"""What is said of why nobody answers now; of other reasons only that it is noted."""
+"""What is said of why nobody answers now; of other reasons only that it is noted: that we are closed is said before."""
 
 
 class VoiceScript:
@@ -109,9 +109,16 @@ class VoiceScript:
         key = self._phrases.say(N_("star")) if digit == STAR else digit
         return self._say(message, choice=label[language], digit=key)
 
-    def waiting(self, number: int = 0) -> Script:
-        """One turn of the waiting loop."""
-        if number == 0:
+    def waiting(self, number: int = 0, closed: ClosedUntil | None = None) -> Script:
+        """One turn of the waiting loop; `closed` once the town hall has closed on the caller."""
+        if closed is not None:
+            words = self._say(
+                N_(
+                    "We have just closed. Please stay on the line: an agent who is still here may answer you. "
+                    "Otherwise we will note your call."
+                )
+            )
+        elif number == 0:
             words = self._say(N_("Thank you. An agent will answer you. Please stay on the line."))
         else:
             words = self._say(N_("Please stay on the line. You are keeping your place."))
@@ -129,8 +136,18 @@ class VoiceScript:
         """The agent picks up a call that is no longer theirs."""
         return (self._say(N_("This call is no longer waiting for you. Goodbye.")), HangUp())
 
-    def followed_up(self, plan: Plan, follow_up: FollowUpFacts, *, greet: bool = False, hidden: bool = False) -> Script:
+    def followed_up(
+        self,
+        plan: Plan,
+        follow_up: FollowUpFacts,
+        closed: ClosedUntil | None = None,
+        *,
+        greet: bool = False,
+        hidden: bool = False,
+    ) -> Script:
         """Why nobody answers now, the reference and the date, and a voice message for callers who wish to leave one.
+
+        `closed`: until when what they ask for is closed, if it is.
 
         A caller who hides their number cannot be called back: they are promised an answer only if they leave one.
         """
@@ -147,6 +164,7 @@ class VoiceScript:
         reference = spelled(follow_up.reference)
         return (
             *((self._greeting(plan),) if greet else ()),
+            *((self._closed(plan, closed),) if closed is not None else ()),
             self._say(REASONS.get(follow_up.reason, NOTED)),
             self._say(answer, service=service, day=day),
             self._say(N_("Your reference is: {reference}."), reference=reference),
@@ -154,6 +172,10 @@ class VoiceScript:
             self._say(message),
             *self._record(),
         )
+
+    def _closed(self, plan: Plan, closed: ClosedUntil) -> Say:
+        message, values = closed_said(plan, closed)
+        return self._say(message, **values)
 
     def apology(self) -> Script:
         """What is said while something of ours is broken. A message can be left: the network keeps it for us."""

@@ -10,7 +10,7 @@ from competences.plan.document import Document
 from competences.plan.errors import Location
 from competences.plan.hours import Hours
 from competences.plan.menu import Menu
-from competences.plan.parts import Agent, NamedLanguage, RulesByChannel, Service, Skill, Topic, WebForm
+from competences.plan.parts import Agent, NamedLanguage, RulesByChannel, Service, Site, Skill, Topic, WebForm
 from competences.plan.types import Email, Key, Language, Login, Part, SkillLevels, SkillName
 
 
@@ -28,6 +28,7 @@ class Draft(Part):
     languages: dict[Language, NamedLanguage] = {}
     skills: dict[SkillName, Skill] = {}
     general_skills: SkillLevels = {}
+    sites: dict[Key, Site] = {}
     services: dict[Key, Service] = {}
     default_service: Key | None = None
     topics: dict[Key, Topic] = {}
@@ -43,7 +44,7 @@ class Draft(Part):
 
 def draft(document: Document, faults: list[Location]) -> Draft:
     """The sound parts of a document, given its faulty locations."""
-    sections = ("languages", "skills", "services", "topics", "agents")
+    sections = ("languages", "skills", "sites", "services", "topics", "agents")
     declared = {name: frozenset(section) for name in sections if isinstance(section := document.data.get(name), dict)}
     staff_is_sound = not any(fault[:1] == ("agents",) for fault in faults)
     data: Any = document.data

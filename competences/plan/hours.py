@@ -11,7 +11,8 @@ import holidays
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from pydantic_core import PydanticCustomError
 
-from competences.plan.types import Label, Part
+from competences.channels import Channel
+from competences.plan.types import Key, Label, Part
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAYS: tuple[Day, ...] = get_args(Day)
@@ -55,11 +56,24 @@ Date = Annotated[date, BeforeValidator(_day)]
 
 
 class Closure(Part):
-    """Days on which the town hall is closed for a reason of its own; `until` included."""
+    """Days on which the town hall is closed for a reason of its own; `until` included.
+
+    With `hours`, only between those times of each of the days, which go on counting as worked. With a `service`, a
+    `channel` or a `site`, only what is asked of that one: with two of them, what concerns both.
+    """
 
     start: Date = Field(alias="from")
     until: Date | None = None
+    hours: SlotText | None = None
     label: Label
+    service: Key | None = None
+    channel: Channel | None = None
+    site: Key | None = None
+
+    @property
+    def of_everything(self) -> bool:
+        """Whether the whole town hall is closed, not a part of it."""
+        return self.service is None and self.channel is None and self.site is None
 
     @property
     def last(self) -> date:

@@ -46,7 +46,8 @@ class ChannelRules(Part):
 
     `capacity` is how many of them one agent may hold at a time. An agent who holds an `exclusive` contact is offered
     nothing else, and it is offered only to an agent who holds nothing but `interruptible` ones. Both waits count by
-    the clock, or only while the town hall is open (`..._in_opening_hours`).
+    the clock, or only while the town hall is open (`..._in_opening_hours`): always so on a channel that waits
+    overnight, whatever the plan says.
     """
 
     target_seconds: Seconds
@@ -66,11 +67,20 @@ class ChannelRules(Part):
 
 def default_rules(channel: Channel) -> ChannelRules:
     """The rules of a channel that the plan does not name."""
-    return ChannelRules(**asdict(CHANNELS[channel].default_rules))
+    return _counting_hours(channel, ChannelRules(**asdict(CHANNELS[channel].default_rules)))
+
+
+def _counting_hours(channel: Channel, rules: ChannelRules) -> ChannelRules:
+    if not CHANNELS[channel].waits_overnight:
+        return rules
+    return rules.model_copy(update={"target_in_opening_hours": True, "max_wait_in_opening_hours": True})
 
 
 def _of_every_channel(rules: dict[Channel, ChannelRules]) -> dict[Channel, ChannelRules]:
-    return {channel: rules.get(channel) or default_rules(channel) for channel in CHANNELS}
+    return {
+        channel: _counting_hours(channel, rules[channel]) if channel in rules else default_rules(channel)
+        for channel in CHANNELS
+    }
 
 
 RulesByChannel = Annotated[dict[Channel, ChannelRules], AfterValidator(_of_every_channel)]
@@ -81,12 +91,19 @@ class Skill(Part):
     label: Label
 
 
+class Site(Part):
+    """A building where services are."""
+
+    label: Label
+
+
 class Service(Part):
-    """A back-office service: who answers follow-ups."""
+    """A back-office service: who answers follow-ups. `site`: the building where it is, if the plan names buildings."""
 
     label: Label
     email: Email
     phone: Phone
+    site: Key | None = None
 
 
 class Step(Part):

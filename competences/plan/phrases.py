@@ -19,7 +19,8 @@ PHRASES: Final[Mapping[str, str]] = {
     "wait": "Thank you. An agent will answer you. Please stay on the line.",
     "wait-on": "Please stay on the line. You are keeping your place.",
     "agent-comes": "An agent is taking your call.",
-    "closed": "The town hall is closed at the moment. We have noted your call.",
+    "just-closed": "We have just closed. Please stay on the line: an agent who is still here may answer you. "
+    "Otherwise we will note your call.",
     "nobody-able": "Nobody can answer this question at the moment. We have noted your call.",
     "waited-too-long": "We are sorry: nobody could answer you in time. We have noted your call.",
     "noted": "We have noted your request.",
@@ -32,6 +33,9 @@ PHRASES: Final[Mapping[str, str]] = {
     "leave-number": "Please leave us your name, your phone number and your question after the beep.",
     "message-recorded": "Thank you. Your message has been recorded.",
     "goodbye": "Thank you for your call. Goodbye.",
+    # On the phone and in writing.
+    "closed": "The town hall is closed at the moment. It opens on {day} at {time}.",
+    "closed-service": "This service is closed at the moment. It opens on {day} at {time}.",
     # In writing.
     "follow-up": "Your message is recorded under the reference {reference}. "
     "The service in charge, {service}, will answer you by {day} at the latest.",

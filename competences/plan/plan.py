@@ -19,12 +19,15 @@ from competences.plan.parts import (
     NamedLanguage,
     RulesByChannel,
     Service,
+    Site,
     Skill,
     Step,
     Topic,
     WebForm,
 )
 from competences.plan.types import (
+    AtMostADayMinutes,
+    AtMostAnHourSeconds,
     Correspondent,
     Count,
     Email,
@@ -50,6 +53,9 @@ class Plan(Part):
 
     `statistics_by_agent`: whether supervisors may see figures by agent.
     `wrap_up_seconds`: how long an agent has to note what is to be noted once the usager has left.
+    `presence_grace_seconds`: how long who waits is kept waiting for agents who did not mean to leave (a desk lost by
+    the network, offers missed), or after a change of the plan. `opening_grace_minutes`: how long after each opening
+    nobody is told that nobody is there. `after_hours_minutes`: how long after closing those who wait are still served.
     `local_facts`: prices, places, times... that the town decides and its procedure sheets state, by name.
     `due_soon_seconds`: how long before it is due, in opening hours, a follow-up's service and owner are reminded of it.
     `web_forms`: the addresses from which the forms of web sites send: the person who filled one in is the usager.
@@ -68,12 +74,16 @@ class Plan(Part):
     statistics_by_agent: Flag = False
     texts_to_callers: Flag = False
     wrap_up_seconds: Seconds = 180
+    presence_grace_seconds: AtMostAnHourSeconds = 120
+    opening_grace_minutes: AtMostADayMinutes = 5
+    after_hours_minutes: AtMostADayMinutes = 30
     channels: RulesByChannel
     languages: dict[Language, NamedLanguage]
     skills: dict[SkillName, Skill]
     general_skills: SkillLevels
     general_commitment_days: Count = 2
     due_soon_seconds: Seconds = 14_400
+    sites: dict[Key, Site] = {}
     services: dict[Key, Service]
     default_service: Key
     topics: dict[Key, Topic]

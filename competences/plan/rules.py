@@ -86,3 +86,9 @@ def _hours(draft: Draft) -> Iterator[Finding]:
             yield Finding(
                 ("hours", "closures", index, "until"), N_("This closure lasts more than a year: check the dates.")
             )
+        if closure.hours is not None and closure.hours.end <= closure.hours.start:
+            yield Finding(
+                ("hours", "closures", index, "hours"),
+                N_("The slot {slot} ends before it begins."),
+                {"slot": closure.hours},
+            )

@@ -26,6 +26,7 @@ def unknown(location: Location, message: str, name: str, known: Iterable[str]) -
 def name_findings(draft: Draft) -> Iterator[Finding]:
     yield from _declared_skills(draft)
     yield from _services(draft)
+    yield from _sites(draft)
     yield from _required_skills(draft)
     yield from _request_forms(draft)
 
@@ -44,6 +45,21 @@ def _services(draft: Draft) -> Iterator[Finding]:
     for key, topic in draft.topics.items():
         if topic.service not in known:
             yield unknown(("topics", key, "service"), message, topic.service, known)
+    for index, closure in enumerate(draft.hours.closures if draft.hours is not None else ()):
+        if closure.service is not None and closure.service not in known:
+            yield unknown(("hours", "closures", index, "service"), message, closure.service, known)
+
+
+def _sites(draft: Draft) -> Iterator[Finding]:
+    known = draft.declared.get("sites", frozenset())
+    named: list[tuple[Location, str | None]] = [
+        (("services", key, "site"), service.site) for key, service in draft.services.items()
+    ]
+    closures = draft.hours.closures if draft.hours is not None else ()
+    named += [(("hours", "closures", index, "site"), closure.site) for index, closure in enumerate(closures)]
+    for location, site in named:
+        if site is not None and site not in known:
+            yield unknown(location, N_("The site `{name}` is not declared under `sites`."), site, known)
 
 
 def _required_skills(draft: Draft) -> Iterator[Finding]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import time
 
-from babel.dates import format_time, get_day_names
+from babel.dates import get_day_names
 from babel.lists import format_list
 
 from competences.plan.hours import DAYS, Hours, Slot
+from competences.time_of_day import time_in_words
 from competences.translation import N_, translator
 
 FROM_TO = N_("from {start} to {end}")
 BETWEEN_DAYS = N_("; ")
-WITH_MINUTES = N_("h:mm a")
-ON_THE_HOUR = N_("h a")
 
 
 def hours_in_words(hours: Hours, language: str) -> str:
@@ -31,8 +29,8 @@ def hours_in_words(hours: Hours, language: str) -> str:
 
 
 def _slots(slots: Sequence[Slot], say: Callable[[str], str], language: str) -> str:
-    def moment(at: time) -> str:
-        return format_time(at, say(WITH_MINUTES if at.minute else ON_THE_HOUR), locale=language)
-
-    spans = [say(FROM_TO).format(start=moment(slot.start), end=moment(slot.end)) for slot in slots]
+    spans = [
+        say(FROM_TO).format(start=time_in_words(slot.start, language), end=time_in_words(slot.end, language))
+        for slot in slots
+    ]
     return format_list(spans, locale=language)

@@ -99,6 +99,13 @@ ON_SHIFT = frozenset({Activity.AVAILABLE, Activity.BUSY, Activity.BREAK})
 """The activities of agents for whom a contact may wait: they will be available again soon."""
 
 
+class Absence(StrEnum):
+    """Why the router took an agent off the queue. They did not mean to leave, and are expected back."""
+
+    MISSED_OFFERS = "missed_offers"
+    DESK_GONE = "desk_gone"
+
+
 class Direction(StrEnum):
     """Who said a message: the usager, the town hall, or an agent in a note that the usager does not see."""
 

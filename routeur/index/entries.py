@@ -28,6 +28,7 @@ class Entry:
     """A contact to put in the queue.
 
     The first of its `rungs` holds at once, whatever its `at`, and each until the next one's time has come.
+    Until `patient_until` (never, if None) it waits although nobody on shift could serve it.
     """
 
     contact: str
@@ -36,7 +37,8 @@ class Entry:
     queued_at: datetime
     max_wait_at: datetime
     revision: int
-    plan_version: int = 0
+    edition: int = 0
+    patient_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class AgentLost:
 
 
 class Unserved(Exception):
-    """Nobody on shift could serve any rung of the contact; nothing was queued."""
+    """Nobody on shift could serve any rung of the contact, and it may not wait for them; nothing was queued."""
 
 
 class IndexLost(Exception):

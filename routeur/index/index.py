@@ -67,10 +67,12 @@ class Index:
         lease_seconds: float,
         missed_offers: int,
         avoid_seconds: float,
+        presence_grace_seconds: float = 0,
         closures: Sequence[Interval] = (),
     ) -> None:
         """Set the channels' rules, and the limits. They hold from the next decision on.
 
+        `presence_grace_seconds`: how long agents whom the index takes off the queue are expected back.
         `closures`, in order of time, are the intervals in which the town hall was or will be closed, as far back as a
         wait may begin. They are left out of the wait on a channel whose target counts opening hours.
         An index that is not open yet must be filled within `rebuilding()`.
@@ -84,6 +86,7 @@ class Index:
             "lease_ms": round(lease_seconds * 1000),
             "missed_offers": missed_offers,
             "avoid_ms": round(avoid_seconds * 1000),
+            "grace_ms": round(presence_grace_seconds * 1000),
             "rates": json.dumps(
                 [
                     *(rules[channel].weight for channel in LETTERS),
@@ -134,7 +137,8 @@ class Index:
         """Queue a contact; does nothing when the index already holds this revision of it.
 
         Returns the offer made at once, or None when the contact waits.
-        Raises Unserved when nobody on shift could ever serve it, IndexLost when the index must be rebuilt.
+        Raises Unserved when nobody on shift could ever serve it and it may not wait for them, IndexLost when the index
+        must be rebuilt.
         """
         return self._enqueue(entry, now, "enqueue")
 
@@ -153,10 +157,12 @@ class Index:
         rungs = " ".join(
             f"{milliseconds(rung.at)} {name}" for rung, name in zip(entry.rungs[1:], classes[1:], strict=True)
         )
-        place = f"{entry.contact} {classes[0]} {milliseconds(entry.queued_at)} {milliseconds(entry.max_wait_at)}"
+        patient = milliseconds(entry.patient_until) if entry.patient_until is not None else 0
+        times = f"{milliseconds(entry.queued_at)} {milliseconds(entry.max_wait_at)} {patient}"
         while True:
             self._topology.ensure_classes(classes)
-            packed = f"{place} {entry.revision} {entry.plan_version} {self._topology.token or '-'} {rungs}"
+            place = f"{entry.contact} {classes[0]} {times} {entry.revision} {entry.edition}"
+            packed = f"{place} {self._topology.token or '-'} {rungs}"
             answer: str = self._run(script, at, packed, *arguments)
             if answer != "stale":
                 break
@@ -176,12 +182,15 @@ class Index:
         now: datetime,
         *,
         by_their_desk: bool = True,
+        expected_until: datetime | None = None,
     ) -> None:
         """Set an agent's skills and activity; an older revision changes nothing. Raises IndexLost.
 
         What their desk says renews its lease; what others say of them only gives one where there is none.
+        `expected_until`: until then contacts wait for this agent as for one on shift.
         """
         pool = pool_of(skills)
+        expected = milliseconds(expected_until) if expected_until is not None else 0
         answer: Any = "stale"
         while answer == "stale":
             self._topology.ensure_pool(pool)
@@ -194,6 +203,7 @@ class Index:
                 revision,
                 self._topology.token,
                 int(by_their_desk),
+                expected,
             )
             if answer == "stale":
                 self._topology.refresh()
@@ -221,7 +231,7 @@ class Index:
         Returns False, and changes nothing, when the lead does not wait here.
         """
         place = f"{entry.contact} {class_of(entry.channel, Requirement())} {milliseconds(entry.queued_at)}"
-        packed = f"{place} {milliseconds(entry.max_wait_at)} {entry.revision} {entry.plan_version}"
+        packed = f"{place} {milliseconds(entry.max_wait_at)} {entry.revision} {entry.edition}"
         return bool(self._run("link", milliseconds(now), lead, packed))
 
     def remove(self, contact: str, now: datetime) -> bool:
@@ -244,16 +254,19 @@ class Index:
         pairs = zip(answer[::2], answer[1::2], strict=True)
         return [Lapsed(name) if kind == "lapsed" else AgentLost(name) for kind, name in pairs]
 
-    def unserved(self, limit: int = 100) -> list[str]:
-        """At most `limit` contacts that wait although nobody on shift could serve any of their rungs."""
-        return list(self._run("unserved", 0, limit))
+    def unserved(self, now: datetime, limit: int = 100) -> list[str]:
+        """At most `limit` contacts that wait although nobody on shift could serve any of their rungs, and may not.
 
-    def someone_could_serve(self, classes: Sequence[str]) -> bool:
-        """Whether anybody on shift serves one of these classes. Raises IndexLost."""
+        Those of channels that wait overnight are not looked at.
+        """
+        return list(self._run("unserved", milliseconds(now), limit))
+
+    def someone_could_serve(self, classes: Sequence[str], now: datetime) -> bool:
+        """Whether anybody on shift, or expected back, serves one of these classes. Raises IndexLost."""
         answer: Any = "stale"
         while answer == "stale":
             self._topology.ensure_classes(classes)
-            answer = self._run("someone_could_serve", 0, self._topology.token, *classes)
+            answer = self._run("someone_could_serve", milliseconds(now), self._topology.token, *classes)
             if answer == "stale":
                 self._topology.refresh()
         return bool(answer)

@@ -11,6 +11,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import NoScriptError
 
+from competences.channels import CHANNELS
 from routeur.contact.words import ON_SHIFT
 from routeur.index.entries import LETTERS
 
@@ -22,16 +23,19 @@ def made_parts() -> dict[str, str]:
     """The parts of scripts that are made from the table of channels and from the words for activities.
 
     `channels` has the letters as one text, and the masks of no channel and of all; `letters` has a list of the letters;
-    `on_shift` has the set of the activities of agents who are on shift.
+    `on_shift` has the set of the activities of agents who are on shift; `overnight` that of the letters of the channels
+    that wait overnight.
     """
     letters = "".join(LETTERS.values())
     none, every = "0" * len(letters), "1" * len(letters)
     each = ", ".join(f"'{letter}'" for letter in letters)
+    overnight = [LETTERS[channel] for channel, traits in CHANNELS.items() if traits.waits_overnight]
     on_shift = ", ".join(f"['{activity}'] = true" for activity in sorted(ON_SHIFT))
     return {
         "channels": f"local LETTERS, NONE, ALL = '{letters}', '{none}', '{every}'\n",
         "letters": f"local EACH_LETTER = {{ {each} }}\n",
         "on_shift": f"local ON_SHIFT = {{ {on_shift} }}\n",
+        "overnight": f"local OVERNIGHT = {{ {', '.join(f'{letter} = true' for letter in overnight)} }}\n",
     }
 
 

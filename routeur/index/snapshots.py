@@ -26,7 +26,7 @@ class ContactSnapshot:
     agent: str | None
     queued_at: datetime
     revision: int
-    plan_version: int
+    edition: int
     changed_at: datetime
     expires_at: datetime | None
     offered_at: datetime | None
@@ -65,7 +65,7 @@ def read_contact(row: Mapping[str, str]) -> ContactSnapshot:
         agent=row.get("agent") or None,
         queued_at=from_milliseconds(float(row["queued"])),
         revision=int(row["revision"]),
-        plan_version=int(row["plan"]),
+        edition=int(row["edition"]),
         changed_at=from_milliseconds(float(row["changed"])),
         expires_at=_optional_instant(row.get("expires")) if offered else None,
         offered_at=_optional_instant(row.get("offered")) if offered else None,

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from competences.channels import Channel
+from competences.channels import CHANNELS, Channel
 from competences.ladder import Rung, ladder, menu_ladder
 from competences.skills import Requirement
 from routeur.contact.row import ContactRow, Ladder
 from routeur.index import Entry, RungAt
 from routeur.plans import PlanInForce
+from routeur.queue.patience import calendar_of, patient_until, wait_end
 from routeur.queue.urgency import place_of_urgency, urgency
-
-
-def max_wait_at(in_force: PlanInForce, channel: Channel, since: datetime) -> datetime:
-    """When a contact that waits on this channel since `since` lapses."""
-    rules = in_force.plan.channels[channel]
-    wait = timedelta(seconds=rules.max_wait_seconds)
-    if rules.max_wait_in_opening_hours:
-        return in_force.calendar.add_opening_time(since, wait)
-    return since + wait
 
 
 def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Ladder | None) -> tuple[Rung, ...]:
@@ -42,10 +34,9 @@ def rungs(in_force: PlanInForce, topic: str | None, language: str, override: Lad
 
 def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
     """The contact's entry as of now; its ladder begins with the last rung that has been reached."""
-    ladder_at = [
-        RungAt(row.waiting_since + timedelta(seconds=rung.after_seconds), rung.requirement)
-        for rung in rungs(in_force, row.topic, row.language, row.ladder)
-    ]
+    ladder = rungs(in_force, row.topic, row.language, row.ladder)
+    end = wait_end(in_force, row, ladder)
+    ladder_at = [RungAt(_reached_at(in_force, row, rung), rung.requirement) for rung in ladder]
     reached = 0
     while reached + 1 < len(ladder_at) and ladder_at[reached + 1].at <= now:
         reached += 1
@@ -54,10 +45,19 @@ def entry(in_force: PlanInForce, row: ContactRow, now: datetime) -> Entry:
         channel=row.channel,
         rungs=tuple(ladder_at[reached:]),
         queued_at=row.queued_at,
-        max_wait_at=max_wait_at(in_force, row.channel, row.waiting_since),
+        max_wait_at=end.at,
+        patient_until=patient_until(in_force, row, end, now),
         revision=row.revision,
-        plan_version=in_force.version,
+        edition=in_force.edition,
     )
+
+
+def _reached_at(in_force: PlanInForce, row: ContactRow, rung: Rung) -> datetime:
+    """When the contact stands on the rung: what waits overnight is not handed down while nobody is there."""
+    after = timedelta(seconds=rung.after_seconds)
+    if CHANNELS[row.channel].waits_overnight:
+        return calendar_of(in_force, row).add_opening_time(row.waiting_since, after)
+    return row.waiting_since + after
 
 
 def carried_place(in_force: PlanInForce, row: ContactRow, channel: Channel, now: datetime) -> datetime:

@@ -8,11 +8,9 @@ from sqlalchemy.orm import aliased
 
 from routeur.contact import contacts, journal
 from routeur.contact.row import COLUMNS, HELD, IN_INDEX, WAITS, ContactRow, read
-from routeur.contact.words import FollowUpReason
 from routeur.errors import Conflict
-from routeur.followups.making import FollowUpMaker
 from routeur.foundation import Foundation
-from routeur.queue.entry import max_wait_at
+from routeur.queue.entry import entry
 from routeur.queue.queue import Queue
 from routeur.record.tables import Contact
 
@@ -22,10 +20,9 @@ log = structlog.get_logger(__name__)
 class Orphans:
     """Mends links whose other end has gone on."""
 
-    def __init__(self, foundation: Foundation, queue: Queue, follow_ups: FollowUpMaker) -> None:
+    def __init__(self, foundation: Foundation, queue: Queue) -> None:
         self._foundation = foundation
         self._queue = queue
-        self._follow_ups = follow_ups
 
     def mend_links(self) -> None:
         """Give each contact whose companion has gone on without it a place of its own.
@@ -46,8 +43,8 @@ class Orphans:
             together = row.lead_state in (WAITS if contact.waits else HELD) and row.lead_linked_to is None
             if not together:
                 self._part(contact)
-            elif contact.waits and now >= max_wait_at(in_force, contact.channel, contact.waiting_since):
-                self._follow_ups.give_up_waiting(contact.id, FollowUpReason.MAX_WAIT)
+            elif contact.waits and now >= entry(in_force, contact, now).max_wait_at:
+                self._queue.give_up(contact.id, lapsed=True)
 
     def _part(self, row: ContactRow) -> None:
         now = self._foundation.clock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -29,6 +29,7 @@ from routeur.index import IndexLost, class_of, sync
 from routeur.ports.inbound import Inbound, Standing
 from routeur.queue.entry import rungs
 from routeur.queue.linked import companion, join
+from routeur.queue.patience import wait_end
 from routeur.queue.queue import Queue
 from routeur.record.tables import Contact, FollowUp
 
@@ -159,10 +160,13 @@ class Recall:
         return [latest for latest in found if latest is not None]
 
     def _someone_could_serve(self, row: ContactRow) -> bool:
-        """Whether anybody on shift could serve the contact. Raises RedisError and IndexLost."""
-        ladder = rungs(self._foundation.in_force, row.topic, row.language, _ladder(row, None))
+        """Whether the contact may wait, and anybody on shift could serve it. Raises RedisError and IndexLost."""
+        in_force, now = self._foundation.in_force, self._foundation.clock()
+        ladder = rungs(in_force, row.topic, row.language, _ladder(row, None))
+        if wait_end(in_force, replace(row, waiting_since=now), ladder).at <= now:
+            return False
         classes = [class_of(row.channel, rung.requirement) for rung in ladder]
-        return self._foundation.index.someone_could_serve(classes)
+        return self._foundation.index.someone_could_serve(classes, now)
 
     def _put_back(self, latest: Latest, lead: ContactRow, by: str | None) -> Standing:
         """Put the follow-up back; `lead`, which is its contact or was merged into it, has the place in the queue.

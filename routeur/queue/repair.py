@@ -12,7 +12,7 @@ from competences.skills import pool_of
 from competences.versatility import versatility
 from routeur.contact import contacts
 from routeur.contact.row import COLUMNS, HELD, IN_INDEX, WAITS, ContactRow
-from routeur.contact.words import Activity
+from routeur.contact.words import ON_SHIFT, Absence, Activity
 from routeur.foundation import Foundation
 from routeur.index import AgentSnapshot, ContactSnapshot, sync
 from routeur.queue.queue import Queue
@@ -81,6 +81,7 @@ class Repair:
             offer_seconds=plan.offer_seconds,
             lease_seconds=plan.lease_seconds,
             missed_offers=plan.missed_offers,
+            presence_grace_seconds=plan.presence_grace_seconds,
             avoid_seconds=plan.offer_seconds,
             closures=in_force.calendar.closures_between(now - CLOSURES_BEHIND, now + CLOSURES_AHEAD),
         )
@@ -88,7 +89,7 @@ class Repair:
 
     def _sweep_contacts(self) -> int:
         now = self._foundation.clock()
-        version = self._foundation.in_force.version
+        edition = self._foundation.in_force.edition
         # The index is read first: each contact enters the record before the index.
         held_by_index = self._index.contacts()
         rows = {row.id: row for row in self._open_contacts(_HAS_A_PLACE | _WAITS_LINKED)}
@@ -109,11 +110,11 @@ class Repair:
                 ):
                     sync.hold(self._index, row, self._foundation.clock)
             elif row.linked_to is not None:
-                if _link_differs(row, snapshot, version):
+                if _link_differs(row, snapshot, edition):
                     log.warning("repaired", contact=row.id, record="linked", index=snapshot and snapshot.state)
                     self._queue.link(row.linked_to, [row])
                     mended += 1
-            elif _queue_differs(row, snapshot, version):
+            elif _queue_differs(row, snapshot, edition):
                 log.warning("repaired", contact=row.id, record=row.state, index=snapshot and snapshot.state)
                 unrecorded = snapshot is not None and snapshot.revision > row.revision
                 self._queue.move(row, record_wins=unrecorded)
@@ -162,7 +163,21 @@ class Repair:
         activity = Activity(presence.activity) if presence is not None and agent is not None else Activity.OFFLINE
         revision = presence.revision if presence is not None else 0
         skills = agent.skills if agent is not None else {}
-        self._index.place_agent(login, skills, activity, revision, self._foundation.clock(), by_their_desk=False)
+        self._index.place_agent(
+            login,
+            skills,
+            activity,
+            revision,
+            self._foundation.clock(),
+            by_their_desk=False,
+            expected_until=self._expected_until(presence),
+        )
+
+    def _expected_until(self, presence: Presence | None) -> datetime | None:
+        """Until when an agent is expected back who did not mean to leave; None for any other."""
+        if presence is None or presence.activity in ON_SHIFT or presence.reason not in {*Absence}:
+            return None
+        return presence.since + timedelta(seconds=self._foundation.plan.presence_grace_seconds)
 
     def _presences(self) -> dict[str, Presence]:
         with self._foundation.record.read() as connection:
@@ -184,13 +199,13 @@ class Repair:
             after = rows[-1].queued_at, rows[-1].id
 
 
-def _queue_differs(row: ContactRow, snapshot: ContactSnapshot | None, plan_version: int) -> bool:
+def _queue_differs(row: ContactRow, snapshot: ContactSnapshot | None, edition: int) -> bool:
     if snapshot is None or snapshot.state in ("active", "linked") or snapshot.revision != row.revision:
         return True
-    return snapshot.plan_version != plan_version
+    return snapshot.edition != edition
 
 
-def _link_differs(row: ContactRow, snapshot: ContactSnapshot | None, plan_version: int) -> bool:
+def _link_differs(row: ContactRow, snapshot: ContactSnapshot | None, edition: int) -> bool:
     if snapshot is None or (snapshot.state, snapshot.lead) != ("linked", row.linked_to):
         return True
-    return (snapshot.revision, snapshot.plan_version) != (row.revision, plan_version)
+    return (snapshot.revision, snapshot.edition) != (row.revision, edition)

@@ -29,6 +29,7 @@ from routeur.ports.inbound import Inbound, Standing
 from routeur.ports.news import Received
 from routeur.queue.entry import rungs
 from routeur.queue.linked import Joined, companion, join
+from routeur.queue.patience import forgiven_until, may_wait_for_staff
 from routeur.reception.conversation import earlier_today, preferred_agent
 from routeur.record.insert_arrival import insert_arrival
 from routeur.record.tables import Contact
@@ -64,21 +65,31 @@ class Arrivals:
         self._foundation = foundation
         self._follow_ups = follow_ups
 
-    def someone_could_serve(self, inbound: Inbound) -> bool:
-        """Whether anybody on shift could serve the inbound.
+    def refusal(self, inbound: Inbound) -> FollowUpReason | None:
+        """Why the inbound may not wait; None if it may.
 
-        It is asked before the transaction, so that the usager is told in one message. True also when the index does not
-        answer (the dispatcher decides later) and for a caller, whom the menu first asks for the topic.
+        It is asked before the transaction, so that the usager is told in one message. None also when the index does not
+        answer (the dispatcher decides later). A caller may wait while we are open: the menu first asks for the topic.
         """
-        if CHANNELS[inbound.channel].holds_line:
-            return True
-        ladder = rungs(self._foundation.in_force, inbound.topic, inbound.language, None)
+        in_force, now = self._foundation.in_force, self._foundation.clock()
+        traits = CHANNELS[inbound.channel]
+        ladder = rungs(in_force, inbound.topic, inbound.language, None)
+        if traits.waits_overnight:
+            waits = may_wait_for_staff(in_force, ladder, now)
+            return None if waits else FollowUpReason.NOBODY_SKILLED
+        asked_in_menu = traits.holds_line and inbound.topic not in in_force.plan.topics
+        service = None if asked_in_menu else in_force.plan.service_of(inbound.topic)
+        calendar = in_force.calendars.of(inbound.channel, service)
+        if not calendar.is_open(now):
+            return FollowUpReason.CLOSED
+        if asked_in_menu or now < forgiven_until(in_force, calendar, now):
+            return None
+        classes = [class_of(inbound.channel, rung.requirement) for rung in ladder]
         try:
-            return self._foundation.index.someone_could_serve(
-                [class_of(inbound.channel, rung.requirement) for rung in ladder]
-            )
+            served = self._foundation.index.someone_could_serve(classes, now)
         except (RedisError, IndexLost):
-            return True
+            return None
+        return None if served else FollowUpReason.NOBODY_SKILLED
 
     def begin(
         self,
@@ -87,10 +98,10 @@ class Arrivals:
         recognition: Recognition | None,
         now: datetime,
         *,
-        served: bool,
+        refusal: FollowUpReason | None,
         answers: ContactRow | None = None,
     ) -> Arrival:
-        """Record a new contact; when the town hall is closed, or `served` is False, it becomes a follow-up at once.
+        """Record a new contact; with a `refusal` it becomes a follow-up at once.
 
         `answers` is the contact that it answers, whose correspondence its usager has no part in.
         """
@@ -110,7 +121,8 @@ class Arrivals:
         if usager_known:
             usager = identify(connection, inbound.address_kind, inbound.address, inbound.name, now)
             row = replace(row, usager_id=usager)
-            together = companion(connection, in_force, row.usager_id, topic, inbound.channel, now)
+            if refusal is None:
+                together = companion(connection, in_force, row.usager_id, topic, inbound.channel, now)
             agent = preferred_agent(connection, row.usager_id, topic)
             row = replace(row, ladder=Ladder(preferred=agent) if agent is not None else row.ladder)
         if together is not None and together.leads:
@@ -127,13 +139,8 @@ class Arrivals:
             joined = join(connection, row, together, now)
             row = joined.contact
         standing = Standing(row, None)
-        reason = None
-        if not in_force.calendar.is_open(now):
-            reason = FollowUpReason.CLOSED
-        elif not served:
-            reason = FollowUpReason.NOBODY_SKILLED
-        if reason is not None and together is None:
-            standing = self._follow_ups.make(connection, row, reason, now, announce=False)
+        if refusal is not None:
+            standing = self._follow_ups.make(connection, row, refusal, now, announce=False)
         received = Received(standing.contact, message_id, standing.follow_up, earlier_today(connection, row))
         thread = (inbound.provider_id,) if inbound.provider_id else ()
         answered = self._foundation.publisher.publish(connection, received, now, thread=thread)

@@ -16,6 +16,7 @@ from routeur.followups.latest import written_again
 from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.ports.inbound import Inbound, Standing
+from routeur.queue.patience import calendar_of
 from routeur.reception.arrival import Arrival, record_message
 
 
@@ -60,7 +61,8 @@ class Continuations:
     ) -> Standing:
         """Open a closed contact again, within the caller's transaction; who puts it in the queue is the caller.
 
-        Its place is that of `queued_at`, by default now. It is a follow-up at once if the town hall is closed.
+        Its place is that of `queued_at`, by default now. It is a follow-up at once if the town hall is closed, unless
+        its channel waits overnight.
         A request stays one until somebody unsays it: an answer need not be the decision.
         """
         asked_at = queued_at or now
@@ -83,6 +85,7 @@ class Continuations:
         journal.write(connection, now, "reopened", row.id)
         if CHANNELS[row.channel].holds_line:  # a recording: nobody is on the line any more
             return self._follow_ups.make(connection, reopened, FollowUpReason.USAGER_ASKED, now)
-        if not self._foundation.in_force.calendar.is_open(now):
+        waits = CHANNELS[row.channel].waits_overnight
+        if not waits and not calendar_of(self._foundation.in_force, row).is_open(now):
             return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)
         return Standing(reopened, None)

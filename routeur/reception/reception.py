@@ -18,6 +18,7 @@ from routeur.followups.making import Failure, FollowUpMaker, standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
 from routeur.ports.inbound import Inbound, Receipt, Standing
+from routeur.queue.patience import ClosedUntil, closed_until
 from routeur.queue.queue import Queue
 from routeur.queue.recall import Recall
 from routeur.reception.arrival import Arrival, Arrivals, record_closed
@@ -89,7 +90,7 @@ class Reception:
 
     def _record(self, inbound: Inbound, recognition: Recognition | None, *, new: bool) -> Arrival:
         now = self._foundation.clock()
-        served = self._arrivals.someone_could_serve(inbound)
+        refusal = self._arrivals.refusal(inbound)
         conversation: ContactRow | None = None
         with self._foundation.record.write() as connection:
             if not new:
@@ -105,7 +106,7 @@ class Reception:
                 return record_closed(connection, inbound, now, Outcome.SPAM, conversation)
             if inbound.answered_whole:
                 return record_closed(connection, inbound, now, Outcome.SELF_SERVED)
-            return self._arrivals.begin(connection, inbound, recognition, now, served=served, answers=conversation)
+            return self._arrivals.begin(connection, inbound, recognition, now, refusal=refusal, answers=conversation)
 
     def route(self, contact_id: str, *, topic: str | None, language: str | None = None) -> Standing:
         """Put a waiting contact on the ladder of the topic chosen in a menu, its place kept; returns its standing.
@@ -191,6 +192,10 @@ class Reception:
         """Where the contact stands. Raises NotFound."""
         with self._foundation.record.read() as connection:
             return standing_of(connection, contacts.get(connection, contact_id))
+
+    def closed_until(self, contact: ContactRow) -> ClosedUntil | None:
+        """Until when what the contact asks for is closed; None while it is open."""
+        return closed_until(self._foundation.in_force, contact, self._foundation.clock())
 
     def by_reference(self, channel: Channel, reference: str, addresses: Collection[str]) -> Standing:
         """Where the contact of this reference stands, if one of these addresses is its usager's. Raises NotFound."""

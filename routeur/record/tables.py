@@ -395,6 +395,28 @@ class PlanVersion(Base):
     created_at: Mapped[datetime]
 
 
+class Closure(Base):
+    """The town hall, or a part of it, closed on the spot from one instant until another.
+
+    It is not part of the plan, which says how the town hall works and may be imported again at any moment. A closure
+    that was undone holds until it was. Rows are kept: they say when the town hall was closed, and by whom.
+    """
+
+    __tablename__ = "closure"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    service: Mapped[str | None] = mapped_column(String(64))
+    channel: Mapped[str | None] = mapped_column(String(12))
+    site: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    made_by: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    undone_by: Mapped[str | None] = mapped_column(String(64))
+    undone_at: Mapped[datetime | None]
+
+
 class ExampleCandidate(Base):
     """What a contact's usager wrote, without personal data, and the topic that an agent said it was about."""
 

@@ -148,6 +148,7 @@ def open_office(
             recall=hall.recall,
             requests=hall.requests,
             corrections=hall.corrections,
+            closures=hall.closures,
             hub=hub,
             places=StreamPlaces(redis),
             own_number=OUR_NUMBER,

@@ -18,7 +18,7 @@ from canaux.messaging.channel import MessagingChannel
 from canaux.messaging.code_budget import CodeBudget
 from canaux.provider_interfaces import MailTransport
 from canaux.voice.channel import VoiceChannel
-from competences.calendar import Calendar
+from competences.calendars import Calendars
 from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.opt_outs import OptOuts
@@ -69,7 +69,7 @@ def plan() -> Plan:
 
 
 def in_force() -> PlanInForce:
-    return PlanInForce(1, PLAN, Calendar(PLAN.hours, PLAN.commune.timezone))
+    return PlanInForce(1, PLAN, Calendars(PLAN))
 
 
 def voice() -> VoiceChannel:

@@ -10,6 +10,7 @@ from canaux.voice.steps import AfterConversation, AfterRecording, Gather, MenuTu
 from competences.plan.plan import Plan
 from routeur.contact.words import FollowUpReason
 from routeur.ports.inbound import FollowUpFacts
+from routeur.queue.patience import ClosedUntil
 from tests.canaux.transcript import transcript
 
 PLAN = Plan.load((Path(__file__).parents[1] / "data" / "small_plan.yaml").read_text("utf-8"))
@@ -64,9 +65,11 @@ def test_caller_and_agent_meet_in_the_conference_of_the_contact() -> None:
 
 
 def test_a_promise_says_why_when_and_under_which_reference() -> None:
-    assert transcript(VoiceScript().followed_up(PLAN, FOLLOW_UP, greet=True)) == [
+    opening = ClosedUntil(datetime(2026, 3, 30, 6, 30, tzinfo=UTC), in_part=False)
+    assert transcript(VoiceScript().followed_up(PLAN, FOLLOW_UP, opening, greet=True)) == [
         "fr: Bonjour. Vous êtes bien à la mairie de Petit-Bourg.",
-        "fr: La mairie est fermée en ce moment. Nous avons noté votre appel.",
+        "fr: La mairie est fermée en ce moment. Elle ouvre le lundi 30 mars à 8 h 30.",
+        "fr: Nous avons noté votre demande.",
         "fr: Le service concerné, État civil, vous répondra au plus tard le mercredi 1er avril.",
         "fr: Votre référence est : K, R, T. 4, 8, 2. 9, 1, 5.",
         "fr: Je répète : K, R, T. 4, 8, 2. 9, 1, 5.",
@@ -74,6 +77,20 @@ def test_a_promise_says_why_when_and_under_which_reference() -> None:
         RECORDS,
         *GOODBYE,
     ]
+
+
+def test_who_asks_a_service_that_is_closed_is_not_told_that_the_town_hall_is() -> None:
+    opening = ClosedUntil(datetime(2026, 3, 30, 12, 0, tzinfo=UTC), in_part=True)
+    words = transcript(VoiceScript("en").followed_up(PLAN, FOLLOW_UP, opening))
+    assert words[0] == "en: This service is closed at the moment. It opens on Monday 30 March at 2 PM."
+
+
+def test_who_waits_when_we_close_hears_that_we_have() -> None:
+    opening = ClosedUntil(datetime(2026, 3, 30, 6, 30, tzinfo=UTC), in_part=False)
+    assert transcript(VoiceScript().waiting(4, opening))[0] == (
+        "fr: Nous venons de fermer. Veuillez rester en ligne : un agent encore présent peut vous répondre. "
+        "Sinon, nous noterons votre appel."
+    )
 
 
 def test_an_apology_takes_a_message() -> None:

@@ -1,4 +1,4 @@
-"""The town hall is closed: everybody is told a reference and a date, on their own channel."""
+"""The town hall is closed: everybody is told when it opens; who cannot wait so long is promised an answer."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def test_a_caller_hears_the_reference_and_the_date_and_leaves_a_message(closed: 
     follow_up = _of(back_office, caller.number)
     words = said(promise)
     assert "fermée" in words
+    assert "Elle ouvre le lundi 2 mars à 8 h 30." in words
     assert "mercredi 4 mars" in words  # two working days after the next one
     assert words.count(". ".join(", ".join(part) for part in follow_up["reference"].split("-"))) == 2
     assert "enregistré" in said(caller.leave_message(promise))
@@ -47,20 +48,21 @@ def test_a_caller_hears_the_reference_and_the_date_and_leaves_a_message(closed: 
     assert back_office.offers() == []
 
 
-def test_a_text_is_answered_with_the_reference(closed: TownHall, back_office: Agent) -> None:
+def test_a_text_keeps_its_place_until_monday_and_is_answered_with_the_opening(
+    closed: TownHall, back_office: Agent
+) -> None:
     texter = Texter(closed)
     answer = answer_text(texter.write("Bonjour, êtes-vous ouverts ?"))
-    follow_up = _of(back_office, texter.number)
-    assert follow_up["reference"] in answer
-    assert "mercredi 4 mars" in answer
-    assert follow_up["reason"] == "closed"
+    contact = _waiting(back_office, texter.number)
+    assert contact["reference"] in answer
+    assert "Elle ouvre le lundi 2 mars à 8 h 30." in answer
 
 
-def test_an_email_is_acknowledged_with_the_reference(closed: TownHall) -> None:
+def test_an_email_keeps_its_place_until_monday_and_is_acknowledged_with_the_opening(closed: TownHall) -> None:
     writer = Writer(closed)
     assert writer.send(writer.letter("Question", "Quand ouvrez-vous ?")).status_code == 200
     letter = eventually(writer.received, "the acknowledgement arrives")[0]
-    assert "mercredi 4 mars" in text_of(letter)
+    assert "lundi 2 mars à 8 h 30" in " ".join(text_of(letter).split())
     assert len(writer.received()) == 1
 
 
@@ -71,6 +73,8 @@ def test_a_visitor_is_told_at_once(closed: TownHall) -> None:
         promised = page.until("follow_up").data
     assert promised["reference"] in promised["text"]
     assert "mercredi 4 mars" in promised["text"]
+    assert "Elle ouvre le lundi 2 mars à 8 h 30." in promised["text"]
+    assert promised["opens_at"] == "2026-03-02T07:30:00+00:00"
 
 
 def test_a_visitor_who_is_helped_by_the_link_needs_no_promise_any_more(closed: TownHall, back_office: Agent) -> None:
@@ -84,12 +88,12 @@ def test_a_visitor_who_is_helped_by_the_link_needs_no_promise_any_more(closed: T
     assert "self_served" in back_office.story(visitor.id)
 
 
-def test_the_word_of_who_was_promised_an_answer_closes_the_promise(closed: TownHall, back_office: Agent) -> None:
+def test_the_word_of_who_waits_until_monday_closes_the_contact(closed: TownHall, back_office: Agent) -> None:
     texter = Texter(closed)
     answer_text(texter.write("Bonjour, êtes-vous ouverts ?"))
-    reference = _of(back_office, texter.number)["reference"]
+    contact = _waiting(back_office, texter.number)
     assert "Merci" in answer_text(texter.write("SOLVED"))
-    assert back_office.get(f"/follow-ups/{reference}")["state"] == "closed"
+    assert back_office.contact(contact["id"])["outcome"] == "self_served"
 
 
 def _of(back_office: Agent, number: str) -> dict[str, str]:
@@ -98,3 +102,11 @@ def _of(back_office: Agent, number: str) -> dict[str, str]:
         if back_office.contact(follow_up["contact"])["usager"]["phone"] == number:
             return dict(follow_up)
     raise AssertionError(f"no follow-up for {number}")
+
+
+def _waiting(back_office: Agent, number: str) -> dict[str, str]:
+    """The contact of the person with this number that waits."""
+    for contact in back_office.get("/contacts", state="waiting", channel="messaging", limit="200")["items"]:
+        if contact["usager"]["phone"] == number:
+            return dict(back_office.contact(contact["id"]))
+    raise AssertionError(f"nobody waits with {number}")

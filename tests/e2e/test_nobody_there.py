@@ -26,9 +26,13 @@ def test_without_an_expert_on_shift_a_call_is_promised_an_answer(town: TownHall,
 
 def test_the_back_office_takes_answers_and_closes(town: TownHall, arrive: Arrive) -> None:
     texter = Texter(town)
-    acknowledged = answer_text(texter.write("Bonjour, où en est mon dossier ?"))
-    (follow_up,) = [one for one in _follow_ups(arrive) if one["reference"] in acknowledged]
-    assert follow_up["reason"] == "nobody-skilled"
+    emma = arrive("emma.chevalier")
+    answer_text(texter.write("Bonjour, où en est mon dossier ?"))
+    offered = emma.offered()["contact"]["id"]
+    emma.accept(offered)
+    emma.does(f"/contacts/{offered}/follow-up", {})
+    (follow_up,) = [one for one in _follow_ups(arrive) if one["contact"] == offered]
+    assert follow_up["reason"] == "agent-asked"
 
     samira, martine = arrive("samira.khelifi", None), arrive("martine.aubert", None)
     reference = follow_up["reference"]

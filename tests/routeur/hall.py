@@ -100,6 +100,7 @@ class Hall:
         self.outbox = router.outbox
         self.dispatcher = router.make_dispatcher(redis, self.perform, "test")
         self.repair = router.repair
+        self.closures = router.closures
         self.repair.rebuild()
 
     def perform(self, entry_id: int, _channel: Channel | None = None) -> None:

@@ -51,6 +51,7 @@ def check_structures(model: NaiveRouter, dump: IndexDump) -> None:
     _same(dump.idle, dict(idle))
     _same(dump.ready, dict(ready))
     _same(dump.present, dict(present))
+    _same(dump.expected, {pool: float(until) for pool, until in model.expected.items()})
     assert not dump.other
 
 
@@ -82,6 +83,11 @@ def check_promises(dump: IndexDump) -> None:
         held = [row for row in dump.contacts.values() if row["state"] == "active" and row["agent"] == login]
         for channel, letter, load in zip(LETTERS, LETTERS.values(), agent["load"], strict=True):
             assert sum(row["class"][0] == letter for row in held) == int(load), (login, channel)
+
+
+def check_who_could_be_sent_away(model: NaiveRouter, unserved: set[str], now: int) -> None:
+    """Check that the index names who waits in vain, and nobody of a channel that waits overnight."""
+    _same(unserved, model.unserved(now))
 
 
 def check_nobody_is_forgotten(model: NaiveRouter, now: int) -> None:

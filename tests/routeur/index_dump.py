@@ -22,6 +22,7 @@ class IndexDump:
     fronts: dict[str, str] = field(default_factory=dict)
     ready: dict[str, set[str]] = field(default_factory=dict)
     present: Scores = field(default_factory=dict)
+    expected: Scores = field(default_factory=dict)
     deadlines: Scores = field(default_factory=dict)
     serve: dict[str, Scores] = field(default_factory=dict)
     feeds: dict[str, set[str]] = field(default_factory=dict)
@@ -76,6 +77,8 @@ def _sort(dump: IndexDump, name: str, value: Any) -> None:
             dump.ready[rest] = set(value)
         case "present":
             dump.present = dict(value)
+        case "expected":
+            dump.expected = dict(value)
         case "deadlines":
             dump.deadlines = dict(value)
         case _ if name not in KNOWN:

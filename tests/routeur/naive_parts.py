@@ -24,6 +24,7 @@ class NaiveContact:
     queued_at: int
     max_wait_at: int
     revision: int
+    patient_until: int = 0
     place: str = "waiting"
     agent: str | None = None
     expires_at: int | None = None

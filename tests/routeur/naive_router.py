@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from competences.channels import Channel
+from competences.channels import CHANNELS, Channel
 from competences.plan.parts import ChannelRules
 from competences.skills import Requirement, pool_skills
 from routeur.contact.words import Activity
@@ -32,6 +32,7 @@ class NaiveRouter:
         lease_ms: int,
         missed_offers: int,
         avoid_ms: int,
+        grace_ms: int,
     ) -> None:
         self.rules = rules
         self.closures = closures
@@ -39,8 +40,11 @@ class NaiveRouter:
         self.lease_ms = lease_ms
         self.missed_offers = missed_offers
         self.avoid_ms = avoid_ms
+        self.grace_ms = grace_ms
         self.contacts: dict[str, NaiveContact] = {}
         self.agents: dict[str, NaiveAgent] = {}
+        self.expected: dict[str, int] = {}
+        """Until when agents of a pool who did not mean to leave are expected back."""
         self.weights: dict[str, float] = {}
         self.yielding: dict[Channel, int] = {}
         self.events: list[Event] = []
@@ -75,13 +79,29 @@ class NaiveRouter:
             for other in self.contacts.values()
         )
 
-    def served_by_somebody(self, contact: NaiveContact) -> bool:
+    def served_by_somebody(self, contact: NaiveContact, now: int) -> bool:
         requirements = [contact.requirement, *(requirement for _, requirement in contact.rungs)]
-        return any(
+        there = any(
             agent.on_shift and agent.could_serve(requirement)
             for agent in self.agents.values()
             for requirement in requirements
         )
+        return there or any(
+            now < until and requirement.satisfied_by(pool_skills(pool))
+            for pool, until in self.expected.items()
+            for requirement in requirements
+        )
+
+    def unserved(self, now: int) -> set[str]:
+        """Who waits although nobody could serve them, and is not patient any longer."""
+        return {
+            contact.id
+            for contact in self.contacts.values()
+            if contact.place == "waiting"
+            and not CHANNELS[contact.channel].waits_overnight
+            and now >= contact.patient_until
+            and not self.served_by_somebody(contact, now)
+        }
 
     def weigh(self, weights: Mapping[str, float]) -> None:
         self.weights.update(weights)
@@ -277,6 +297,7 @@ class NaiveRouter:
         now: int,
         *,
         by_their_desk: bool = True,
+        expected_until: int | None = None,
     ) -> None:
         agent = self.agents.get(login)
         if agent is None:
@@ -289,6 +310,8 @@ class NaiveRouter:
             if agent.pending is not None and not agent.could_serve(self.contacts[agent.pending].requirement):
                 self.withdraw(agent, now)
             self.look_for_contact(agent, now)
+        if expected_until is not None:
+            self.expect_back(agent, expected_until, now)
         agent.revision = revision
         if by_their_desk or agent.activity is Activity.OFFLINE:  # nobody else keeps a desk alive that is gone
             agent.touched_at = now
@@ -344,7 +367,7 @@ class NaiveRouter:
     # What happens to contacts
 
     def enqueue(self, entry: NaiveContact, now: int) -> str:
-        """Where the contact now is, or "unserved" when nobody on shift could ever serve it."""
+        """Where the contact now is, or "unserved" when nobody could serve it and it may not wait for them."""
         known = self.contacts.get(entry.id)
         if known is not None and known.revision >= entry.revision:
             return "kept"
@@ -365,7 +388,7 @@ class NaiveRouter:
         self.contacts[entry.id] = entry
         self.settle(entry, now)
         result = entry.place
-        if entry.place == "waiting" and not self.served_by_somebody(entry):
+        if entry.place == "waiting" and now >= entry.patient_until and not self.served_by_somebody(entry, now):
             self.forget(entry)
             result = "unserved"
         if freed is not None:
@@ -382,6 +405,7 @@ class NaiveRouter:
     def keep_offer(self, known: NaiveContact, entry: NaiveContact) -> None:
         known.channel, known.requirement, known.rungs = entry.channel, entry.requirement, entry.rungs
         known.queued_at, known.max_wait_at = entry.queued_at, entry.max_wait_at
+        known.patient_until = entry.patient_until
         known.expires_at = min(known.expires_at or 0, entry.max_wait_at)
 
     def pass_absent(self, contact: NaiveContact) -> None:
@@ -485,7 +509,16 @@ class NaiveRouter:
 
     def lose(self, agent: NaiveAgent, now: int) -> None:
         self.events.append(("lost", "", agent.login))
-        self.change_activity(agent, Activity.OFFLINE, now)
+        self.leave_without_meaning_to(agent, Activity.OFFLINE, now)
+
+    def leave_without_meaning_to(self, agent: NaiveAgent, activity: Activity, now: int) -> None:
+        if agent.on_shift:
+            self.expect_back(agent, now + self.grace_ms, now)
+        self.change_activity(agent, activity, now)
+
+    def expect_back(self, agent: NaiveAgent, until: int, now: int) -> None:
+        if until > now:
+            self.expected[agent.pool] = max(until, self.expected.get(agent.pool, 0))
 
     def contact_due(self, contact: NaiveContact, now: int) -> bool:
         """Whether the contact is to be reported as lapsed."""
@@ -518,7 +551,7 @@ class NaiveRouter:
         if not lapsed and agent.missed >= self.missed_offers:
             agent.missed = 0
             self.events.append(("away", "", agent.login))
-            self.change_activity(agent, Activity.AWAY, now)
+            self.leave_without_meaning_to(agent, Activity.AWAY, now)
         else:
             self.look_for_contact(agent, now)
         return lapsed

@@ -79,8 +79,7 @@ def test_two_missed_offers_make_the_agent_absent_and_say_why(hall: Hall) -> None
 
 def test_nobody_on_shift_who_could_ever_serve_is_a_follow_up_at_once(hall: Hall) -> None:
     hall.available("anne")
-    receipt = hall.mail("Mon permis de construire", topic="permis-construire")
-    follow_up = receipt.standing.follow_up
+    follow_up = hall.reception.standing(hall.chat(topic="permis-construire")).follow_up
     assert follow_up is not None
     assert follow_up.reason is FollowUpReason.NOBODY_SKILLED
     assert follow_up.service == "urbanisme"
@@ -103,12 +102,12 @@ def test_when_the_last_who_could_serve_leaves_those_who_wait_become_follow_ups(h
 def test_closed_is_a_follow_up_at_once_with_a_due_date_when_open(hall: Hall) -> None:
     hall.clock.set(datetime(2026, 3, 2, 21, 0, tzinfo=UTC))
     hall.available("bruno")
-    receipt = hall.mail("Ma carte d'identité", topic="carte-identite")
-    follow_up = receipt.standing.follow_up
+    call = hall.call(topic=None)
+    follow_up = hall.reception.standing(call).follow_up
     assert follow_up is not None
     assert follow_up.reason is FollowUpReason.CLOSED
     assert follow_up.due_at > hall.clock()
-    assert hall.told(receipt.standing.contact.id) == ["Received"]
+    assert hall.told(call) == ["Received"]
 
 
 def test_nobody_waits_past_the_maximum(hall: Hall) -> None:
@@ -382,7 +381,7 @@ def test_a_general_question_leaves_the_only_expert_free_whatever_the_generalists
 
 
 def test_a_text_adds_to_a_follow_up_for_a_day_and_is_a_new_demand_afterwards(hall: Hall) -> None:
-    followed_up = hall.text("Bonjour", "SM1").standing
+    followed_up = hall.reception.ask_follow_up(hall.text("Bonjour", "SM1").standing.contact.id)
     assert followed_up.contact.state is ContactState.FOLLOW_UP
     hall.clock.advance(hours=2)
     assert hall.text("Autre chose", "SM2").standing.contact.id == followed_up.contact.id

@@ -216,4 +216,5 @@ def test_what_an_agent_leaves_behind_in_wrap_up_keeps_its_linked_request(hall: H
     chatting, written = two_held
     hall.reception.usager_left(chatting)
     hall.desk.set_activity("anne", Activity.OFFLINE)
-    assert [hall.state(one) for one in two_held] == [ContactState.CLOSED, ContactState.FOLLOW_UP]
+    assert [hall.state(one) for one in two_held] == [ContactState.CLOSED, ContactState.WAITING]
+    assert hall.views.contacts.full(written).legal is not None

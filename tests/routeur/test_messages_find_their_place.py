@@ -42,8 +42,10 @@ def kept(hall: Hall) -> list[str]:
 
 
 def permit(hall: Hall) -> str:
-    """Léa's letter, a follow-up since nobody is there."""
-    return hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    """Léa's letter, which is a follow-up."""
+    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    hall.reception.ask_follow_up(letter)
+    return letter
 
 
 def again(hall: Hall, text: str, number: int = 2) -> Receipt:
@@ -116,6 +118,7 @@ def test_a_message_on_a_follow_up_that_nobody_has_shows_in_its_service_s_list(ha
 @pytest.mark.parametrize("channel", ["text", "chat"])
 def test_it_is_so_on_every_channel(hall: Hall, channel: str) -> None:
     contact = hall.text("Bonjour").standing.contact.id if channel == "text" else hall.chat()
+    hall.reception.ask_follow_up(contact)
     reference = follow_up(hall, contact).reference
     hall.follow_ups.answer("anne", reference, "Bonjour !", by=ByHand.TELEPHONE)
     hall.clock.advance(60)
@@ -173,7 +176,7 @@ def merged_letter(hall: Hall) -> tuple[str, str]:
     hall.available("chloe")
     hall.serve(hall.call("CA9", "+33639980099", "permis-construire"))
     chat = hall.chat("Mon permis ?", topic="permis-construire")
-    letter = permit(hall)
+    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
     assert hall.views.contacts.summary(letter).linked_to == chat
     hall.step(601)
     assert (hall.state(chat), hall.state(letter)) == (ContactState.FOLLOW_UP, ContactState.CLOSED)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
+from competences.calendars import Calendars
 from competences.channels import Channel
 from competences.plan.parts import ChannelRules
 from competences.skills import Requirement
@@ -20,7 +21,7 @@ from routeur.plans import PlanInForce
 from routeur.queue.entry import carried_place
 from routeur.queue.urgency import place_of_urgency, urgency
 from tests.clock import MONDAY_MORNING
-from tests.competences.documents import mairie, mairie_calendar
+from tests.competences.documents import mairie
 from tests.routeur.hall import Hall
 
 HOUR = timedelta(hours=1)
@@ -100,7 +101,7 @@ def test_over_the_weekend_the_router_counts_the_open_hours_alone(hall: Hall) -> 
     assert [(one["channel"], one["urgency"]) for one in offer.why["classes"]] == [("chat", 1.0), ("email", 0.75)]
 
 
-IN_FORCE = PlanInForce(1, mairie(), mairie_calendar())
+IN_FORCE = PlanInForce(1, mairie(), Calendars(mairie()))
 instants = st.integers(0, 14 * 24 * 60).map(lambda minutes: MONDAY_MORNING + timedelta(minutes=minutes))
 urgencies = st.integers(0, 3000).map(lambda thousandths: thousandths / 1000)
 

@@ -18,8 +18,10 @@ from tests.routeur.test_messages_find_their_place import WITHOUT_DAVID, events, 
 
 @pytest.fixture
 def letter(hall: Hall) -> str:
-    """A letter that nobody could serve."""
-    return hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    """A letter that is a follow-up."""
+    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    hall.reception.ask_follow_up(letter)
+    return letter
 
 
 @pytest.fixture

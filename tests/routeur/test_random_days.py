@@ -15,14 +15,14 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from competences.channels import Channel
+from competences.channels import CHANNELS, Channel
 from routeur.contact.row import HELD, IN_INDEX
 from routeur.contact.ways_out import ByHand
 from routeur.contact.words import Activity, AddressKind, FollowUpReason, Outcome
 from routeur.errors import RouterError
 from routeur.ports.inbound import Inbound
 from routeur.queue.recall import Moment
-from routeur.record.tables import Contact
+from routeur.record.tables import Contact, FollowUp
 from tests.routeur.hall import PLAN, Hall
 from tests.routeur.places import misplaced
 
@@ -198,11 +198,35 @@ class Day:
             self.hall.redis.flushall,
             lambda: self.hall.plans.publish(self.chance.choice([WHOLE_PLAN, WITHOUT_DAVID]), None, now),
             lambda: self.hall.reception.delivery_failed(self.somebody(), "550"),
+            self.close_something,
+            self.open_again,
         ]
         self.chance.choice(kinds)()
 
+    def close_something(self) -> None:
+        part: dict[str, Any] = self.chance.choice([{}, {"service": "urbanisme"}, {"channel": Channel.CHAT}])
+        until = self.hall.clock() + timedelta(seconds=self.chance.choice([30, 300, 3000]))
+        self.hall.closures.make("anne", until, **part)
+
+    def open_again(self) -> None:
+        for closure in self.hall.closures.listed(over=False):
+            self.hall.closures.undo("anne", closure.id)
+
     def somebody(self) -> str:
         return self.chance.choice(self.arrived or ["nobody"])
+
+    def sent_away_for_a_moment(self) -> list[Any]:
+        """Letters that became follow-ups because we were closed, or nobody was there just then."""
+        with self.hall.record.read() as connection:
+            query = (
+                select(FollowUp.reason)
+                .join(Contact, Contact.id == FollowUp.contact_id)
+                .where(
+                    Contact.channel == Channel.EMAIL.value,
+                    FollowUp.reason.in_([FollowUpReason.CLOSED.value, FollowUpReason.NOBODY_SKILLED.value]),
+                )
+            )
+            return list(connection.scalars(query))
 
     def open_contacts(self) -> list[Any]:
         with self.hall.record.read() as connection:
@@ -239,5 +263,10 @@ def test_after_any_day_the_index_holds_what_the_record_says_and_everything_ends(
     hall.clock.advance(hours=5)
     for _ in range(10):
         hall.step(60)
+    assert all(CHANNELS[Channel(row.channel)].waits_overnight for row in day.open_contacts())
+    hall.clock.advance(days=3)  # more than eight hours of opening
+    for _ in range(10):
+        hall.step(60)
     assert day.open_contacts() == []
     assert misplaced(hall) == []
+    assert day.sent_away_for_a_moment() == []

@@ -283,10 +283,12 @@ def test_the_words_are_those_of_a_guess_that_the_plan_has(hall: Hall) -> None:
 def test_a_second_line_that_nobody_could_serve_is_told_its_follow_up_on_its_own_channel(hall: Hall) -> None:
     hall.available("anne")
     hall.recognise = lambda text: Recognition("permis-construire", (), ()) if "abri" in text else None
-    contact = hall.text("bonjour", sid="SM1").standing.contact.id
+    contact = hall.chat("bonjour")
     told = hall.told(contact)
-    receipt = hall.text("un abri de jardin", sid="SM2")
-    assert receipt.standing.follow_up is not None
+    more = Inbound(
+        Channel.CHAT, AddressKind.CHAT, "chat-1", "un abri de jardin", provider_id="chat-1:2", contact_hint=contact
+    )
+    assert hall.reception.receive(more).standing.follow_up is not None
     assert hall.told(contact) == [*told, "FollowedUp"]
 
 

@@ -72,8 +72,8 @@ def test_whoever_came_since_keeps_their_name(hall: Hall) -> None:
 
 
 def test_what_is_still_open_is_left_alone_however_old(hall: Hall) -> None:
-    receipt = hall.mail("Mon permis de construire", topic="permis-construire")
-    assert receipt.standing.follow_up is not None
+    assert hall.mail("Mon permis de construire", topic="permis-construire").standing.contact.waits
+    assert hall.reception.standing(hall.chat(topic="permis-construire")).follow_up is not None
     assert purge(hall.record, hall.clock.advance(days=4000)) == Purged(contacts=0, usagers=0)
 
 

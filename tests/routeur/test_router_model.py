@@ -30,6 +30,7 @@ from tests.routeur.index_check import (
     check_promises,
     check_same,
     check_structures,
+    check_who_could_be_sent_away,
     check_who_serves_whom,
 )
 from tests.routeur.index_dump import IndexDump, read_index
@@ -75,6 +76,7 @@ agents = st.sampled_from(AGENTS)
 channels = st.sampled_from([Channel.CHAT, Channel.EMAIL, *Channel])
 seconds = st.sampled_from([0, 1, 10, 20, 30, 60])
 spans = seconds.map(lambda count: count * 1000) | st.integers(0, 90_000)
+forgiveness = st.sampled_from([0, 0, 0]) | spans
 rungs = st.lists(st.tuples(spans, requirements), min_size=1, max_size=3)
 choices = st.integers(0, 100)
 revision_steps = st.sampled_from([1, 1, 1, 1, 0, -1])
@@ -99,6 +101,7 @@ class RouterMachine(RuleBasedStateMachine):
         skills=st.tuples(*[agent_skills] * len(AGENTS)),
         missed_offers=st.integers(1, 3),
         avoid_ms=st.sampled_from([1_000, 5_000, 30_000]),
+        grace_ms=st.sampled_from([0, 20_000, 120_000]),
     )
     def open_town_hall(
         self,
@@ -107,6 +110,7 @@ class RouterMachine(RuleBasedStateMachine):
         skills: tuple[dict[str, int], ...],
         missed_offers: int,
         avoid_ms: int,
+        grace_ms: int,
     ) -> None:
         by_channel = dict(zip(Channel, rules, strict=True))
         self.index = Index(self.redis, namespace=self.namespace)
@@ -117,10 +121,17 @@ class RouterMachine(RuleBasedStateMachine):
                 lease_seconds=60,
                 missed_offers=missed_offers,
                 avoid_seconds=avoid_ms / 1000,
+                presence_grace_seconds=grace_ms / 1000,
                 closures=[(from_milliseconds(start), from_milliseconds(end)) for start, end in closures],
             )
         self.model = NaiveRouter(
-            by_channel, closures, offer_ms=20_000, lease_ms=60_000, missed_offers=missed_offers, avoid_ms=avoid_ms
+            by_channel,
+            closures,
+            offer_ms=20_000,
+            lease_ms=60_000,
+            missed_offers=missed_offers,
+            avoid_ms=avoid_ms,
+            grace_ms=grace_ms,
         )
         for login, levels in zip(AGENTS[:-1], skills, strict=False):  # the last one is unknown until placed
             self.place(login, levels, Activity.AVAILABLE, 1)
@@ -164,6 +175,26 @@ class RouterMachine(RuleBasedStateMachine):
         agent = self.model.agents.get(login)
         if agent is not None:
             self.place(login, agent.skills, activity, self.next_revision(login, step))
+
+    @rule(login=agents, activity=st.sampled_from([Activity.AWAY, Activity.OFFLINE]), until=spans, step=revision_steps)
+    def agent_is_known_to_be_expected(self, login: str, activity: Activity, until: int, step: int) -> None:
+        """As the repair places an agent whom the record says to have left without meaning to."""
+        agent = self.model.agents.get(login)
+        if agent is not None:
+            revision, back_at = self.next_revision(login, step), self.now + until
+            self.index.place_agent(
+                login,
+                agent.skills,
+                activity,
+                revision,
+                self.instant(),
+                by_their_desk=False,
+                expected_until=from_milliseconds(back_at),
+            )
+            self.model.place_agent(
+                login, agent.skills, activity, revision, self.now, by_their_desk=False, expected_until=back_at
+            )
+            self.revisions[login] = max(revision, self.revisions.get(login, 0))
 
     @rule()
     def everybody_is_back(self) -> None:
@@ -215,7 +246,15 @@ class RouterMachine(RuleBasedStateMachine):
 
     # What happens to contacts
 
-    @rule(contact=contacts, channel=channels, ladder=rungs, waited=spans, patience=spans, step=revision_steps)
+    @rule(
+        contact=contacts,
+        channel=channels,
+        ladder=rungs,
+        waited=spans,
+        patience=spans,
+        forgiven=forgiveness,
+        step=revision_steps,
+    )
     def enqueue(
         self,
         contact: str,
@@ -223,9 +262,10 @@ class RouterMachine(RuleBasedStateMachine):
         ladder: list[tuple[int, Requirement]],
         waited: int,
         patience: int,
+        forgiven: int,
         step: int,
     ) -> None:
-        self.enqueue_one(contact, channel, ladder, waited, patience, step)
+        self.enqueue_one(contact, channel, ladder, waited, patience, forgiven, step)
 
     def enqueue_one(
         self,
@@ -234,9 +274,10 @@ class RouterMachine(RuleBasedStateMachine):
         ladder: list[tuple[int, Requirement]],
         waited: int,
         patience: int,
+        forgiven: int,
         step: int,
     ) -> None:
-        entry, naive = self.entry(contact, channel, ladder, waited, patience, step)
+        entry, naive = self.entry(contact, channel, ladder, waited, patience, forgiven, step)
         self.queued(lambda: self.index.enqueue(entry, self.instant()), self.model.enqueue(naive, self.now), contact)
 
     @rule(
@@ -248,7 +289,7 @@ class RouterMachine(RuleBasedStateMachine):
         """Let several contacts of the same class arrive at various times, each with a long maximum wait."""
         absent = [one for one in CONTACTS if one not in self.model.contacts]
         for contact, since in zip(absent, waited, strict=False):
-            self.enqueue_one(contact, channel, ladder, since, 600_000, 1)
+            self.enqueue_one(contact, channel, ladder, since, 600_000, 0, 1)
 
     @rule(
         contact=contacts,
@@ -256,6 +297,7 @@ class RouterMachine(RuleBasedStateMachine):
         ladder=rungs,
         waited=spans,
         patience=spans,
+        forgiven=forgiveness,
         step=revision_steps,
         avoid=st.none() | agents,
     )
@@ -266,10 +308,11 @@ class RouterMachine(RuleBasedStateMachine):
         ladder: list[tuple[int, Requirement]],
         waited: int,
         patience: int,
+        forgiven: int,
         step: int,
         avoid: str | None,
     ) -> None:
-        entry, naive = self.entry(contact, channel, ladder, waited, patience, step)
+        entry, naive = self.entry(contact, channel, ladder, waited, patience, forgiven, step)
         outcome = self.model.requeue(naive, self.now, avoid)
         self.queued(lambda: self.index.requeue(entry, self.instant(), avoid), outcome, contact)
 
@@ -301,7 +344,7 @@ class RouterMachine(RuleBasedStateMachine):
     def link_one(self, lead: str, contact: str, channel: Channel, waited: int, patience: int, step: int) -> None:
         if lead == contact:
             return
-        entry, naive = self.entry(contact, channel, [(0, Requirement())], waited, patience, step)
+        entry, naive = self.entry(contact, channel, [(0, Requirement())], waited, patience, 0, step)
         self.same(self.index.link(lead, entry, self.instant()), self.model.link(lead, naive, self.now))
 
     @rule(contact=contacts)
@@ -356,6 +399,10 @@ class RouterMachine(RuleBasedStateMachine):
         ]
         self.same(told, self.model.tick(self.now, limit))
 
+    @rule()
+    def look_who_waits_in_vain(self) -> None:
+        check_who_could_be_sent_away(self.model, set(self.index.unserved(self.instant())), self.now)
+
     # What must hold after every step
 
     @invariant()
@@ -383,7 +430,7 @@ class RouterMachine(RuleBasedStateMachine):
         self.now += YIELD_MS
         self.index.tick(self.instant())
         dump = self.dump()
-        assert dump == IndexDump(agents=dump.agents, serve=dump.serve, feeds=dump.feeds)
+        assert dump == IndexDump(agents=dump.agents, serve=dump.serve, feeds=dump.feeds, expected=dump.expected)
 
     # Helpers
 
@@ -400,6 +447,7 @@ class RouterMachine(RuleBasedStateMachine):
         ladder: list[tuple[int, Requirement]],
         waited: int,
         patience: int,
+        forgiven: int,
         step: int,
     ) -> tuple[Entry, NaiveContact]:
         known = self.model.contacts.get(contact)
@@ -415,8 +463,11 @@ class RouterMachine(RuleBasedStateMachine):
             queued_at=from_milliseconds(queued_at),
             max_wait_at=from_milliseconds(max_wait_at),
             revision=revision,
+            patient_until=from_milliseconds(self.now + forgiven),
         )
-        naive = NaiveContact(contact, channel, steps[0][1], steps[1:], queued_at, max_wait_at, revision)
+        naive = NaiveContact(
+            contact, channel, steps[0][1], steps[1:], queued_at, max_wait_at, revision, self.now + forgiven
+        )
         return entry, naive
 
     def waiting(self) -> list[str]:

@@ -26,9 +26,11 @@ EMAIL = "lea@example.org"
 
 @pytest.fixture
 def reference(hall: Hall) -> str:
-    """The reference of a follow-up, made for a text at night."""
+    """The reference of a follow-up, which somebody asked for who had texted at night."""
     hall.clock.set(AT_NIGHT)
-    return hall.text("Ma carte d'identité", topic="carte-identite").standing.contact.reference
+    contact = hall.text("Ma carte d'identité", topic="carte-identite").standing.contact
+    hall.reception.ask_follow_up(contact.id)
+    return contact.reference
 
 
 def stage(hall: Hall, reference: str, proof: str = PHONE) -> Stage | None:
@@ -79,6 +81,7 @@ def test_late_is_said(hall: Hall, reference: str) -> None:
 def test_what_silence_means_as_long_as_it_is_silence(hall: Hall) -> None:
     hall.clock.set(AT_NIGHT)
     contact = hall.mail("Mon permis", topic="permis-construire").standing.contact
+    hall.reception.ask_follow_up(contact.id)
     hall.requests.set_request("chloe", contact.id, True)
     found = hall.statuses.find(contact.reference, [EMAIL])
     assert found is not None
@@ -103,6 +106,7 @@ def test_what_was_answered_and_is_asked_again_is_not_silence(hall: Hall) -> None
     hall.clock.set(AT_NIGHT)
     receipt = hall.mail("Mon permis", topic="permis-construire")
     reference, contact = receipt.standing.contact.reference, receipt.standing.contact.id
+    hall.reception.ask_follow_up(contact)
     hall.requests.set_request("chloe", contact, True)
     hall.follow_ups.answer("chloe", reference, "Accordé.")
     hall.follow_ups.close("chloe", reference)

@@ -108,8 +108,7 @@ def test_an_agent_is_told_before_they_write(hall: Hall) -> None:
 
 
 def test_the_back_office_is_told_before_it_answers(hall: Hall) -> None:
-    contact = writes(hall).standing.contact
-    assert contact.state is ContactState.FOLLOW_UP  # nobody is on shift
+    contact = hall.reception.ask_follow_up(writes(hall).standing.contact.id).contact
     hall.reception.wishes.stop(said("STOP", "SM2"))
     with pytest.raises(OptedOut):
         hall.follow_ups.answer("bruno", contact.reference, "C'est prêt.")
@@ -128,7 +127,7 @@ def test_a_reply_that_was_accepted_before_is_told_again_as_it_was(hall: Hall) ->
 def test_who_writes_again_after_stop_is_received_and_shown_as_one_who_cannot_be_answered(hall: Hall) -> None:
     hall.reception.wishes.stop(said("STOP", "SM1"))
     contact = writes(hall, "Ma carte est-elle prête ?", "SM2").standing.contact
-    assert contact.state is ContactState.FOLLOW_UP
+    assert contact.state is ContactState.WAITING
     (shown,) = hall.views.contacts.page().items
     assert shown.opted_out
 

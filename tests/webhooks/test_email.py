@@ -95,12 +95,14 @@ def test_an_agent_s_answer_belongs_to_the_thread(street: Street, mailbox: Mailbo
     assert f".{contact.id}@petit-bourg.example>" in reply["Message-ID"]
 
 
-def test_at_night_the_date_is_promised(street: Street, mailbox: Mailbox) -> None:
+def test_at_night_it_waits_for_the_morning_and_is_told_when_that_is(street: Street, mailbox: Mailbox) -> None:
     street.hall.clock.set(datetime(2026, 3, 2, 21, 0, tzinfo=UTC))
     hand_in(street, sample("plain"))
     street.hall.step()
     (ack,) = mailbox.messages
-    assert "vous répondra au plus tard le" in text_of(ack)
+    words = " ".join(text_of(ack).split())
+    assert "La mairie est fermée en ce moment. Elle ouvre le mardi 3 mars à 8 h 30." in words
+    assert street.only_contact().state == ContactState.WAITING
 
 
 def test_a_wait_that_became_a_promise_is_told(street: Street, mailbox: Mailbox) -> None:

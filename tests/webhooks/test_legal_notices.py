@@ -281,12 +281,12 @@ def test_a_form_that_the_plan_says_is_for_requests_starts_the_clock(street: Stre
     assert REFUSED in delivered(street, mailbox)[-1]
 
 
-def test_at_night_a_form_s_acknowledgement_says_it_with_the_follow_up(street: Street, mailbox: Mailbox) -> None:
+def test_at_night_a_form_s_acknowledgement_says_it_with_the_opening(street: Street, mailbox: Mailbox) -> None:
     street.hall.clock.set(MONDAY_MORNING.replace(hour=21))
     hand_in(street, letter(FORM, "<f@x.example>", Reply_To=LEA))
     (ack,) = delivered(street, mailbox)
     assert ACCEPTED in ack
-    assert "vous répondra au plus tard le" in ack
+    assert "Elle ouvre le mardi 3 mars à 8 h 30." in ack
 
 
 def test_what_waited_and_became_a_follow_up_is_told_when_it_came(street: Street, mailbox: Mailbox) -> None:

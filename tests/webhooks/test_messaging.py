@@ -50,11 +50,11 @@ def test_the_same_message_told_twice_is_one_and_has_one_answer(street: Street) -
     assert len(street.messages()) == 1
 
 
-def test_at_night_the_date_is_promised(street: Street) -> None:
+def test_at_night_it_waits_for_the_morning_and_is_told_when_that_is(street: Street) -> None:
     street.hall.clock.set(AT_NIGHT)
     words = answered(text(street))
-    assert "vous répondra au plus tard le" in words
-    assert street.only_contact().state == ContactState.FOLLOW_UP
+    assert "La mairie est fermée en ce moment. Elle ouvre le mardi 3 mars à 8 h 30." in words
+    assert street.only_contact().state == ContactState.WAITING
 
 
 def test_an_agent_s_answer_leaves_from_the_number_that_was_written_to(street: Street) -> None:

@@ -183,6 +183,7 @@ def test_the_word_says_nothing_of_what_it_is_about(street: Street) -> None:
 def test_of_two_it_settles_the_latest_and_says_which(street: Street) -> None:
     street.hall.clock.set(AT_NIGHT)
     text(street, "Bonjour")
+    street.hall.reception.ask_follow_up(street.only_contact().id)
     street.hall.clock.set(datetime(2026, 3, 5, 9, tzinfo=UTC))
     street.hall.available("anne")
     text(street, "Autre chose", "SM2")
@@ -204,6 +205,7 @@ def test_an_agent_who_has_the_conversation_reads_the_word(street: Street) -> Non
 def test_the_word_closes_the_promise_of_the_night(street: Street) -> None:
     street.hall.clock.set(AT_NIGHT)
     text(street)
+    street.hall.reception.ask_follow_up(street.only_contact().id)
     reference = street.only_contact().reference
     street.hall.clock.set(datetime(2026, 3, 5, 9, tzinfo=UTC))
     assert "Merci" in answered(text(street, "réglé", "SM2"))

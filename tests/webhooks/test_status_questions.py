@@ -26,6 +26,7 @@ def promised(street: Street) -> str:
     """The reference of a promise that somebody was given by text, days ago."""
     street.hall.clock.set(AT_NIGHT)
     text(street, "Bonjour", sid="SM0")
+    street.hall.reception.ask_follow_up(street.only_contact().id)
     street.hall.clock.set(NEXT_MORNING)
     street.hall.available("anne")
     return next(str(one.reference) for one in street.contacts() if one.channel == "messaging")
@@ -84,12 +85,12 @@ def test_an_agent_who_has_the_conversation_answers_it_alone(street: Street, prom
 
 
 def test_another_number_is_told_what_an_unknown_reference_is_told(street: Street, promised: str) -> None:
-    street.hall.desk.set_activity("anne", Activity.OFFLINE)
+    street.hall.desk.set_activity("anne", Activity.OFFLINE)  # both wait
     wrong = text(street, f"{promised} ?", sid="SM2", sender="+33639980102")
     unknown = text(street, f"{UNKNOWN} ?", sid="SM3", sender="+33639980103")
     assert REFUSED in answered(wrong)
     mine, theirs = (one.reference for one in street.contacts()[-2:])
-    assert {one.state for one in street.contacts()[-2:]} == {"follow_up"}
+    assert {one.state for one in street.contacts()[-2:]} == {"waiting"}
     assert answered(wrong).replace(mine, "") == answered(unknown).replace(theirs, "")
     assert dict(wrong.headers) == dict(unknown.headers)
 
@@ -115,7 +116,9 @@ def test_in_a_chat_whose_visitor_has_said_the_code_sent_to_that_address(
 
 def test_in_a_chat_begun_with_the_address_that_a_letter_came_from(street: Street) -> None:
     street.hall.clock.set(AT_NIGHT)
-    written = street.hall.mail("Ma carte").standing.contact.reference
+    letter = street.hall.mail("Ma carte").standing.contact
+    written = letter.reference
+    street.hall.reception.ask_follow_up(letter.id)
     street.hall.clock.set(NEXT_MORNING)
     street.hall.available("anne")
     visitor = Visitor(street, text=f"Où en est ma demande {written} ?", email="Lea@Example.org")

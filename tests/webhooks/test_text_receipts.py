@@ -242,6 +242,7 @@ def test_thanks_for_a_closed_contact_are_nobody_s_work(street: Street) -> None:
 def test_a_status_that_is_told_at_once_is_nobody_s_work(street: Street) -> None:
     street.hall.clock.set(AT_NIGHT)
     text(street)
+    street.hall.reception.ask_follow_up(street.only_contact().id)
     reference = street.only_contact().reference
     street.hall.clock.advance(days=2)  # the question is a contact of its own
     document = check_twiml(text(street, f"{reference} ?", "SM2").data, MESSAGING)

@@ -77,6 +77,7 @@ def test_start_from_somebody_who_never_said_stop_is_a_message(street: Street) ->
 def test_who_said_stop_is_not_told_how_a_request_stands_and_an_agent_reads_the_question(street: Street) -> None:
     street.hall.clock.set(AT_NIGHT)
     text(street, "Bonjour", "SM0")
+    street.hall.reception.ask_follow_up(street.only_contact().id)
     reference = street.only_contact().reference
     text(street, "STOP", "SM1")
     street.hall.clock.advance(days=2)

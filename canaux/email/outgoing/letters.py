@@ -5,7 +5,7 @@ from __future__ import annotations
 from canaux.email.outgoing.html_letter import SIGNATURE
 from canaux.legal_words import notice_in_words, reception_in_words, silence_in_words
 from canaux.online_services import written_offer
-from canaux.wording import Phrases, follow_up_in_words
+from canaux.wording import Phrases, closed_in_words, follow_up_in_words
 from competences.phone_numbers import written_for
 from competences.plan.plan import Plan
 from competences.translation import N_
@@ -14,6 +14,7 @@ from routeur.contact.row import ContactRow
 from routeur.plans import PlanInForce
 from routeur.ports.inbound import FollowUpFacts
 from routeur.ports.news import LegalNotice
+from routeur.queue.patience import closed_until
 
 HELLO = N_("Hello,")
 TO_ADD = N_("To add something, simply answer this message.")
@@ -34,6 +35,9 @@ def acknowledgement(in_force: PlanInForce, contact: ContactRow, follow_up: Follo
     else:
         told = N_("Your reference is {reference}. An agent will answer you by e-mail.")
         parts.append(phrases.say(told, reference=contact.reference))
+    closed = closed_until(in_force, contact, contact.arrived_at)
+    if closed is not None:
+        parts.append(closed_in_words(plan, closed, contact.language))
     online = written_offer(plan, contact.topic, contact.language)
     if online is not None:
         parts.append(online)

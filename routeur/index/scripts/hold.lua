@@ -13,8 +13,8 @@ local freed
 if c then freed = detach(contact, c, 'taken') end
 if freed then save(freed, open_channels(freed)) end
 call('HSET', ns .. 'contact:' .. contact, 'state', 'active', 'class', class, 'rungs', '', 'queued', ARGV[5],
-  'max', 0, 'revision', ARGV[6], 'plan', 0, 'avoid', '', 'avoid_until', 0, 'changed', now_text, 'agent', login,
-  'with', '')
+  'max', 0, 'patient', 0, 'revision', ARGV[6], 'edition', 0, 'avoid', '', 'avoid_until', 0, 'changed', now_text,
+  'agent', login, 'with', '')
 call('ZADD', ns .. 'deadlines', 'inf', contact)
 agent = read_agent(login)
 agent.load = loaded(agent.load, channel_of(class), 1)

@@ -1,5 +1,6 @@
 -- needs: channels base agents queue offer urgency topping_up find_place letters look change on_shift present activity may_serve
--- Declare an agent: their pool and what they are doing. ARGV: now, login, pool, activity, revision, topology, renew.
+-- Declare an agent: their pool and what they are doing.
+-- ARGV: now, login, pool, activity, revision, topology, renew, until when they are expected back (0: they are not).
 -- Returns 1, or 'stale' when the topology changed. An older revision changes nothing. Their lease is renewed if `renew`
 -- is 1, because their desk said this; else it is begun if there is none. An offer that they may no longer serve goes
 -- back.
@@ -40,5 +41,6 @@ elseif renew then
 else
   call('ZADD', ns .. 'deadlines', 'NX', text(now + tonumber(rules[2])), 'a:' .. login)
 end
+expect_back(pool, tonumber(ARGV[8]))
 change_activity(agent, activity)
 return 1

@@ -3,8 +3,8 @@
 -- `move` says when a contact that the index holds stays as it is: 0, in this revision or a later one; 1, in a later
 -- one; 2, never. One that is offered in this very revision has only been weighed anew (another plan is in force): the
 -- offer stands if its agent may serve it still. Returns what enqueue returns, or 'kept'.
-local contact, class, queued, max, revision, plan, topology, rungs = string.match(ARGV[2],
-  '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ?(.*)$')
+local contact, class, queued, max, patient, revision, edition, topology, rungs = string.match(ARGV[2],
+  '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) ?(.*)$')
 local move, avoid, avoid_until = ARGV[3], ARGV[4], 0
 if call('HGET', ns .. 'rules', 'topology') ~= topology then return 'stale' end
 local before = read_contact(contact)
@@ -20,7 +20,7 @@ if before then
     if fits and now < tonumber(max) then
       local expires = text(math.min(before.expires, tonumber(max)))
       call('HSET', ns .. 'contact:' .. contact, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
-        'plan', plan, 'expires', expires)
+        'patient', patient, 'edition', edition, 'expires', expires)
       call('ZADD', ns .. 'deadlines', expires, contact)
       return 'kept'
     end
@@ -33,8 +33,9 @@ if avoid ~= '' then avoid_until = now + tonumber(call('HGET', ns .. 'rules', 'av
 local c = { class = class, rungs = rungs, queued = queued, max = tonumber(max), avoid = avoid,
   avoid_until = avoid_until }
 local state, login = find_place(contact, c, 'class', class, 'rungs', rungs, 'queued', queued, 'max', max,
-  'revision', revision, 'plan', plan, 'avoid', avoid, 'avoid_until', text(avoid_until), 'changed', now_text)
-if state == 'waiting' and not served(class, rungs) then
+  'patient', patient, 'revision', revision, 'edition', edition, 'avoid', avoid, 'avoid_until', text(avoid_until),
+  'changed', now_text)
+if state == 'waiting' and now >= tonumber(patient) and not served(class, rungs) then
   leave_queue(contact, class)
   forget(contact)
   state = 'unserved'

@@ -3,10 +3,17 @@
 local REPORT_AGAIN_MS = 5000
 local reported = {}
 
+local function leaves_without_meaning_to(agent, activity)
+  if ON_SHIFT[agent.activity] then
+    expect_back(agent.pool, now + tonumber(call('HGET', ns .. 'rules', 'grace_ms')))
+  end
+  change_activity(agent, activity)
+end
+
 local function agent_lost(login)
   call('ZREM', ns .. 'deadlines', 'a:' .. login)
   announce('lost', '', login, 'revision', call('HGET', ns .. 'agent:' .. login, 'revision'))
-  change_activity(read_agent(login), 'offline')
+  leaves_without_meaning_to(read_agent(login), 'offline')
   reported[#reported + 1] = 'lost'
   reported[#reported + 1] = login
 end
@@ -32,7 +39,7 @@ local function offer_expired(contact, c)
   if missed >= tonumber(call('HGET', ns .. 'rules', 'missed_offers')) then
     call('HSET', ns .. 'agent:' .. c.agent, 'missed', 0)
     announce('away', '', c.agent, 'revision', call('HGET', ns .. 'agent:' .. c.agent, 'revision'))
-    change_activity(agent, 'away')
+    leaves_without_meaning_to(agent, 'away')
   else
     look_for_contact(agent)
   end

@@ -1,5 +1,6 @@
--- needs: channels base on_shift present
--- Contacts that wait although nobody on shift could serve any of their rungs. ARGV: now, how many at most.
+-- needs: channels base on_shift overnight present
+-- Contacts that wait although nobody on shift could serve any of their rungs, and are patient no longer. Those of
+-- channels that wait overnight are not looked at. ARGV: now, how many at most.
 local unserved, limit, presence = {}, tonumber(ARGV[2]), {}
 
 local function present(class)
@@ -16,10 +17,11 @@ end
 
 for _, kind in ipairs(call('HKEYS', ns .. 'fronts')) do
   for _, class in ipairs(call('ZRANGE', ns .. 'heads:' .. kind, 0, -1)) do
-    if not present(class) then
+    if not OVERNIGHT[sub(class, 1, 1)] and not present(class) then
       for _, contact in ipairs(call('ZRANGE', ns .. 'queue:' .. class, 0, -1)) do
         if #unserved >= limit then return unserved end
-        if hopeless(call('HGET', ns .. 'contact:' .. contact, 'rungs')) then unserved[#unserved + 1] = contact end
+        local c = call('HMGET', ns .. 'contact:' .. contact, 'rungs', 'patient')
+        if now >= tonumber(c[2]) and hopeless(c[1]) then unserved[#unserved + 1] = contact end
       end
     end
   end

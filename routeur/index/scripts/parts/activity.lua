@@ -4,6 +4,10 @@ local function count_present(pool, by)
   if tonumber(call('ZINCRBY', ns .. 'present', by, pool)) <= 0 then call('ZREM', ns .. 'present', pool) end
 end
 
+local function expect_back(pool, until_ms)
+  if until_ms > now then call('ZADD', ns .. 'expected', 'GT', text(until_ms), pool) end
+end
+
 -- Move the contacts that wait in a class naming this agent on to their next rung.
 local function widen_named(login)
   for i = 1, #LETTERS do

@@ -13,6 +13,8 @@
 --                              that channel would only top up, under the capital letter
 --   ready:<letter or *> set    pools whose idle set is not empty
 --   present            zset    pools, by number of their agents on shift
+--   expected           zset    pools, by the instant until which agents of theirs who left without meaning to are
+--                              expected back
 --   deadlines          zset    contacts, agents as a:<login>, and channels in which somebody yields as y:<letter>, by
 --                              their next deadline
 --   contact:<id>, agent:<login>   hashes; a contact that waits in the place of another names it as its `lead`, and

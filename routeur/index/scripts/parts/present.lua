@@ -1,4 +1,4 @@
--- Which classes somebody on shift could serve.
+-- Which classes somebody could serve who is on shift, or is expected back after having left without meaning to.
 local function someone_present(class)
   if byte(class, 2) == AT then
     return ON_SHIFT[call('HGET', ns .. 'agent:' .. sub(class, 3), 'activity') or '']
@@ -9,6 +9,9 @@ local function someone_present(class)
     if #pools == 0 then return false end
     for _, number in ipairs(call('ZMSCORE', ns .. 'present', unpack(pools))) do
       if number then return true end
+    end
+    for _, back in ipairs(call('ZMSCORE', ns .. 'expected', unpack(pools))) do
+      if back and tonumber(back) > now then return true end
     end
     from = from + MORE_POOLS
   end
