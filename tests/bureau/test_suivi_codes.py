@@ -17,7 +17,7 @@ from routeur.contact.identity import Given
 from routeur.contact.proof_codes import MOST_TRIES
 from routeur.contact.words import AddressKind
 from routeur.ports.inbound import Inbound
-from routeur.ports.news import CodeAsked, Effect, IfFailed, News
+from routeur.ports.news import CodeAsked, Effect, FollowedUp, IfFailed, News
 from routeur.record.tables import StatusProof
 from routeur.retention import purge
 from tests.bureau.test_suivi import UNKNOWN, client, hall, whole
@@ -30,9 +30,11 @@ SENT, WRONG = "nous venons d'y envoyer un code", "Ce code n'est pas le bon"
 
 
 class CodePostman(Postman):
-    """Carries codes, and shows them."""
+    """Carries codes, and shows them; a follow-up is told to whoever proves their address, too."""
 
     def effects(self, news: News, thread: Any) -> list[Effect]:
+        if isinstance(news, FollowedUp):
+            return []
         assert isinstance(news, CodeAsked)
         payload = {"to": news.address, "code": news.code}
         return [Effect(self.channel, "code", f"code:{news.id}", payload, news.contact.id, IfFailed.NOTHING)]
