@@ -17,7 +17,7 @@ from canaux.server_sent import server_sent
 from routeur.clock import Clock
 from routeur.contact.row import IN_INDEX
 from routeur.plans import PlanInForce
-from routeur.ports.events import CONVERSATION, RESET, Event, Subscription
+from routeur.ports.events import CONVERSATION, PASSING, RESET, Event, Subscription
 from routeur.reading.views import Views
 
 CONTACT, AGENT = "contact", "agent"
@@ -128,7 +128,9 @@ def put_together(number: str, things: Things) -> Overview:
 
 def _named(events: Sequence[Event]) -> set[Key]:
     """What these events may have changed."""
-    contacts: set[Key] = {(CONTACT, event.contact) for event in events if event.contact is not None}
+    contacts: set[Key] = {
+        (CONTACT, event.contact) for event in events if event.contact is not None and event.kind not in PASSING
+    }
     agents: set[Key] = {
         (AGENT, event.agent) for event in events if event.agent is not None and event.kind not in CONVERSATION
     }

@@ -40,7 +40,9 @@ NOWHERE = "0-0"
 
 Topic = tuple[str, str]
 
-CONVERSATION = frozenset({"message", "delivery", "typing", "signal", "draft"})
+PASSING = frozenset({"typing", "signal", "draft"})
+"""The kinds of event that leave the contact itself as it is."""
+CONVERSATION = PASSING | {"message", "delivery"}
 """The kinds of event that leave what their agent can be offered as it is."""
 
 
