@@ -39,6 +39,10 @@ class PlanInForce:
         """The calendar of the whole town hall."""
         return self.calendars.whole
 
+    def calendar_for(self, channel: Channel, topic: str | None) -> Calendar:
+        """When what is asked on this channel about this topic can be asked."""
+        return self.calendars.of(channel, self.plan.service_of(topic))
+
 
 class NoPlan(Exception):
     """The record holds no version of the plan."""

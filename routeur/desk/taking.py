@@ -140,7 +140,7 @@ class Taking:
     def _take(self, connection: Connection, row: ContactRow, end: WaitEnd, login: str, now: datetime) -> None:
         taken = contacts.change(
             connection,
-            by_hours(row, self._foundation.in_force.calendar),
+            by_hours(row, self._foundation.in_force.calendar_for(row.channel, row.topic)),
             now,
             end=end,
             state=ContactState.ACTIVE,

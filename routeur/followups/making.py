@@ -74,11 +74,12 @@ class FollowUpMaker:
         """
         in_force = self._foundation.in_force
         facts = _insert(connection, in_force, row, reason, now, service)
+        calendar = in_force.calendar_for(row.channel, row.topic)
         followed_up = contacts.change(
             connection,
-            by_hours(row, in_force.calendar),
+            by_hours(row, calendar),
             now,
-            end=end_by_follow_up(row, reason, in_force.calendar),
+            end=end_by_follow_up(row, reason, calendar),
             state=ContactState.FOLLOW_UP,
             outcome=None,
             closed_at=None,

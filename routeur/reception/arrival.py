@@ -112,7 +112,7 @@ class Arrivals:
             _waiting(inbound, now, answers),
             topic=topic,
             ladder=Ladder(menu=True) if asked_in_menu else None,
-            wait_counted_from=in_force.calendar.next_opening(now),
+            wait_counted_from=in_force.calendar_for(inbound.channel, topic).next_opening(now),
         )
         together = None
         if inbound.is_request:

@@ -70,7 +70,7 @@ class Continuations:
             connection,
             row,
             now,
-            counted_from=self._foundation.in_force.calendar.next_opening(asked_at),
+            counted_from=calendar_of(self._foundation.in_force, row).next_opening(asked_at),
             state=ContactState.WAITING,
             outcome=None,
             closed_at=None,

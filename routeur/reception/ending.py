@@ -64,9 +64,10 @@ class Endings:
             if not row.waits and not untouched:
                 return standing_of(connection, row)
             heir = self._follow_ups.hand_on(connection, row, now) if untouched else None
-            calendar = self._foundation.in_force.calendar
-            settled, heirs = _end(connection, by_hours(row, calendar), Outcome.SELF_SERVED, now)
-            if settles_promise_in_time(row, calendar, now):
+            in_force = self._foundation.in_force
+            counted = by_hours(row, in_force.calendar_for(row.channel, row.topic))
+            settled, heirs = _end(connection, counted, Outcome.SELF_SERVED, now)
+            if settles_promise_in_time(row, in_force.calendar, now):
                 contacts.tell_wait_end(connection, row.id, WaitEnd.SELF_SERVED)
             standing = standing_of(connection, settled)
         sync.remove(self._foundation.index, contact_id, self._foundation.clock)

@@ -17,6 +17,7 @@ from tests.routeur.hall import Hall
 
 WITHIN, MISSED, LEFT_OUT, WHILE_CLOSED = Tally(1, 1), Tally(0, 1), Tally(left_out=1), Tally(while_closed=1)
 AT_NIGHT = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
+MONDAY_OPENING = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 CALLER = "+33639980001"
 
 
@@ -188,6 +189,37 @@ def test_a_follow_up_made_because_closed_is_told_apart(hall: Hall, begin: Callab
     hall.clock.set(AT_NIGHT)
     contact = begin(hall)
     assert hall.state(contact) == ContactState.FOLLOW_UP
+    assert tally(hall) == WHILE_CLOSED
+
+
+@pytest.mark.parametrize(("seconds", "verdict"), [(900, WITHIN), (901, MISSED)])
+def test_the_fifteen_minutes_of_a_text_of_the_night_begin_at_the_opening(
+    hall: Hall, seconds: float, verdict: Tally
+) -> None:
+    hall.clock.set(AT_NIGHT)
+    text = hall.text("Mes clés", topic="objets-trouves").standing.contact.id
+    hall.clock.set(MONDAY_OPENING)
+    hall.clock.advance(seconds)
+    hall.available("bruno")
+    hall.serve(text)
+    assert tally(hall) == verdict
+
+
+def test_they_begin_later_if_it_is_closed_then(hall: Hall) -> None:
+    hall.clock.set(AT_NIGHT)
+    text = hall.text("Mes clés", topic="objets-trouves").standing.contact.id
+    hall.closures.make("anne", MONDAY_OPENING + timedelta(hours=12))
+    hall.step(5)
+    hall.clock.set(MONDAY_OPENING + timedelta(days=1, minutes=10))
+    hall.available("bruno")
+    hall.serve(text)
+    assert tally(hall) == WITHIN
+
+
+def test_a_chat_while_chats_alone_are_closed_is_told_apart(hall: Hall) -> None:
+    hall.available("anne")
+    hall.closures.make("anne", hall.clock() + timedelta(hours=2), channel=Channel.CHAT)
+    assert hall.state(hall.chat(topic="objets-trouves")) == ContactState.FOLLOW_UP
     assert tally(hall) == WHILE_CLOSED
 
 
