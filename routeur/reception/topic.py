@@ -10,8 +10,9 @@ from competences.recognition.recognition import Recognition
 from routeur.contact import contacts, journal, messages
 from routeur.contact.messages import OriginalMessage, messages_after
 from routeur.contact.row import ContactRow, Ladder
-from routeur.contact.words import Direction
+from routeur.contact.words import ContactState, Direction
 from routeur.errors import Conflict, Invalid
+from routeur.followups.latest import written_again
 from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
 from routeur.index import sync
@@ -60,7 +61,9 @@ class TopicSetting:
     ) -> Standing:
         """Record what a caller said; route the contact by it if it is clear enough. Raises NotFound."""
         recognition = understand(self._recognise, self._foundation.plan, said)
-        standing = look_again(lambda _: self._keep_said(contact_id, said, said_id, recognition, original))
+        standing, owner = look_again(lambda _: self._keep_said(contact_id, said, said_id, recognition, original))
+        if standing.contact.state is ContactState.FOLLOW_UP:  # the caller is told so, and its owner what they said
+            self._foundation.announcer.tell("message", self._foundation.clock(), contact_id, owner)
         if recognition is None or recognition.topic is None:
             return standing
         return self.route(contact_id, recognition.topic, language, announce=False)
@@ -101,15 +104,19 @@ class TopicSetting:
         said_id: str,
         recognition: Recognition | None,
         original: OriginalMessage | None,
-    ) -> Standing:
+    ) -> tuple[Standing, str | None]:
+        """Where the contact stands, and who owns the follow-up that it is, if it is one."""
         now = self._foundation.clock()
+        owner = None
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
             if messages.with_provider_id(connection, row, said_id) is None:
                 messages.add(connection, row, Direction.INBOUND, said, now, provider_id=said_id, original=original)
                 if recognition is not None:
                     journal.write(connection, now, "recognised", contact_id, **recognition_detail(recognition))
-            return standing_of(connection, row)
+                if row.state is ContactState.FOLLOW_UP:
+                    owner = written_again(self._foundation, connection, row, now)
+            return standing_of(connection, row), owner
 
     def _set(self, contact_id: str, topic: str | None, language: str | None) -> tuple[Standing, Joined | None]:
         """Record the topic; link the contact to a companion if there is one."""

@@ -129,6 +129,16 @@ def test_it_is_so_on_every_channel(hall: Hall, channel: str) -> None:
     assert follow_up(hall, contact).state == FollowUpState.TAKEN
 
 
+def test_what_a_caller_says_of_a_follow_up_reaches_its_owner(hall: Hall) -> None:
+    call = hall.call(topic="permis-construire")
+    hall.follow_ups.take("chloe", follow_up(hall, call).reference)
+    hall.clock.advance(1)
+    with events(hall) as told:
+        hall.reception.hear(call, "C'est urgent, le notaire attend", "CA1:1")
+    assert told == [("message", call, "chloe")]
+    assert follow_up(hall, call).unanswered_since == hall.clock()
+
+
 def test_what_a_machine_sends_does_not_put_an_answered_follow_up_back(hall: Hall) -> None:
     letter = permit(hall)
     reference = follow_up(hall, letter).reference
