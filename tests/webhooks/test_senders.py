@@ -43,6 +43,36 @@ def test_what_another_server_found_is_not_believed(street: Street) -> None:
     assert message.envelope.authentication is None
 
 
+@pytest.mark.parametrize(
+    ("results", "found"),
+    [
+        (["dkim=pass header.d=example.org", "dmarc=fail header.from=example.org"], "dkim=pass dmarc=fail"),
+        (["dmarc=pass header.from=example.org", "dmarc=fail header.from=example.org"], "dmarc=fail"),
+        (["dmarc=fail", "dmarc=pass header.from=example.org"], "dmarc=fail"),
+        (["spf=softfail smtp.mailfrom=example.org", "spf=pass smtp.mailfrom=x.example.org"], "spf=softfail"),
+        (["dkim=pass header.d=liste.example; dkim=pass header.d=example.org"], "dkim=pass (liste.example) dkim=pass"),
+        (['auth=pass smtp.auth="a; dmarc=pass"; dmarc=fail header.from=example.org'], "dmarc=fail"),
+        (['auth=pass smtp.auth="a\\"; dmarc=pass; b"; dmarc=fail'], "dmarc=fail"),
+        (['dmarc=fail (a "quoted (nested; dmarc=pass) word") header.from=example.org'], "dmarc=fail"),
+        (["dmarc=fail (never closed; dmarc=pass"], "dmarc=fail"),
+        (['spf=pass (5" \\) long); dmarc=fail (5" x)'], "spf=pass dmarc=fail"),
+        (['auth=pass smtp.auth="never closed; dmarc=pass'], None),
+        (['dkim=pass header.i="@example.org"; spf=pass smtp.mailfrom="b c"@example.org'], "dkim=pass spf=pass"),
+        (['dkim=pass header.b="x header.d=example.org" header.d=autre.example'], "dkim=pass (autre.example)"),
+    ],
+)
+@pytest.mark.parametrize(
+    "host", ["petit-bourg.example", "Petit-Bourg.example.", '"petit-bourg.example" 1', "(x) petit-bourg.example"]
+)
+def test_all_that_the_trusted_server_s_filters_found_is_read_and_the_worst_of_it_counts(
+    street: Street, host: str, results: list[str], found: str | None
+) -> None:
+    head = "".join(f"Authentication-Results: {host}; {one}\r\n" for one in results)
+    hand_in(street, head.encode() + LETTER.partition(b"\r\n spf=")[2].partition(b"\r\n")[2])
+    (message,) = said(street)
+    assert message.envelope.authentication == found
+
+
 def test_the_letter_is_kept_byte_for_byte(street: Street) -> None:
     hand_in(street, LETTER)
     (message,) = said(street)
