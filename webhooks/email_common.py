@@ -11,6 +11,7 @@ import structlog
 from flask import Response, abort
 
 from canaux.email.incoming.forms import answered_where_asked, requested_by_form
+from canaux.email.incoming.own_words import own_words
 from canaux.email.incoming.reading import ReceivedEmail
 from canaux.email.limits import LARGEST_LETTER_BYTES
 from canaux.email.threads import OurMessageIds, SentLetter
@@ -116,7 +117,7 @@ class EmailWebhook(Webhook[ReadLetter]):
             known = replace(inbound.envelope or Envelope(), authentication=posted.authentication)
             inbound = replace(inbound, envelope=known)
         plan = room.plan()
-        words = f"{inbound.subject or ''}\n{inbound.text}"
+        words = own_words(inbound.subject or "", inbound.text)
         inbound = replace(inbound, language=recognised_language(plan, words, inbound.language))
         ours = sent is not None or inbound.reference is not None
         from_form = inbound.writer in plan.forms

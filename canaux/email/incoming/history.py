@@ -37,12 +37,13 @@ _SUBJECT_PREFIX = re.compile(
     r"\s*(?:\[[^\[\]]{0,60}\]\s*)*([^\W\d_]{1,12})\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]"
 )
 _MOST_PREFIXES = 20
+_QUOTE_MARKS = (">", "|")
 
 _GREETING_BEGINS = re.compile(r"(?:le|on|el|am|il|op|em|den|w dniu|sur|a|at)\s", re.IGNORECASE)
 _WROTE = re.compile(
     r"\b(?:a\s+écrit|avez\s+écrit|pisze|schrijft|írta|wrote|escribió|escreveu|schrieb|schreef|ha scritto|a scris|skrev|"
     r"napisał|napsal|napísal|"
-    r"kirjoitti|ezt írta|şunu yazdı|написал|пишет|έγραψε|đã viết|كتب)|写道|寫道|님이 작성",
+    r"kirjoitti|ezt írta|şunu yazdı|написал|пишет|έγραψε|đã viết|كتبت?|כתב(?:ה|/ה|ו)?|כתב\\.ה)|写道|寫道|님이 작성",
     re.IGNORECASE,
 )
 _WROTE_BEFORE_THE_NAME = re.compile(r"\b(?:schrieb|schreef|skrev|escribió|escreveu|ha scritto)\b", re.IGNORECASE)
@@ -134,6 +135,31 @@ def is_answer(subject: str, answered: Sequence[str]) -> bool:
 
     A message that was forwarded once stays so, whatever was put before its subject since.
     """
+    prefixes = _prefixes(subject)
+    return not prefixes & _FORWARDED and (bool(answered) or bool(prefixes & _ANSWERED))
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the subject is that of a letter which somebody sends on."""
+    return bool(_prefixes(subject) & _FORWARDED)
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line bears the mark of a quote."""
+    return line.lstrip().startswith(_QUOTE_MARKS)
+
+
+def heads_a_message(lines: list[str], at: int) -> bool:
+    """Whether a mail program announces another message from this line on."""
+    return bool(_FORWARD.match(lines[at].strip()) or _heading(lines, at))
+
+
+def ends_words(line: str) -> bool:
+    """Whether nothing but a signature follows this line."""
+    return bool(_END_OF_WORDS.match(line.strip()))
+
+
+def _prefixes(subject: str) -> set[str]:
     prefixes = set()
     at = 0
     for _ in range(_MOST_PREFIXES):
@@ -142,7 +168,7 @@ def is_answer(subject: str, answered: Sequence[str]) -> bool:
             break
         prefixes.add(found[1].lower())
         at = found.end()
-    return not prefixes & _FORWARDED and (bool(answered) or bool(prefixes & _ANSWERED))
+    return prefixes
 
 
 def newest_words(text: str) -> str:
@@ -176,8 +202,8 @@ def _without_history(lines: list[str]) -> list[_Line]:
             continue
         below = at + length
         following = next((lines[number] for number in range(below, len(lines)) if lines[number].strip()), "")
-        if not _is_quoted(following):
-            answered = _answers_above([line for line, heads in kept if not heads and not _is_quoted(line)])
+        if not is_quoted(following):
+            answered = _answers_above([line for line, heads in kept if not heads and not is_quoted(line)])
             if answered and following:
                 break
             if not answered:  # what was written cannot be told from what was quoted
@@ -202,7 +228,7 @@ def _answers_above(above: list[str]) -> bool:
 def _heading(lines: list[str], at: int) -> int:
     """The number of lines of the history's heading that begins at this line; 0 if none begins here."""
     line = lines[at].strip()
-    if not line or len(line) > LONGEST_LINE_CHARACTERS or _is_quoted(line):
+    if not line or len(line) > LONGEST_LINE_CHARACTERS or is_quoted(line):
         return 0
     if greeting := _greeting(lines, at):
         return greeting
@@ -225,13 +251,13 @@ def _greeting(lines: list[str], at: int) -> int:
     most = _MOST_LINES_OF_A_GREETING if goes_on else 1
     whole = ""
     for number, line in enumerate(lines[at : at + most], 1):
-        if not line.strip() or _is_quoted(line):
+        if not line.strip() or is_quoted(line):
             return 0
         whole = f"{whole} {line.strip()}"
         if _ENDS.search(whole) or _WROTE_AT_END.search(whole):
             following = next((below for below in lines[at + number : at + number + 5] if below.strip()), "")
             short = len(whole) <= LONGEST_LINE_CHARACTERS
-            return number if short and _heads(whole.strip(), quotes=_is_quoted(following)) else 0
+            return number if short and _heads(whole.strip(), quotes=is_quoted(following)) else 0
     return 0
 
 
@@ -279,17 +305,13 @@ def _header_block(lines: list[str], at: int) -> int:
     return length if len(names) >= 3 and dated and (mailbox or as_outlook) else 0
 
 
-def _is_quoted(line: str) -> bool:
-    return line.lstrip().startswith((">", "|>"))
-
-
 def _without_outer_quotes(lines: list[_Line]) -> list[str]:
     """The lines without headings, and without the announced quotes before and after all words of the person.
 
     A quote at the end goes (a signature may stand below it), unless the line above it leads up to it; and one at the
     beginning.
     """
-    own = [number for number, (line, heads) in enumerate(lines) if line.strip() and not heads and not _is_quoted(line)]
+    own = [number for number, (line, heads) in enumerate(lines) if line.strip() and not heads and not is_quoted(line)]
     if not own:
         return []
     signature = next((number for number in own if lines[number][0].rstrip() in ("--", "-- ")), len(lines))
@@ -297,17 +319,17 @@ def _without_outer_quotes(lines: list[_Line]) -> list[str]:
     first, last = (words[0], words[-1]) if words else (own[0], own[-1])
     headed = any(heads for _, heads in lines[:first])
     blocks = sum(
-        _is_quoted(line) and (number == 0 or not _is_quoted(lines[number - 1][0]))
+        is_quoted(line) and (number == 0 or not is_quoted(lines[number - 1][0]))
         for number, (line, _) in enumerate(lines[:last])
     )
-    quote = [line for line, heads in lines[last + 1 :] if not heads and _is_quoted(line)]
+    quote = [line for line, heads in lines[last + 1 :] if not heads and is_quoted(line)]
     announced = any(heads for _, heads in lines[last + 1 :]) or _announces_itself(quote)
     led_up_to = lines[last][0].rstrip().endswith((":", "："))
     ends_with_history = announced or (any(heads for _, heads in lines) and not led_up_to)
     kept = []
     for number, (line, heads) in enumerate(lines):
         outer = (number > last and ends_with_history) or (number < first and headed and blocks == 1)
-        if not heads and not (outer and _is_quoted(line)):
+        if not heads and not (outer and is_quoted(line)):
             kept.append(line)
     return kept
 

@@ -23,6 +23,7 @@ from canaux.email.incoming.headers import addresses, header, header_values, mess
 from canaux.email.incoming.history import is_answer, newest_words
 from canaux.email.incoming.language import letter_language
 from canaux.email.incoming.mime import Part, parse, parse_head
+from canaux.email.incoming.own_words import own_words
 from canaux.email.incoming.parts import content, payload
 from canaux.email.references import reference_in
 from canaux.email.threads import nearest_first
@@ -125,7 +126,7 @@ def _received(
         service_address=recipients[0][1] if recipients else None,
         subject=subject or None,
         name=one_line(name) or None,
-        language=letter_language(f"{subject}\n{text}", header(message, "Content-Language")),
+        language=letter_language(own_words(subject, text), header(message, "Content-Language")),
         attachments=attachments,
         in_reply_to=answered,
         reference=reference_in(subject),
