@@ -169,3 +169,18 @@ def test_the_html_names_its_language_fetches_nothing_and_escapes() -> None:
     assert "<script" not in html
     assert '<a href="https://a.example/?b=1&amp;c=">' in html
     assert not re.search(r"\b(src|style|class|onclick)=", html)
+
+
+@pytest.mark.parametrize(
+    "text", ["From here on\nFrom Paris", "Été\nFrom Paris\n" + "From é" * 30, "x " * 36 + "From Paris"]
+)
+def test_a_line_that_begins_with_from_arrives_as_it_was_written(text: str) -> None:
+    """A mailbox of one file marks it, as `smtplib` does and many servers: so none begins like that on the wire."""
+    letter = replace(LETTER, text=text, html=f"<p>{text}</p>\nFrom Paris")
+    raw = wire(letter)
+    check_form(raw)
+    assert b"\nFrom " not in raw
+    assert b"\n>From" not in raw
+    body = read_back(raw).get_body(("plain",))
+    assert body is not None
+    assert text_of(read_back(raw)).strip() == text

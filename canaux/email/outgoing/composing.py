@@ -20,11 +20,13 @@ from canaux.email.outgoing.mailable import mailable
 from routeur.contact.messages import NamedAddress, StoredFile
 
 LONGEST_LINE_CHARACTERS = 78  # of a header, where its words allow it (RFC 5322, section 2.1.1)
-_POLICY = SMTP.clone(max_line_length=76, cte_type="7bit")  # of an encoded body (RFC 2045, sections 6.7 and 6.8)
+_POLICY = SMTP.clone(max_line_length=74, cte_type="7bit")
+"""Of an encoded body: 76 (RFC 2045, sections 6.7 and 6.8), with room for one sign of a line to be encoded besides."""
 _ENCODED_WORD_LINE = 76  # of a header with encoded words (RFC 2047, section 2)
 _LONGEST_PLAIN_WORD = 60
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")  # what fits in a line (998 characters, RFC 5322) without being encoded
 _PLAIN = re.compile(r"[ -~]*")
+_FROM_LINE = re.compile(r"^From ", re.MULTILINE)  # which a mailbox of one file marks, and so many a server
 _QUOTED = re.compile(r'(["\\])')
 
 
@@ -55,6 +57,9 @@ def compose(letter: Letter) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    for part in message.iter_parts():
+        if isinstance(part, EmailMessage):
+            _keep_from_lines(part)
     for file in letter.files:
         main, _, subtype = file.content_type.partition("/")
         charset = {"charset": "utf-8"} if main == "text" else None
@@ -64,6 +69,14 @@ def compose(letter: Letter) -> EmailMessage:
     for header in _head(letter):
         message[header.name] = header
     return message
+
+
+def _keep_from_lines(part: EmailMessage) -> None:
+    """Write `From ` at the beginning of a line so that it stays as it is on its way (RFC 2049, section 3)."""
+    if part["Content-Transfer-Encoding"] == "base64" or not _FROM_LINE.search(str(part.get_payload())):
+        return
+    part.set_content(part.get_content(), subtype=part.get_content_subtype(), cte="quoted-printable")
+    part.set_payload(_FROM_LINE.sub("=46rom ", str(part.get_payload())))
 
 
 class _WrittenHeader(str):
