@@ -228,6 +228,14 @@ def test_a_report_that_does_not_say_what_became_of_the_letter_is_only_noted() ->
 
 
 @pytest.mark.parametrize(
+    "status", [b"", b"Final-Recipient: rfc822; lea@example.org\nStatus: 5.1.1\n", b"Status: 5.0.0"]
+)
+def test_a_report_that_names_no_action_fails_nothing(status: bytes) -> None:
+    received = read_email(report(status, head="From: MAILER-DAEMON@x.example\nSubject: Undelivered Mail"), OUR_HOST)
+    assert (received.writer, received.delivery, received.inbound.automatic) == (Writer.BOUNCE, None, True)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "Subject: Mail delivery failed: returning message to sender\n\nThe following address(es) failed",
@@ -237,7 +245,7 @@ def test_a_report_that_does_not_say_what_became_of_the_letter_is_only_noted() ->
         "Subject: failure notice\n\nNo mailbox here.\n\n--- Below this line is a copy.\n\nSubject: En retard",
     ],
 )
-def test_a_report_without_an_action_fails_the_letter_where_its_words_do(said: str) -> None:
+def test_what_has_not_the_form_of_a_report_fails_the_letter_where_its_words_do(said: str) -> None:
     raw = f"From: MAILER-DAEMON@mx.example\nIn-Reply-To: {OURS}\n{said}"
     assert read_email(raw.encode(), OUR_HOST).failed
 

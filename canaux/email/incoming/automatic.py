@@ -131,8 +131,8 @@ def outcome(message: Part) -> Delivery | None:
     """How far a delivery report says that a letter has come; None if it does not say.
 
     Of several recipients the worst off counts. What was relayed has left for where no more is reported from; what was
-    expanded has reached a list (RFC 3464, section 2.3.3). A report without any action fails a letter only where its
-    words do, and none of them speaks of a delay.
+    expanded has reached a list (RFC 3464, section 2.3.3). One in the form of a report (RFC 6522) without any action
+    does not say. One without that form fails a letter only where its words do, and none of them speaks of a delay.
     """
     actions = {
         action.lower()
@@ -145,6 +145,8 @@ def outcome(message: Part) -> Delivery | None:
             return delivery
     if actions:
         return Delivery.SENT
+    if message.kind == "multipart/report":
+        return None
     subject = header(message, "Subject")
     said = f"{subject}\n{_own_words(message)}"
     if _LATE.search(said):
