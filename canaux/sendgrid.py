@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
+from canaux.clean_text import one_line
 from canaux.email.incoming.decoding import decoded
 from canaux.email.incoming.envelope import verdict
 from canaux.email.incoming.mailboxes import mailboxes
@@ -19,6 +20,7 @@ from canaux.malformed import MalformedMessage
 _SIGNATURE = re.compile(r"@(?P<domain>[^\s:,{}@]{1,255})\s{0,5}:\s{0,5}(?P<result>[a-z]{1,20})", re.IGNORECASE)
 """One of the letter's signatures as SendGrid reports it: `@example.org : pass`."""
 _TOKEN = re.compile(r"[A-Za-z0-9._+:-]{1,60}")
+_SAYS_SOMETHING = frozenset({"headers", "from", "envelope", "subject", "text", "html"})
 LONGEST_HEADERS_BYTES = 100_000
 LONGEST_FIELD_BYTES = 20_000  # of the others that are read while people wait
 _KIND = re.compile(r"[A-Za-z0-9.+_-]{1,60}/[A-Za-z0-9.+_-]{1,60}")
@@ -42,7 +44,7 @@ def to_mime(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> bytes
     raw = fields.get("email") or next((file.content for file in files if file.field == "email"), None)
     if raw:
         return raw
-    if "headers" not in fields and "from" not in fields:
+    if not files and _SAYS_SOMETHING.isdisjoint(fields):
         raise MalformedMessage("neither a raw message nor a parsed one")
     charsets = _charsets(fields)
     texts = [
@@ -75,12 +77,17 @@ def authentication(fields: Mapping[str, bytes]) -> str | None:
 
 def _envelope_domain(fields: Mapping[str, bytes]) -> str:
     """The domain that SPF was asked about; empty where the form does not say."""
+    return _envelope_sender(fields).rpartition("@")[2]
+
+
+def _envelope_sender(fields: Mapping[str, bytes]) -> str:
+    """The address that the sending server gave, which proves nothing; empty where the form does not say."""
     try:
         envelope = json.loads(_said(fields, "envelope") or "{}")
     except (ValueError, RecursionError):
         return ""
     sender = envelope.get("from") if isinstance(envelope, dict) else None
-    return sender.rpartition("@")[2] if isinstance(sender, str) else ""
+    return one_line(sender, 320) if isinstance(sender, str) else ""
 
 
 def _said(fields: Mapping[str, bytes], name: str, charset: str | None = None) -> str:
@@ -100,6 +107,9 @@ def _headers(fields: Mapping[str, bytes], charsets: Mapping[str, str]) -> list[b
         if name not in present and name in fields:
             words = " ".join(_said(fields, name, charsets.get(name)).split())
             kept.append((name.title(), words.encode()))
+    sender = _envelope_sender(fields)
+    if sender and present.isdisjoint(("from", "return-path")) and not fields.get("from", b"").strip():
+        kept.append(("Return-Path", f"<{sender}>".encode()))
     return [name.encode() + b": " + value + b"\r\n" for name, value in kept]
 
 

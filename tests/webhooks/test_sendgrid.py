@@ -214,3 +214,23 @@ def test_a_wrong_signature_is_not(signed_street: Street, signer: Signer) -> None
 def test_a_key_that_is_none_is_refused_at_start(street: Street, key: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - three kinds of nonsense
         SendGridSignature(key, street.hall.clock)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reply_to"),
+    [
+        ({"text": "Bonjour", "envelope": '{"to": ["m@x.example"], "from": "Lea@example.org"}'}, "lea@example.org"),
+        ({"text": "Bonjour", "from": "", "envelope": '{"from": "lea@example.org"}'}, "lea@example.org"),
+        ({"text": "Bonjour", "headers": "Subject: x", "envelope": '{"from": "lea@example.org"}'}, "lea@example.org"),
+        ({"text": "Bonjour", "envelope": '{"from": ""}'}, None),
+        ({"text": "Bonjour", "envelope": "nonsense"}, None),
+        ({"text": "Bonjour"}, None),
+    ],
+)
+def test_a_form_without_from_is_taken_from_its_envelope_as_given(
+    street: Street, fields: dict[str, str], reply_to: str | None
+) -> None:
+    posted = street.client.post(SENDGRID, data=fields, headers=BEARER, content_type="multipart/form-data")
+    assert posted.status_code == 200
+    shown = street.hall.views.contacts.full(street.only_contact().id).contact
+    assert (shown.reply_to, shown.given.email, shown.usager.verified) == (reply_to, reply_to, ())
