@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts, journal
@@ -18,6 +18,7 @@ from routeur.foundation import Foundation
 from routeur.ports.inbound import Inbound, Standing
 from routeur.queue.patience import calendar_of
 from routeur.reception.arrival import Arrival, record_message
+from routeur.record.tables import Contact
 
 
 class Continuations:
@@ -44,6 +45,7 @@ class Continuations:
         message_id, position = record_message(connection, row if followed else into, inbound, now)
         if into.id != row.id:
             journal.write(connection, now, "written_to", into.id, contact=row.id, reference=row.reference)
+        into = _answered_where_asked(connection, into, inbound, now)
         if into.state is ContactState.CLOSED:
             standing = self.reopen(connection, into, now)
             return Arrival(standing, message_id, position, queue=standing.contact.waits)
@@ -89,3 +91,16 @@ class Continuations:
         if not waits and not calendar_of(self._foundation.in_force, row).is_open(now):
             return self._follow_ups.make(connection, reopened, FollowUpReason.CLOSED, now)
         return Standing(reopened, None)
+
+
+def _answered_where_asked(connection: Connection, row: ContactRow, inbound: Inbound, now: datetime) -> ContactRow:
+    """The contact, answered from now on where its usager's own letter says; nobody else's says that.
+
+    A list's Reply-To is the list's, not theirs.
+    """
+    asked = inbound.reply_to
+    if asked in (None, row.reply_to) or inbound.writer != row.written_from or not inbound.acknowledge:
+        return row
+    connection.execute(update(Contact).where(Contact.id == row.id).values(reply_to=asked))
+    journal.write(connection, now, "reply_to_changed", row.id)
+    return replace(row, reply_to=asked)

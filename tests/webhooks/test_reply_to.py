@@ -48,6 +48,40 @@ def test_answers_go_where_the_sender_asks_and_the_sender_stays_the_usager(street
     assert len(street.contacts()) == 1
 
 
+def test_a_later_reply_to_of_the_usager_is_where_answers_go(street: Street, mailbox: Mailbox) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, letter(LEA, "<1@example.org>"))
+    contact = street.only_contact()
+    hall.serve(contact.id)
+    hand_in(street, letter(LEA, "<2@example.org>", In_Reply_To="<1@example.org>", Reply_To=f"Le café <{CAFE}>"))
+    hall.desk.reply("anne", contact.id, "Oui.")
+    assert acknowledged(street, mailbox) == [LEA, CAFE]
+    hand_in(street, letter(LEA, "<3@example.org>", In_Reply_To="<1@example.org>"))
+    hand_in(street, letter(CAFE, "<4@comptoir.example>", In_Reply_To="<1@example.org>"))
+    assert len(street.messages()) == 5
+    assert hall.views.contacts.full(street.only_contact().id).contact.reply_to == CAFE
+    assert "reply_to_changed" in hall.story(contact.id)
+
+
+@pytest.mark.parametrize(
+    ("writer", "head"),
+    [
+        ("mere@example.org", {}),  # who takes part, and is not the usager
+        (LEA, {"Authentication_Results": "petit-bourg.example; dmarc=fail"}),
+        (LEA, {"List_Id": "<quartier.example>"}),
+        (LEA, {"Auto_Submitted": "auto-replied"}),
+    ],
+)
+def test_nobody_else_s_reply_to_moves_the_answers(street: Street, writer: str, head: dict[str, str]) -> None:
+    hall = street.hall
+    hall.available("anne")
+    hand_in(street, letter(LEA, "<1@example.org>", Cc="mere@example.org"))
+    contact = street.only_contact()
+    hand_in(street, letter(writer, "<2@x>", In_Reply_To="<1@example.org>", Reply_To=CAFE, **head))
+    assert hall.views.contacts.full(contact.id).contact.reply_to == LEA
+
+
 @pytest.mark.parametrize("sender", ["noreply@site.example", FORM, "mairie@petit-bourg.example"])
 def test_the_person_for_whom_a_form_writes_is_the_usager(street: Street, mailbox: Mailbox, sender: str) -> None:
     hall = street.hall
