@@ -20,7 +20,7 @@ from canaux.malformed import MalformedMessage
 _SIGNATURE = re.compile(r"@(?P<domain>[^\s:,{}@]{1,255})\s{0,5}:\s{0,5}(?P<result>[a-z]{1,20})", re.IGNORECASE)
 """One of the letter's signatures as SendGrid reports it: `@example.org : pass`."""
 _TOKEN = re.compile(r"[A-Za-z0-9._+:-]{1,60}")
-_SAYS_SOMETHING = frozenset({"headers", "from", "envelope", "subject", "text", "html"})
+_SAYS_WHO_WROTE = frozenset({"headers", "from", "envelope"})
 LONGEST_HEADERS_BYTES = 100_000
 LONGEST_FIELD_BYTES = 20_000  # of the others that are read while people wait
 _KIND = re.compile(r"[A-Za-z0-9.+_-]{1,60}/[A-Za-z0-9.+_-]{1,60}")
@@ -44,7 +44,7 @@ def to_mime(fields: Mapping[str, bytes], files: Sequence[UploadedFile]) -> bytes
     raw = fields.get("email") or next((file.content for file in files if file.field == "email"), None)
     if raw:
         return raw
-    if not files and _SAYS_SOMETHING.isdisjoint(fields):
+    if _SAYS_WHO_WROTE.isdisjoint(fields):
         raise MalformedMessage("neither a raw message nor a parsed one")
     charsets = _charsets(fields)
     texts = [

@@ -224,7 +224,6 @@ def test_a_key_that_is_none_is_refused_at_start(street: Street, key: str) -> Non
         ({"text": "Bonjour", "headers": "Subject: x", "envelope": '{"from": "lea@example.org"}'}, "lea@example.org"),
         ({"text": "Bonjour", "envelope": '{"from": ""}'}, None),
         ({"text": "Bonjour", "envelope": "nonsense"}, None),
-        ({"text": "Bonjour"}, None),
     ],
 )
 def test_a_form_without_from_is_taken_from_its_envelope_as_given(
