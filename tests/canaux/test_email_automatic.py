@@ -40,6 +40,8 @@ def writer(head: str) -> Writer:
         "From: a@example.org\nSubject: Automatische Antwort: carte\nX-Auto-Response-Suppress: All",
         "From: a@example.org\nSubject: Risposta automatica: carte\nAuto-Submitted: auto-generated",
         "Return-Path: <>\nFrom: a@example.org\nSubject: Congés",
+        "From: a@example.org\nSubject: رد تلقائي: carte\nAuto-Submitted: auto-generated",
+        "From: a@example.org\nSubject: מענה אוטומטי: carte\nX-Auto-Response-Suppress: All",
     ],
 )
 def test_absence_notices(head: str) -> None:

@@ -210,6 +210,8 @@ def test_a_letter_that_was_made_to_keep_the_reader_busy_is_read() -> None:
         ('"Jean <jean@x.example>', [("Jean", "jean@x.example")]),
         ("Jean <jean@x.example", [("Jean", "jean@x.example")]),
         ("a@x.example b@x.example", [("", "a@x.example"), ("", "b@x.example")]),
+        ("jean@x.example\u200b", [("", "jean@x.example")]),
+        ("Jean <\u2060jean\u00ad@x.example\ufeff>", [("Jean", "jean@x.example")]),
         ("'jean@x.example'", [("", "jean@x.example")]),
         ("<>", []),
         ('"" (Mail Delivery System)', []),

@@ -25,6 +25,9 @@ HEADINGS = {
     "turkish": "Mairie <mairie@petit-bourg.example>, 2 Mar 2026 Pzt, 10:12 tarihinde şunu yazdı:",
     "chinese": "Mairie <mairie@petit-bourg.example> 于2026年3月2日周一 10:12写道：",
     "arabic": "في الاثنين، 2 مارس 2026 في 10:12 ص كتب Mairie <mairie@petit-bourg.example>:",
+    "hebrew": "\u202bבתאריך יום ב׳, 2 במרץ 2026 ב-10:12 מאת "
+    "\u202aMairie\u202c <\u202amairie@petit-bourg.example\u202c\u200f>:\u202c",
+    "hebrew thunderbird": "ב-2 במרץ 2026 10:12, Mairie כתב/ה:",
     "name first": "Mairie <mairie@petit-bourg.example> a écrit le 2 mars 2026 :",
     "no date": "Mairie de Petit-Bourg a écrit :",
     "to you": "À 10:12 02/03/2026, vous avez écrit :",
@@ -52,6 +55,12 @@ WITHOUT_MARKS = {
 def test_an_answer_above(heading: str) -> None:
     text = f"Oui, jeudi.\n\nLéa\n\n{heading}\n\n> Bonjour,\n> Jeudi ou mardi ?\n"
     assert newest_words(text) == "Oui, jeudi.\n\nLéa"
+
+
+@pytest.mark.parametrize("heading", HEADINGS.values(), ids=HEADINGS)
+def test_a_history_is_quoted_with_bars_too(heading: str) -> None:
+    text = f"Oui :\n| Nom | Léa |\n| Âge | 8 |\n\n{heading}\n\n| Bonjour,\n|\n| Jeudi ou mardi ?\n"
+    assert newest_words(text) == "Oui :\n| Nom | Léa |\n| Âge | 8 |"
 
 
 @pytest.mark.parametrize("heading", HEADINGS.values(), ids=HEADINGS)

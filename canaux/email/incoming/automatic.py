@@ -60,7 +60,8 @@ _NOTICE_SUBJECT = re.compile(
     r"automatyczna odpowied[źz]|odpowied[źz] automatyczna|automatick[áa] odpove[ďd]|automatick[áa] odpověď|"
     r"automatick[áa] odpoved|automatikus v[áa]lasz|r[ăa]spuns automat|automatski odgovor|samodejni odgovor|"
     r"automatinis atsakymas|autom[āa]tisk[āa] atbilde|automaatvastus|automatiskt? svar|awtomatik|otomatik yan[ıi]t|"
-    r"автоматич|автоматичен|αυτόματη απάντηση|erantzun automatikoa)",
+    r"автоматич|автоматичен|αυτόματη απάντηση|erantzun automatikoa|"
+    r"رد تلقائي|الرد التلقائي|מענה אוטומטי|תשובה אוטומטית)",
     re.IGNORECASE,
 )
 """Words of what a machine wrote to answer, as they begin its subject."""

@@ -9,6 +9,7 @@ from binascii import a2b_base64, a2b_qp
 ENCODED_WORD = re.compile(r"=\?([^?\s]{0,60})\?([bq])\?([^?]{0,20000}?(?:\?(?!=)[^?]{0,20000}?){0,20})(?:\?=|$)", re.I)
 
 _GUESS = "guess"
+_DOS = ("ibm", "cp", "dos", "pc", "cspc", "oem")
 # Labels by their letters and digits alone, as the superset that programs mean by them (WHATWG's Encoding standard).
 # Whatever is not here is guessed: no codec that takes for ever, and none that is no charset.
 _CODECS = {
@@ -18,6 +19,9 @@ _CODECS = {
     "utf16": "utf-16",
     "utf16le": "utf-16-le",
     "utf16be": "utf-16-be",
+    **dict.fromkeys(("utf32", "ucs4", "iso10646ucs4"), "utf-32"),
+    "utf32le": "utf-32-le",
+    "utf32be": "utf-32-be",
     **dict.fromkeys(("iso88591", "latin1", "l1", "usascii", "ascii", "ansix341968", "iso646us"), "cp1252"),
     **dict.fromkeys(("windows1252", "cp1252", "cp819", "ibm819", "iso885915us"), "cp1252"),
     **{f"iso8859{part}": f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
@@ -28,7 +32,8 @@ _CODECS = {
     **dict.fromkeys(("iso885911", "tis620", "windows874", "cp874"), "cp874"),
     **{f"{vendor}{page}": f"cp{page}" for vendor in ("windows", "cp") for page in (1250, 1251, 1253, 1255, 1256)},
     **{f"{vendor}{page}": f"cp{page}" for vendor in ("windows", "cp") for page in (1257, 1258)},
-    **{f"{vendor}{page}": f"cp{page}" for vendor in ("ibm", "cp") for page in (437, 850, 852, 858, 866)},
+    **{f"{vendor}{page}": f"cp{page}" for vendor in _DOS for page in (437, 850, 852, 855, 857, 858)},
+    **{f"{vendor}{page}": f"cp{page}" for vendor in _DOS for page in (860, 861, 862, 863, 864, 865, 866, 869)},
     "koi8r": "koi8-r",
     "koi8u": "koi8-u",
     **dict.fromkeys(("macintosh", "mac", "macroman"), "mac-roman"),

@@ -10,6 +10,8 @@ from canaux.clean_text import clean, without_blank_runs
 LONGEST_LINE_CHARACTERS = 400  # of a line that may be one of the history's own
 _MOST_LINES_OF_A_GREETING = 4
 _HEADERS_SOUGHT = 12
+_DIRECTIONS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that a mail program sets around names in a heading that is written from right to left."""
 
 _FORWARDED = frozenset(
     {
@@ -37,9 +39,8 @@ _SUBJECT_PREFIX = re.compile(
     r"\s*(?:\[[^\[\]]{0,60}\]\s*)*([^\W\d_]{1,12})\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]"
 )
 _MOST_PREFIXES = 20
-_QUOTE_MARKS = (">", "|")
 
-_GREETING_BEGINS = re.compile(r"(?:le|on|el|am|il|op|em|den|w dniu|sur|a|at)\s", re.IGNORECASE)
+_GREETING_BEGINS = re.compile(r"(?:בתאריך|ב-|في|le|on|el|am|il|op|em|den|w dniu|sur|a|at)\s", re.IGNORECASE)
 _WROTE = re.compile(
     r"\b(?:a\s+écrit|avez\s+écrit|pisze|schrijft|írta|wrote|escribió|escreveu|schrieb|schreef|ha scritto|a scris|skrev|"
     r"napisał|napsal|napísal|"
@@ -145,8 +146,9 @@ def is_forward(subject: str) -> bool:
 
 
 def is_quoted(line: str) -> bool:
-    """Whether the line bears the mark of a quote."""
-    return line.lstrip().startswith(_QUOTE_MARKS)
+    """Whether the line bears the mark of a quote; a row of a table, which ends with its mark, does not."""
+    bare = line.strip()
+    return bare.startswith((">", "|>")) or bare == "|" or (bare.startswith("| ") and not bare.endswith("|"))
 
 
 def heads_a_message(lines: list[str], at: int) -> bool:
@@ -191,11 +193,12 @@ _Line = tuple[str, bool]  # a line, and whether it heads a history
 def _without_history(lines: list[str]) -> list[_Line]:
     """The lines that are not below a heading without quote marks; each with a flag: it is such a heading."""
     kept: list[_Line] = []
+    bare = [_DIRECTIONS.sub("", line) for line in lines]
     at = 0
     while at < len(lines):
-        if _FORWARD.match(lines[at].strip()):  # what somebody sends on is to be read
+        if _FORWARD.match(bare[at].strip()):  # what somebody sends on is to be read
             return kept + [(line, False) for line in lines[at:]]
-        length = _heading(lines, at)
+        length = _heading(bare, at)
         if not length:
             kept.append((lines[at], False))
             at += 1

@@ -28,6 +28,8 @@ _OF_A_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MAILTO = re.compile(r"<\s*mailto:", re.IGNORECASE)
 _SPACED = re.compile(r" ?([@.]) ?")
+_UNSEEN = re.compile(r"[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Marks without a width, which come along when an address is copied from a page."""
 _ROUTE = re.compile(r"@[^:]*:")
 _NAME_WITH_A_COMMA = re.compile(r"(?:^|(?<=>,))\s*([^\"<>,;:@()]{1,100},[^\"<>,;:@()]{0,100}?)\s*(<[^<>\s]{1,320}>)")
 _IN_BRACKETS = re.compile(rf"<\s*({ADDRESS.pattern})\s*>")
@@ -137,5 +139,5 @@ def _address(written: str) -> str:
     if len(written) > LONGEST_ADDRESS_CHARACTERS or not ("@" in written or "=?" in written):  # a word may hold it
         return ""
     text = _SPACED.sub(r"\1", one_line(header_text(written), LONGEST_VALUE_CHARACTERS))
-    address = text.lower().rstrip(".")
+    address = _UNSEEN.sub("", text).lower().rstrip(".")
     return address if ADDRESS.fullmatch(address) else ""
