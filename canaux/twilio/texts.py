@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from twilio.base.exceptions import TwilioException
 
-from canaux.messaging.failures import TextRefused
+from canaux.messaging.failures import NotDelivered, TextRefused
 from canaux.provider_interfaces import About
 from canaux.twilio.failures import BY_CODE
 from canaux.twilio.numbers import same_medium
-from canaux.twilio.rest import TwilioAccount, delivery_errors
+from canaux.twilio.rest import TwilioAccount, delivery_errors, http_status
 from canaux.twilio.urls import TextUrls
 
 _MESSAGING_SERVICE = "MG"
@@ -31,7 +32,9 @@ class TwilioTexts:
             try:
                 sent = self._client.messages.create(to=same_medium(to, sender), body=body, **ours, **told)
             except TwilioException as error:
-                why = BY_CODE.get(int(getattr(error, "code", None) or 0))
+                refused = http_status(error) == HTTPStatus.BAD_REQUEST
+                unknown = NotDelivered.OTHER if refused else None
+                why = BY_CODE.get(int(getattr(error, "code", None) or 0), unknown)
                 if why is not None:
                     raise TextRefused(why) from error
                 raise

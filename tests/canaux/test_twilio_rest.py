@@ -87,6 +87,7 @@ def test_twilio_is_asked_to_tell_how_far_a_text_has_come(texts: TwilioTexts, twi
         (21211, NotDelivered.NO_SUCH_NUMBER),
         (21614, NotDelivered.NO_TEXTS),
         (21408, NotDelivered.NOT_ALLOWED),
+        (99999, NotDelivered.OTHER),
     ],
 )
 def test_a_refusal_that_no_trial_changes_says_why_in_words(
