@@ -290,9 +290,10 @@ class AskCode(DoneByVisitor[CodeWanted]):
         return CodeWanted(incoming.path["contact_id"], address, subscriber(incoming.request.remote_addr))
 
     def go_on(self, facts: CodeWanted) -> Response:
-        self._door.bound(CODES_PER_CONVERSATION, f"code:{facts.contact_id}")
         try:
-            self._conversations.ask_code(facts.contact_id, facts.address, facts.subscriber)
+            way = self._conversations.way_of_code(facts.contact_id, facts.address)
+            self._door.bound(CODES_PER_CONVERSATION, f"code:{facts.contact_id}")
+            self._conversations.ask_code(facts.contact_id, way, facts.subscriber)
         except NoWay as refused:
             return in_words(refused.refusal.value, 422)
         except TooMany as many:

@@ -10,7 +10,7 @@ from typing import Final
 from canaux.chat.requests import NewConversation, NewMessage
 from canaux.chat.stream import conversation_events, wakes
 from canaux.chat.tokens import Visitor
-from canaux.code_ways import CodeWays
+from canaux.code_ways import CodeWays, Way
 from canaux.enquiries.enquiries import Enquiries
 from canaux.enquiries.question import read_question
 from canaux.online_services import SelfService, self_service
@@ -117,10 +117,13 @@ class Conversations:
         self._open(contact_id)
         self._reception.usager_left(contact_id)
 
-    def ask_code(self, contact_id: str, address: str, subscriber: str) -> None:
-        """Send the visitor a code, to an e-mail address or a number that they say is theirs. Raises NoWay, TooMany."""
+    def way_of_code(self, contact_id: str, address: str) -> Way:
+        """How a code reaches the e-mail address or the number that the visitor says is theirs. Raises NoWay."""
         self._open(contact_id)
-        way = self._codes.way_to(address)
+        return self._codes.way_to(address)
+
+    def ask_code(self, contact_id: str, way: Way, subscriber: str) -> None:
+        """Send the visitor a code. Raises TooMany."""
         self._codes.count(way, subscriber)
         self._reception.verifications.ask(contact_id, way.channel, way.kind, way.address)
 

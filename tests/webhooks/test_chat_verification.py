@@ -221,6 +221,12 @@ def test_codes_leave_only_for_mobile_numbers_of_some_countries(
     assert street.twilio.sent_to("Messages.json") == []
 
 
+def test_what_is_refused_takes_no_code_away(street: Street, visitor: Proving) -> None:
+    refused = [asked_by_text(visitor, "01 42 76 40 40").status_code for _ in range(CODES_PER_CONVERSATION.amount)]
+    assert refused == [422] * CODES_PER_CONVERSATION.amount
+    assert visitor.ask().status_code == 202
+
+
 @pytest.mark.parametrize("phone", ["+590 690 00 12 34", "+262 692 12 34 56", "+689 87 12 34 56"])
 def test_those_overseas_are_among_them(visitor: Proving, phone: str) -> None:
     assert asked_by_text(visitor, phone).status_code == 202
