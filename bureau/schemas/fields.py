@@ -13,11 +13,12 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     Strict,
     StringConstraints,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from competences.channels import CHANNELS
 from competences.phone_numbers import e164
@@ -39,7 +40,24 @@ NO_CONTROLS = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
 ONE_LINE = r"^[^\x00-\x1F\x7F]*$"
 """The same in one line."""
 
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=NO_CONTROLS)]
+_BLANK = r"\x09\x0A\x0D\x20\x85\xA0\u00AD\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u2064\u3000\uFEFF"
+_CONTROLS = r"\x00-\x08\x0B\x0C\x0E-\x1F\x7F"
+WRITTEN = rf"^[{_BLANK}]*[^{_BLANK}{_CONTROLS}][^{_CONTROLS}]*$"
+"""The pattern of a text without control characters in which something can be seen."""
+
+
+def _not_blank(text: str) -> str:
+    if not re.match(WRITTEN, text):
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return text
+
+
+LongText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=10_000, pattern=NO_CONTROLS),
+    AfterValidator(_not_blank),
+    Field(json_schema_extra={"pattern": WRITTEN}),
+]
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_CONTROLS)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=ONE_LINE)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=f"^{EMAIL.pattern}$")]

@@ -86,3 +86,12 @@ def test_times_of_messages_follow_their_positions(office: Office, bruno: Desktop
         "2026-03-02T09:01:00Z",
         "2026-03-02T09:01:30Z",
     ]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t\r\n", "\u00a0\u2003", "\u200b\ufeff", "\u00ad"])
+def test_an_answer_in_which_nothing_can_be_seen_is_refused(bruno: Desktop, letter: str, blank: str) -> None:
+    for path in ("messages", "notes"):
+        refused = bruno.post(f"/contacts/{letter}/{path}", {"text": blank})
+        assert refused.status_code == 422
+        assert json_of(refused)["errors"][0]["pointer"] == "#/text"
+    assert bruno.post(f"/contacts/{letter}/messages", {"text": "\n  Oui.\n"}).status_code == 201
