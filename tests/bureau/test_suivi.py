@@ -63,6 +63,7 @@ def client(hall: Hall, redis_url: str) -> FlaskClient:
 def reference(hall: Hall) -> str:
     """The reference of a follow-up for a text that is a request, on a topic with a legal deadline."""
     contact = hall.text("Mon permis de construire", topic="permis-construire").standing.contact
+    hall.reception.ask_follow_up(contact.id)
     hall.requests.set_request("chloe", contact.id, True)
     return contact.reference
 

@@ -84,6 +84,8 @@ def test_follow_ups_are_for_their_service(office: Office) -> None:
     plan = hall.text("Mon permis", "SM1", topic="permis-construire").standing.contact
     card = hall.text("Ma carte", "SM2", "+33639980002", topic="carte-identite").standing.contact
     general = hall.text("Bonjour", "SM3", "+33639980003").standing.contact
+    for one in (plan, card, general):
+        hall.reception.ask_follow_up(one.id)
     assert [hall.state(one.id) for one in (plan, card, general)] == ["follow_up"] * 3
     for reader, seen in ((bruno, [card, general]), (chloe, [plan, card, general]), (anne, [plan, card, general])):
         listed = [one["id"] for one in json_of(reader.get("/contacts"))["items"]]
@@ -164,7 +166,8 @@ def test_a_number_typed_at_the_counter_opens_no_history(office: Office) -> None:
 
 
 def test_the_history_is_also_for_whoever_has_taken_a_follow_up_of_theirs(office: Office) -> None:
-    promised = office.hall.text("Ma carte", topic="carte-identite").standing.contact  # nobody is on shift
+    promised = office.hall.text("Ma carte", topic="carte-identite").standing.contact
+    office.hall.reception.ask_follow_up(promised.id)
     bruno = office.desktop("bruno")
     history = f"/usagers/{promised.usager_id}/contacts"
     assert bruno.get(history).status_code == 403
