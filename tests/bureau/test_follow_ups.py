@@ -13,7 +13,7 @@ from tests.bureau.test_stream import listening
 @pytest.fixture
 def path(office: Office) -> str:
     """The path of a follow-up that bruno has taken."""
-    contact = office.walk_in(topic="permis-construire", email="lea@example.org", confirmed=True)
+    contact = office.walk_in(topic="objets-trouves", email="lea@example.org", confirmed=True)
     bruno = office.desktop("bruno")
     path = f"/follow-ups/{json_of(bruno.get(f'/contacts/{contact}'))['reference']}"
     assert bruno.post(f"{path}/take").status_code == 200
@@ -60,8 +60,8 @@ def test_it_goes_from_hand_to_hand(office: Office, path: str, bruno: Desktop) ->
     assert (handed["state"], handed["taken_by"]) == ("taken", "chloe")
     chloe = office.desktop("chloe")
     assert json_of(chloe.get("/follow-ups", owner="chloe"))["items"] == [handed]
-    handed = json_of(chloe.post(f"{path}/hand-over", {"service": "accueil"}))
-    assert (handed["state"], handed["taken_by"], handed["service"]) == ("open", None, "accueil")
+    handed = json_of(chloe.post(f"{path}/hand-over", {"service": "etat-civil"}))
+    assert (handed["state"], handed["taken_by"], handed["service"]) == ("open", None, "etat-civil")
     assert json_of(bruno.post(f"{path}/take"))["taken_by"] == "bruno"
     assert json_of(bruno.post(f"{path}/release"))["taken_by"] is None
 
@@ -145,7 +145,8 @@ def test_a_moment_has_reasons_a_beginning_and_an_end(office: Office, change: Any
 
 def test_what_its_usager_wrote_since_is_shown_and_found(office: Office, bruno: Desktop) -> None:
     hall = office.hall
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact
+    letter = hall.mail("Mon permis ?", topic="objets-trouves").standing.contact
+    hall.reception.ask_follow_up(letter.id)
     bruno.post(f"/follow-ups/{letter.reference}/take")
     assert json_of(bruno.get("/follow-ups", written_again="true"))["items"] == []
     hall.clock.advance(60)
@@ -158,7 +159,8 @@ def test_what_its_usager_wrote_since_is_shown_and_found(office: Office, bruno: D
 
 def test_the_stream_tells_the_owner_that_their_usager_has_written(office: Office, bruno: Desktop) -> None:
     hall = office.hall
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact
+    letter = hall.mail("Mon permis ?", topic="objets-trouves").standing.contact
+    hall.reception.ask_follow_up(letter.id)
     bruno.post(f"/follow-ups/{letter.reference}/answer", {"text": "Il manque un plan."})
     newest: Any = hall.redis.xrevrange(hall.index.events, count=1)
     hall.clock.advance(60)
