@@ -205,6 +205,13 @@ class OfTheApi:
         today = {"from": "2026-03-02T00:00:00Z", "to": "2026-03-03T00:00:00Z"}
         return lambda: done(self.s.anne.post("/recalls", {"reasons": ["agent-asked"], **today}))
 
+    def make_closure(self) -> Act:
+        return lambda: done(self.s.anne.post("/closures", {"until": "2026-03-02T10:00:00Z"}))
+
+    def undo_closure(self) -> Act:
+        closure = json_of(done(self.s.anne.post("/closures", {"until": "2026-03-02T10:00:00Z"})))["id"]
+        return lambda: done(self.s.anne.delete(f"/closures/{closure}"))
+
     def set_request(self) -> Act:
         reference = self.s.owed()
         contact = json_of(self.s.bruno.get(f"/follow-ups/{reference}"))["contact"]
