@@ -111,6 +111,11 @@ class ContactRow:
         return self.answer_address == self.address
 
     @property
+    def owed(self) -> bool:
+        """Whether its usager has an answer coming even if they are gone: by a promise, or as a request's decision."""
+        return self.promised_at is not None or self.request is not None
+
+    @property
     def held(self) -> bool:
         """Whether an agent has the contact: in conversation or in wrap-up."""
         return self.state in HELD

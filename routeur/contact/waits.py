@@ -63,12 +63,14 @@ def by_hours(row: ContactRow, calendar: Calendar) -> ContactRow:
 
 
 def end_by_follow_up(row: ContactRow, reason: FollowUpReason, calendar: Calendar) -> WaitEnd:
-    """How a wait ends with this follow-up: it was closed when the wait began, its usager asked, or neither.
+    """How a wait ends with this follow-up: it was closed when the wait began, its usager asked or left, or none of it.
 
     `calendar` is that of what is asked for.
     """
     if reason is FollowUpReason.USAGER_ASKED:
         return WaitEnd.ASKED
+    if reason is FollowUpReason.USAGER_LEFT:
+        return WaitEnd.ABANDONED
     came_while_closed = row.wait_began is not None and not calendar.is_open(row.wait_began)
     return WaitEnd.CLOSED if reason is FollowUpReason.CLOSED and came_while_closed else WaitEnd.FOLLOWED_UP
 

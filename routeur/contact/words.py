@@ -58,10 +58,15 @@ class FollowUpReason(StrEnum):
     USAGER_ASKED = "usager-asked"
     AGENT_ASKED = "agent-asked"
     DELIVERY_FAILED = "delivery-failed"
+    USAGER_LEFT = "usager-left"
+    """Its usager left before they had what they were owed: a promise, a decision, an answer to their last word."""
 
 
 FOR_LACK_OF_SOMEBODY = frozenset({FollowUpReason.CLOSED, FollowUpReason.NOBODY_SKILLED, FollowUpReason.MAX_WAIT})
 """The reasons of the follow-ups that somebody would have served at once, had they been there."""
+
+SERVED_WHILE_WRITING = FOR_LACK_OF_SOMEBODY | {FollowUpReason.USAGER_LEFT}
+"""The reasons of the follow-ups that are served at once where their usager comes back and writes."""
 
 
 class FollowUpState(StrEnum):

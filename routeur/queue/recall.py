@@ -14,7 +14,7 @@ from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow, Ladder
 from routeur.contact.words import (
-    FOR_LACK_OF_SOMEBODY,
+    SERVED_WHILE_WRITING,
     UNANSWERED,
     ContactState,
     FollowUpReason,
@@ -118,8 +118,9 @@ class Recall:
     def while_writing(self, row: ContactRow, inbound: Inbound) -> Standing | None:
         """Bring a conversation back whose usager sits before it and writes, if somebody there can serve it now.
 
-        Only what became a follow-up because nobody could serve it, and nobody has taken. `row` is the contact that
-        looks after what was written. Returns where the conversation stands then, None if it is left as it is.
+        Only what became a follow-up because nobody could serve it or they had left, and nobody has taken. `row` is the
+        contact that looks after what was written. Returns where the conversation stands then, None if it is left as it
+        is.
         """
         traits = CHANNELS[inbound.channel]
         sits_there = traits.live and traits.written and traits.conversation is ConversationKey.PROVIDER_REFERENCE
@@ -133,7 +134,7 @@ class Recall:
         if latest is None or written is None or latest.state is not FollowUpState.OPEN:
             return None
         try:
-            if latest.reason not in FOR_LACK_OF_SOMEBODY or not self._someone_could_serve(written):
+            if latest.reason not in SERVED_WHILE_WRITING or not self._someone_could_serve(written):
                 return None
             return self._put_back(latest, written, None)
         except (RedisError, IndexLost, Conflict) as error:

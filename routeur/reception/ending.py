@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from routeur.contact import contacts, journal
 from routeur.contact.row import ContactRow
 from routeur.contact.waits import by_hours, settles_promise_in_time
-from routeur.contact.words import ContactState, Outcome, WaitEnd
+from routeur.contact.words import ContactState, FollowUpReason, Outcome, WaitEnd
 from routeur.followups.keeping import close_untouched
 from routeur.followups.making import FollowUpMaker, standing_of
 from routeur.foundation import Foundation
@@ -30,24 +30,33 @@ class Endings:
     def leave(self, contact_id: str) -> Standing:
         """End a contact whose usager is gone: abandoned if it waited, in wrap-up if an agent had it.
 
+        One whose usager was promised an answer, or has a right to a decision, is owed it all the same: it becomes a
+        follow-up, by the date of the promise at the latest. What waited with it keeps its place.
         Raises NotFound, and Conflict when the contact changes meanwhile.
         """
         now = self._foundation.clock()
         heirs: list[ContactRow] = []
         with self._foundation.record.write() as connection:
             row = contacts.get(connection, contact_id)
-            if row.waits:
-                left, heirs = _end(connection, row, Outcome.ABANDONED, now)
+            if row.waits and row.owed:
+                heirs = leave_companions(connection, row, now)
+                standing = self._follow_ups.make(connection, row, FollowUpReason.USAGER_LEFT, now)
+            elif row.waits:
+                left, heirs = _end(
+                    connection, by_hours(row, self._foundation.in_force.calendar), Outcome.ABANDONED, now
+                )
+                standing = standing_of(connection, left)
             elif row.state is ContactState.ACTIVE:
                 until = now + timedelta(seconds=self._foundation.plan.wrap_up_seconds)
                 left = contacts.change(connection, row, now, state=ContactState.WRAP_UP, wrap_up_until=until)
                 journal.write(connection, now, "usager_left", contact_id, row.agent)
+                standing = standing_of(connection, left)
             else:
                 return standing_of(connection, row)
-            standing = standing_of(connection, left)
         if row.waits:
             sync.remove(self._foundation.index, contact_id, self._foundation.clock)
-        self._foundation.announcer.tell("usager_left", now, contact_id, row.agent)
+        followed_up = standing.contact.state is ContactState.FOLLOW_UP
+        self._foundation.announcer.tell("followed_up" if followed_up else "usager_left", now, contact_id, row.agent)
         self._queue.enter_together(heirs)
         return standing
 

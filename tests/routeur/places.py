@@ -18,7 +18,8 @@ def misplaced(hall: Hall, staff: Collection[str] | None = None) -> list[str]:
     """What is wrong with the places of messages: empty while each that is unanswered belongs to one open thing.
 
     That thing waits in the queue, or with a contact that does; or an agent has it; or it is a follow-up with a due date
-    that a service or somebody on the staff keeps. What somebody has closed or answered since it came is answered.
+    that a service or somebody on the staff keeps. What somebody has closed or answered since it came is answered; but
+    nobody gives up for its usager what was promised to them, or what is a request.
     `staff`: by default the agents of the plan in force.
     """
     with hall.record.read() as connection:
@@ -70,6 +71,8 @@ def _fault(
     contacts: Mapping[str, Any], home: Any, follow_ups: list[Any], staff: Collection[str], at: Any, closed: list[Any]
 ) -> str | None:
     match home.state:
+        case "closed" if home.outcome == "abandoned" and (home.promised_at or home.request):
+            return "its usager left, and what they were promised or asked by right was given up"
         case "closed":
             return None if max(closed) >= at else "it came after the closing, and nobody has it"
         case "waiting":

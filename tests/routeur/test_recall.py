@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,53 @@ def test_its_usager_is_promised_no_later_date_and_not_told_the_same_one_again(ha
     again = follow_up(hall, letter)
     assert (again.state, again.due_at, again.reference) == ("open", promised.due_at, promised.reference)
     assert hall.told(letter) == ["Received"]
+    assert misplaced(hall) == []
+
+
+def test_a_visitor_who_closes_the_page_meanwhile_keeps_the_promise(hall: Hall) -> None:
+    hall.available("anne")
+    hall.serve(hall.call("CA9", "+33639980099", "objets-trouves"))
+    chat = hall.chat(topic="objets-trouves")
+    hall.step(601)
+    promised = follow_up(hall, chat)
+    hall.clock.advance(3600)
+    hall.desk.touch("anne")
+    said = Inbound(Channel.CHAT, AddressKind.CHAT, "chat-1", text="Là ?", provider_ref="chat-1", provider_id="chat-1:2")
+    assert hall.reception.receive(said).standing.contact.waits
+    for _ in range(2):
+        standing = hall.reception.usager_left(chat)
+        assert standing.contact.state is ContactState.FOLLOW_UP
+        assert standing.follow_up is not None
+        assert (standing.follow_up.due_at, standing.follow_up.reason) == (promised.due_at, FollowUpReason.USAGER_LEFT)
+    assert chat not in hall.index.contacts()
+    assert misplaced(hall) == []
+    hall.clock.advance(60)
+    assert hall.reception.receive(replace(said, provider_id="chat-1:3")).standing.contact.waits
+    assert misplaced(hall) == []
+
+
+def test_what_waits_with_a_promise_whose_usager_has_left_keeps_its_place(hall: Hall) -> None:
+    hall.know((AddressKind.EMAIL, "lea@example.org"), (AddressKind.CHAT, "chat-1"))
+    hall.available("chloe")
+    hall.serve(hall.call("CA9", "+33639980099", "permis-construire"))
+    chat = hall.chat("Mon permis ?", topic="permis-construire")
+    hall.step(601)
+    hall.recall.serve_now("chloe", follow_up(hall, chat).reference)
+    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    assert hall.waits_with(letter) == chat
+    hall.reception.usager_left(chat)
+    assert (hall.state(chat), hall.state(letter)) == (ContactState.FOLLOW_UP, ContactState.WAITING)
+    assert hall.index.contacts() >= {letter}
+    assert misplaced(hall) == []
+
+
+def test_a_request_outlives_the_line_it_waited_on(hall: Hall) -> None:
+    hall.available("chloe")
+    call = hall.call(topic="permis-construire")
+    hall.serve(call)
+    hall.requests.set_request("chloe", call, True)
+    hall.desk.transfer("chloe", call, topic="permis-construire")
+    assert hall.reception.usager_left(call).contact.state is ContactState.FOLLOW_UP
     assert misplaced(hall) == []
 
 
