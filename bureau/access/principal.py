@@ -24,7 +24,7 @@ OVERSIGHT = frozenset({Role.SUPERVISOR, Role.ADMIN})
 EVERYONE = STAFF | {Role.INTEGRATION}
 
 READERS_OF_ALL = OVERSIGHT | {Role.INTEGRATION}
-"""The roles that may read any contact; an agent reads their own and the shared ones."""
+"""The roles that may read any contact; an agent reads what `permissions` says."""
 
 
 @dataclass(frozen=True)

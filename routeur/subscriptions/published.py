@@ -69,6 +69,7 @@ INSIDE: Final = frozenset(
         "opted_out",
         "read",
         "recognised",
+        "reply_to_changed",
         "set_aside_queued",
         "set_aside_reviewed",
         "usager_left",
