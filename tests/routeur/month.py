@@ -62,6 +62,8 @@ class Month:
     def _something_happens(self) -> None:
         doings: list[Callable[[], object]] = [*[self._arrive] * 6, *[self._serve] * 5, *[self._go_on] * 5]
         doings += [self._come_and_go] * 2 + [self._leave] * 2 + [self._write_again] * 2 + [self._keep_promise]
+        if self.chance.random() < 0.5:
+            self.hall.available(*AGENTS)
         for doing in self.chance.choices(doings, k=3):
             self.hall.clock.advance(self.chance.uniform(0.1, 15))
             with suppress(Conflict, NotAllowed):
