@@ -10,6 +10,7 @@ from redis import Redis
 from routeur.closures import Closures
 from routeur.desk.departure import Departures
 from routeur.desk.desk import Desk
+from routeur.desk.unattended import Unattended
 from routeur.desk.wrap_up import WrapUps
 from routeur.dispatcher import Dispatcher
 from routeur.followups.keeping import FollowUps
@@ -52,8 +53,9 @@ def build_router(foundation: Foundation, recognise: Recognise, corrections: Corr
     making = FollowUpMaker(foundation)
     queue = Queue(foundation, making)
     returns = Returns(foundation, queue)
-    departures = Departures(foundation, returns)
-    wrap_ups = WrapUps(foundation)
+    unattended = Unattended(foundation, making)
+    departures = Departures(foundation, returns, unattended)
+    wrap_ups = WrapUps(foundation, unattended)
     desk = Desk(foundation, queue, returns, making, departures, wrap_ups, corrections)
     repair = Repair(foundation, queue)
     recall = Recall(foundation, queue)

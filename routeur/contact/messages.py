@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, case, func, insert, literal, or_, select, update
 
-from competences.channels import Channel
+from competences.channels import CHANNELS, Channel
 from routeur.contact import receipts
 from routeur.contact.identifiers import new_id
 from routeur.contact.row import ContactRow
@@ -23,6 +23,8 @@ from routeur.record.tables import Attachment, Contact, Message, UtcDateTime
 LONGEST_MEDIA_TYPE_CHARACTERS = 255
 LONGEST_COMPRESSED_BYTES = 256 * 1024
 """A longer original is stored uncompressed: compressing it would hold everything else up."""
+
+_WRITTEN = tuple(channel.value for channel, traits in CHANNELS.items() if traits.written)
 
 _RESULT = re.compile(r"(dkim|spf|dmarc)=(\w+)(?: \(([^()]*)\))?")
 """A method, its result and, in brackets, the domain that was checked if it is not the sender's."""
@@ -145,6 +147,24 @@ def has_note(connection: Connection, contact_id: str, digest: str) -> bool:
     """Whether a note of this digest is in the contact."""
     noted = (Message.contact_id == contact_id, Message.direction == Direction.NOTE.value, Message.digest == digest)
     return connection.scalar(select(Message.id).where(*noted).limit(1)) is not None
+
+
+def usager_spoke_last(connection: Connection, contact_id: str) -> bool:
+    """Whether the last written words of a person in the contact are its usager's: nobody has answered them yet.
+
+    What we sent without an agent, and what was set aside, are no person's words.
+    """
+    said = select(Message.direction).where(
+        Message.contact_id == contact_id,
+        Message.channel.in_(_WRITTEN),
+        Message.set_aside.is_(None),
+        or_(
+            Message.direction == Direction.INBOUND.value,
+            and_(Message.direction == Direction.OUTBOUND.value, Message.author.is_not(None)),
+        ),
+    )
+    last = connection.scalar(said.order_by(Message.position.desc()).limit(1))
+    return last == Direction.INBOUND.value
 
 
 def add(

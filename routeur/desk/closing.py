@@ -53,10 +53,16 @@ def close_alone(
     connection: Connection, row: ContactRow, outcome: Outcome, by: str | None, now: datetime, **detail: str
 ) -> Closing:
     """Close the contact with this outcome, and part its companions, which go on together."""
+    parted = part(connection, row, now, outcome=outcome.value)
+    return Closing([_end(connection, row, outcome, by, now, **detail)], [], parted)
+
+
+def part(connection: Connection, row: ContactRow, now: datetime, **detail: str) -> Sequence[ContactRow]:
+    """Part the contact from its companions, which go on together; returns them, their new lead first."""
     parted = leave_companions(connection, row, now)
     for companion in parted:
-        journal.write(connection, now, "parted", companion.id, was_with=row.id, outcome=outcome.value)
-    return Closing([_end(connection, row, outcome, by, now, **detail)], [], parted)
+        journal.write(connection, now, "parted", companion.id, was_with=row.id, **detail)
+    return parted
 
 
 def _end(

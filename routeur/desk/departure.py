@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,12 +10,11 @@ from sqlalchemy import select
 from competences.channels import CHANNELS
 from routeur.contact import contacts
 from routeur.contact.row import COLUMNS, HELD, ContactRow
-from routeur.contact.words import Activity, ContactState, Outcome
+from routeur.contact.words import Activity, ContactState
 from routeur.desk.activity import record_activity
-from routeur.desk.closing import close_alone
+from routeur.desk.unattended import Unattended
 from routeur.errors import Conflict
 from routeur.foundation import Foundation
-from routeur.index import sync
 from routeur.queue.returns import Returns
 from routeur.record.tables import AgentPresence, Contact
 
@@ -29,8 +27,9 @@ LONGEST_CONVERSATION = timedelta(hours=4)
 class Departures:
     """Releases what agents who are gone held."""
 
-    def __init__(self, foundation: Foundation, returns: Returns) -> None:
+    def __init__(self, foundation: Foundation, returns: Returns, unattended: Unattended) -> None:
         self._foundation = foundation
+        self._unattended = unattended
         self._returns = returns
 
     def log_out_former_staff(self) -> None:
@@ -69,7 +68,7 @@ class Departures:
                 self.release(login)
 
     def release(self, login: str) -> None:
-        """Release what an agent who is offline holds: written conversations return, wrap-up is closed.
+        """Release what an agent who is offline holds: written conversations return, wrap-up is ended.
 
         A call and a talk at the counter go on without the desk, but not what came along with them. Does nothing for an
         agent who is not offline.
@@ -88,7 +87,7 @@ class Departures:
     def _release(self, row: ContactRow, login: str) -> None:
         try:
             if row.state is ContactState.WRAP_UP or _is_surely_over(row, self._foundation.clock()):
-                left = self._close(row)[:1]
+                left = self._unattended.end(row, "agent_gone")[:1]
             elif CHANNELS[row.channel].in_person:
                 with self._foundation.record.read() as connection:
                     left = contacts.linked(connection, row.id)
@@ -100,15 +99,6 @@ class Departures:
             return
         for companion in left:
             self._release(companion, login)
-
-    def _close(self, row: ContactRow) -> Sequence[ContactRow]:
-        """Close a contact; returns its companions, of whom nobody has said that they are served, a new lead first."""
-        now = self._foundation.clock()
-        with self._foundation.record.write() as connection:
-            closing = close_alone(connection, row, Outcome.ANSWERED, row.agent, now, reason="agent_gone")
-        sync.remove(self._foundation.index, row.id, self._foundation.clock)
-        self._foundation.announcer.tell("closed", now, row.id, row.agent)
-        return closing.parted
 
 
 def _is_surely_over(row: ContactRow, now: datetime) -> bool:

@@ -1,20 +1,18 @@
-"""Wrap-up: the time that an agent has, once the usager has left, before the contact is closed for them."""
+"""Wrap-up: the time that an agent has, once the usager has left, before the contact is ended for them."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
 
 from routeur.contact import contacts, journal
-from routeur.contact.row import COLUMNS, ContactRow
-from routeur.contact.words import ContactState, Outcome
-from routeur.desk.closing import close_alone
+from routeur.contact.row import COLUMNS
+from routeur.contact.words import ContactState
+from routeur.desk.unattended import Unattended
 from routeur.errors import Conflict, NotAllowed
 from routeur.foundation import Foundation
-from routeur.index import sync
-from routeur.ports.news import Ended
 from routeur.record.tables import Contact
 
 log = structlog.get_logger(__name__)
@@ -23,8 +21,9 @@ log = structlog.get_logger(__name__)
 class WrapUps:
     """Extends wrap-ups, and ends those whose time is over."""
 
-    def __init__(self, foundation: Foundation) -> None:
+    def __init__(self, foundation: Foundation, unattended: Unattended) -> None:
         self._foundation = foundation
+        self._unattended = unattended
 
     def extend(self, login: str, contact_id: str, seconds: int, *, anyone: bool = False) -> None:
         """Let the wrap-up end so many seconds from now.
@@ -43,7 +42,7 @@ class WrapUps:
         self._foundation.announcer.tell("wrap_up_extended", now, contact_id, row.agent)
 
     def end_due(self) -> None:
-        """Close as answered every contact whose wrap-up is over.
+        """End every contact whose wrap-up is over: as answered, unless its usager had the last word.
 
         What is served together with it stays with its agent, who alone knows what became of that.
         """
@@ -53,16 +52,6 @@ class WrapUps:
             rows = contacts.matching(connection, due)
         for row in rows:
             try:
-                self._end(row, now)
+                self._unattended.end(row, "wrap_up_over")
             except Conflict:
                 log.info("wrap_up_overtaken", contact=row.id)
-
-    def _end(self, row: ContactRow, now: datetime) -> None:
-        with self._foundation.record.write() as connection:
-            closing = close_alone(connection, row, Outcome.ANSWERED, row.agent, now, reason="wrap_up_over")
-            for contact in closing.closed:
-                self._foundation.publisher.publish(connection, Ended(contact), now)
-        sync.remove(self._foundation.index, row.id, self._foundation.clock)
-        self._foundation.announcer.tell("closed", now, row.id, row.agent)
-        for parted in closing.parted:
-            self._foundation.announcer.tell("parted", now, parted.id, row.agent)

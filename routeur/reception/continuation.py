@@ -49,14 +49,20 @@ class Continuations:
         if into.state is ContactState.CLOSED:
             standing = self.reopen(connection, into, now)
             return Arrival(standing, message_id, position, queue=standing.contact.waits)
-        owner = self.note(connection, into, now)
+        into, owner = self.note(connection, into, now)
         return Arrival(standing_of(connection, into), message_id, position, owner=owner)
 
-    def note(self, connection: Connection, row: ContactRow, now: datetime) -> str | None:
-        """Note that an usager has written in an open contact; returns the owner of the follow-up that it is, if any."""
+    def note(self, connection: Connection, row: ContactRow, now: datetime) -> tuple[ContactRow, str | None]:
+        """Note that an usager has written in an open contact; returns it, and the owner of the follow-up that it is.
+
+        Who comes back before their written conversation is wrapped up is with their agent again.
+        """
+        if row.state is ContactState.WRAP_UP and CHANNELS[row.channel].written:
+            journal.write(connection, now, "usager_back", row.id, row.agent)
+            return contacts.change(connection, row, now, state=ContactState.ACTIVE, wrap_up_until=None), None
         if row.state is not ContactState.FOLLOW_UP:
-            return None
-        return written_again(self._foundation, connection, row, now)
+            return row, None
+        return row, written_again(self._foundation, connection, row, now)
 
     def reopen(
         self, connection: Connection, row: ContactRow, now: datetime, *, queued_at: datetime | None = None

@@ -70,7 +70,7 @@ class SetAsideReview:
             journal.write(connection, now, "set_aside_queued", row.id, login, message=message_id)
             into = contacts.absorbed_by(connection, row) or row
             if into.state is not ContactState.CLOSED:
-                owner = self._continuations.note(connection, into, now)
+                into, owner = self._continuations.note(connection, into, now)
                 return standing_of(connection, into), False, owner
             standing = self._continuations.reopen(connection, row, now, queued_at=at)
             if standing.follow_up is None:  # which tells its usager itself

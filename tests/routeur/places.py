@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from routeur.record.tables import Contact, FollowUp, Message
+from routeur.record.tables import Contact, FollowUp, JournalEntry, Message
 from tests.routeur.hall import Hall
 
 KEPT = ("open", "taken", "answered")
@@ -19,7 +19,8 @@ def misplaced(hall: Hall, staff: Collection[str] | None = None) -> list[str]:
 
     That thing waits in the queue, or with a contact that does; or an agent has it; or it is a follow-up with a due date
     that a service or somebody on the staff keeps. What somebody has closed or answered since it came is answered; but
-    nobody gives up for its usager what was promised to them, or what is a request.
+    nobody gives up for its usager what was promised to them, or what is a request, and no timer says of what was
+    written and never answered that it was.
     `staff`: by default the agents of the plan in force.
     """
     with hall.record.read() as connection:
@@ -32,8 +33,9 @@ def misplaced(hall: Hall, staff: Collection[str] | None = None) -> list[str]:
         kept: dict[str, list[Any]] = defaultdict(list)
         for row in connection.execute(select(*FollowUp.__table__.c).where(FollowUp.state.in_(KEPT))):
             kept[row.contact_id].append(row)
+        unanswered = _closed_unanswered(connection, contacts)
     known = hall.plans.plan().agents if staff is None else staff
-    faults = [*_follow_ups_of_nothing(contacts, kept)]
+    faults = [*_follow_ups_of_nothing(contacts, kept), *unanswered]
     for message in said:
         home, closed = _home(contacts, message.contact_id)
         fault = _fault(contacts, home, kept[home.id], known, message.at, closed)
@@ -52,6 +54,32 @@ def _follow_ups_of_nothing(contacts: Mapping[str, Any], kept: Mapping[str, list[
     for contact in contacts.values():
         if contact.state == "follow_up" and not kept.get(contact.id):
             yield f"{contact.reference} is a follow-up that nobody keeps"
+
+
+def _closed_unanswered(connection: Connection, contacts: Mapping[str, Any]) -> list[str]:
+    """What was closed as answered though no agent said so, and its usager had the last written word."""
+    by_itself = {
+        entry.contact_id: entry.detail.get("reason")
+        for entry in connection.execute(
+            select(JournalEntry.contact_id, JournalEntry.detail)
+            .where(JournalEntry.kind == "finished")
+            .order_by(JournalEntry.id)
+        )
+    }
+    last: dict[str, str] = {}
+    for message in connection.execute(
+        select(Message.contact_id, Message.direction, Message.author)
+        .where(Message.channel.in_(["email", "chat", "messaging"]), Message.set_aside.is_(None))
+        .order_by(Message.contact_id, Message.position)
+    ):
+        if message.direction == "in" or message.direction == "out" and message.author is not None:
+            last[message.contact_id] = message.direction
+    return [
+        f"{contact.reference} was closed as answered ({by_itself[contact.id]}), and nobody has answered"
+        for contact in contacts.values()
+        if contact.state == "closed" and contact.outcome == "answered"
+        if by_itself.get(contact.id) is not None and last.get(contact.id) == "in"
+    ]
 
 
 def _home(contacts: Mapping[str, Any], contact_id: str) -> tuple[Any, list[Any]]:

@@ -214,6 +214,7 @@ def test_a_request_that_leads_takes_the_questions_with_it(hall: Hall, two_held: 
 
 def test_what_an_agent_leaves_behind_in_wrap_up_keeps_its_linked_request(hall: Hall, two_held: tuple[str, str]) -> None:
     chatting, written = two_held
+    hall.desk.reply("anne", chatting, "Au revoir !")
     hall.reception.usager_left(chatting)
     hall.desk.set_activity("anne", Activity.OFFLINE)
     assert [hall.state(one) for one in two_held] == [ContactState.CLOSED, ContactState.WAITING]
