@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from competences.due_dates import commitment
 from routeur.contact import contacts, journal, messages, receipts
@@ -27,7 +27,7 @@ from routeur.plans import PlanInForce
 from routeur.ports import outbox
 from routeur.ports.inbound import FollowUpFacts, Standing
 from routeur.ports.news import IfFailed
-from routeur.record.tables import FollowUp
+from routeur.record.tables import Contact, FollowUp
 
 log = structlog.get_logger(__name__)
 
@@ -67,8 +67,9 @@ class FollowUpMaker:
         """Make the contact a follow-up, within the caller's transaction; its companions are merged into it.
 
         A companion that is a request of its own, with a clock that somebody must see, gets a follow-up of its own.
-        One that was a follow-up before it went back to the queue is due no later than it was promised then, and its
-        usager is not told the same date again. The caller takes it out of the index after the commit; `announce` False:
+        One that was a follow-up before it went back to the queue is due no later than it was promised then, and with
+        the same service and owner, unless it is handed to another or about something else now; its usager is not told
+        the same date again. The caller takes it out of the index after the commit; `announce` False:
         the caller tells the usager too.
         Raises Conflict when the contact has changed since `row` was read.
         """
@@ -213,7 +214,10 @@ def _insert(
 ) -> FollowUpFacts:
     owed = commitment(in_force.plan, in_force.calendar, row.topic, now, row.received_at)
     due_at = owed.due_at if row.promised_at is None else min(owed.due_at, row.promised_at)
-    responsible = service or owed.service
+    before = _promise(connection, row) if row.promised_at is not None else None
+    kept = before is not None and before.topic == row.topic and service is None
+    responsible = before.service if before is not None and kept else service or owed.service
+    owner = before.taken_by if before is not None and kept and before.taken_by in in_force.plan.agents else None
     follow_up_id = new_id()
     connection.execute(
         insert(FollowUp).values(
@@ -222,12 +226,26 @@ def _insert(
             reason=reason.value,
             topic=row.topic,
             service=responsible,
-            state=FollowUpState.OPEN.value,
+            state=(FollowUpState.OPEN if owner is None else FollowUpState.TAKEN).value,
+            taken_by=owner,
+            taken_at=None if owner is None or before is None else before.taken_at,
             created_at=now,
             due_at=due_at,
+            reminded=before.reminded if before is not None and before.due_at == due_at else None,
         )
     )
     return FollowUpFacts(follow_up_id, row.reference, reason, row.topic, responsible, due_at)
+
+
+def _promise(connection: Connection, row: ContactRow) -> Any:
+    """The follow-up that the contact was before it went back to the queue, or that waits merged into it; or None."""
+    own = select(Contact.id).where(or_(Contact.id == row.id, Contact.linked_to == row.id))
+    return connection.execute(
+        select(*FollowUp.__table__.c)
+        .where(FollowUp.contact_id.in_(own), FollowUp.state == FollowUpState.QUEUED.value)
+        .order_by(FollowUp.created_at.desc(), FollowUp.id)
+        .limit(1)
+    ).one_or_none()
 
 
 def standing_of(connection: Connection, row: ContactRow) -> Standing:

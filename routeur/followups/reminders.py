@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 from competences.plan.plan import Plan
 from routeur.contact import journal
 from routeur.contact.identifiers import new_id
-from routeur.contact.words import UNANSWERED, FollowUpState, Reminder
+from routeur.contact.words import FollowUpState, Reminder
+from routeur.followups.owed import still_owed
 from routeur.foundation import Foundation
 from routeur.ports.news import DueFollowUp, FollowUpsDue
 from routeur.record.tables import Contact, FollowUp
@@ -122,7 +123,7 @@ def _due(now: datetime, soon: datetime) -> Any:
         )
         .join(Contact, Contact.id == FollowUp.contact_id)
         .where(
-            FollowUp.state.in_([state.value for state in UNANSWERED]),
+            still_owed(),
             or_(
                 and_(FollowUp.due_at <= now, not_yet[Reminder.OVERDUE]),
                 and_(FollowUp.due_at > now, FollowUp.due_at <= soon, not_yet[Reminder.DUE_SOON]),
@@ -139,7 +140,7 @@ def _claim(connection: Connection, row: Row[Any], reminder: Reminder) -> bool:
         .where(
             FollowUp.id == row.id,
             FollowUp.due_at == row.due_at,
-            FollowUp.state.in_([state.value for state in UNANSWERED]),
+            still_owed(),
             or_(FollowUp.reminded.is_(None), FollowUp.reminded.not_in(_REMINDED_BEFORE[reminder])),
         )
         .values(reminded=reminder.value)

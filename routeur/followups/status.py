@@ -40,9 +40,9 @@ class FollowUpStatus:
     """The status of a demand: neither its words nor its usager.
 
     `answered_by` is the way that the answer took (a channel, `telephone` or `letter`), None where nobody wrote it down;
-    `leaving`: that is written, and has yet to leave. `due_at` is None unless it is a follow-up not answered yet; `late`
-    if that date has passed. `request` is None for a question, and once the request is answered, also where it was
-    opened again: that answer may be the decision.
+    `leaving`: that is written, and has yet to leave. `due_at` is None unless an answer was promised that has not come
+    yet, be it in a follow-up or in one that went back to the queue; `late` if that date has passed. `request` is None
+    for a question, and once the request is answered, also where it was opened again: that answer may be the decision.
     """
 
     reference: str
@@ -89,7 +89,8 @@ class Statuses:
         stage = _stage(contact, follow_up, written=demand.written)
         pending = stage in (Stage.RECORDED, Stage.TAKEN)
         answered = follow_up is not None and stage is Stage.ANSWERED and follow_up.answered_at is not None
-        due_at = follow_up.due_at if follow_up and pending and contact.state is ContactState.FOLLOW_UP else None
+        promised = follow_up.due_at if follow_up and contact.state is ContactState.FOLLOW_UP else contact.promised_at
+        due_at = promised if pending else None
         return FollowUpStatus(
             reference=reference,
             stage=stage,

@@ -29,13 +29,16 @@ def wait_end(in_force: PlanInForce, row: ContactRow, rungs: Iterable[Rung]) -> W
 
     Where the channel waits overnight, that is its maximum in opening hours, or at once when nobody on the staff could
     ever serve one of its `rungs`. On the others, people who wait when the town hall closes are served for some time
-    more by who is there, and go on waiting if it has opened again by then.
+    more by who is there, and go on waiting if it has opened again by then. Nobody waits beyond the date that they were
+    promised an answer by; one that had passed before they began to wait binds no wait.
     """
     plan, since = in_force.plan, row.waiting_since
     rules = plan.channels[row.channel]
     calendar = calendar_of(in_force, row)
     maximum = timedelta(seconds=rules.max_wait_seconds)
     latest = calendar.add_opening_time(since, maximum) if rules.max_wait_in_opening_hours else since + maximum
+    if row.promised_at is not None and since < row.promised_at:
+        latest = min(latest, row.promised_at)
     end = WaitEnd(latest, FollowUpReason.MAX_WAIT)
     if not CHANNELS[row.channel].waits_overnight:
         after_hours = timedelta(minutes=plan.after_hours_minutes)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from competences.channels import Channel
 from routeur.contact.row import WAITS
 from routeur.contact.words import UNANSWERED, Activity, ContactState
+from routeur.followups.owed import still_owed
 from routeur.ports.outbox import FAILED, PENDING, QUEUED, SENDING
 from routeur.record.engine import Record
 from routeur.record.tables import AgentPresence, Contact, FollowUp, OutboxEntry
@@ -87,10 +88,10 @@ def _agents(connection: Connection) -> Mapping[Activity, int]:
 
 def _follow_ups(connection: Connection, now: datetime) -> FollowUpFigures:
     unanswered = FollowUp.state.in_([state.value for state in UNANSWERED])
-    query = select(func.count()).select_from(FollowUp).where(unanswered)
+    query = select(func.count()).select_from(FollowUp)
     return FollowUpFigures(
-        unanswered=connection.scalar(query) or 0,
-        overdue=connection.scalar(query.where(FollowUp.due_at < now)) or 0,
+        unanswered=connection.scalar(query.where(unanswered)) or 0,
+        overdue=connection.scalar(query.where(FollowUp.due_at < now, still_owed())) or 0,
     )
 
 

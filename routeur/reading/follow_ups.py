@@ -16,8 +16,9 @@ from routeur.contact.identifiers import clean_reference
 from routeur.contact.legal_requests import read_request
 from routeur.contact.row import COLUMNS
 from routeur.contact.ways_out import WayOut
-from routeur.contact.words import UNANSWERED, FollowUpState
+from routeur.contact.words import FollowUpState
 from routeur.errors import NotFound
+from routeur.followups.owed import still_owed
 from routeur.reading.contact_views import BesideReader
 from routeur.reading.paging import Page, after, cursor_after
 from routeur.record.engine import Record
@@ -85,9 +86,9 @@ class FollowUpReader:
     ) -> Page[FollowUpView]:
         """A page of follow-ups, soonest due first. Raises UnknownPlace for a cursor that no page gave.
 
-        `overdue`: only those past their due date and neither answered nor closed. `owner`: only those that this agent
-        has taken. `written_again`: only those whose usager waits for an answer to what they wrote since. `snoozed`:
-        only those that sleep, or (False) that do not.
+        `overdue`: only those past their due date whose usager still waits. `owner`: only those that this agent has
+        taken. `written_again`: only those whose usager waits for an answer to what they wrote since. `snoozed`: only
+        those that sleep, or (False) that do not.
         """
         query = _query()
         if service is not None:
@@ -97,7 +98,7 @@ class FollowUpReader:
         if due_before is not None:
             query = query.where(FollowUp.due_at < due_before)
         if overdue:
-            query = query.where(FollowUp.due_at < self._clock(), FollowUp.state.in_(UNANSWERED))
+            query = query.where(FollowUp.due_at < self._clock(), still_owed())
         if owner is not None:
             query = query.where(FollowUp.taken_by == owner, FollowUp.state == FollowUpState.TAKEN.value)
         if written_again:
@@ -162,9 +163,10 @@ class FollowUpReader:
         found = contacts.matching(connection, select(*COLUMNS).where(Contact.id.in_(ids)))
         facts = self._beside.facts(connection, found)
         ways = {row.id: facts.ways_out(row) for row in found}
-        return [self._view(row, ways[row.contact_id]) for row in rows]
+        late = _late(connection, rows, self._clock())
+        return [self._view(row, ways[row.contact_id], overdue=row.id in late) for row in rows]
 
-    def _view(self, follow_up: Any, ways: Sequence[WayOut]) -> FollowUpView:
+    def _view(self, follow_up: Any, ways: Sequence[WayOut], *, overdue: bool) -> FollowUpView:
         return FollowUpView(
             reference=follow_up.reference,
             reason=follow_up.reason,
@@ -173,7 +175,7 @@ class FollowUpReader:
             state=follow_up.state,
             created_at=follow_up.created_at,
             due_at=follow_up.due_at,
-            overdue=follow_up.state in UNANSWERED and follow_up.due_at < self._clock(),
+            overdue=overdue,
             legal=read_request(follow_up.request),
             taken_by=follow_up.taken_by,
             answered_at=follow_up.answered_at,
@@ -183,6 +185,12 @@ class FollowUpReader:
             snoozed_until=follow_up.snoozed_until,
             contact=follow_up.contact_id,
         )
+
+
+def _late(connection: Connection, rows: Sequence[Any], now: datetime) -> Collection[str]:
+    """The ids of those of the follow-ups whose date has passed while their usager still waits for the answer."""
+    past = [row.id for row in rows if row.due_at < now]
+    return set(connection.scalars(select(FollowUp.id).where(FollowUp.id.in_(past), still_owed()))) if past else set()
 
 
 def _query() -> Select[Any]:
