@@ -76,6 +76,10 @@ class NotConfirmed(NoWayOut):
     """The only address was typed by somebody, and nobody has confirmed it with the usager."""
 
 
+class NotTold(RouterError):
+    """An answer was promised, the contact has had none, and its usager is not there to be told."""
+
+
 class AlreadySaid(RouterError):
     """Another message was recorded under the id that its client gave to this one."""
 

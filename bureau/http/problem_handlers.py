@@ -48,6 +48,7 @@ from routeur.errors import (
     NotConfirmed,
     NotFound,
     NotThere,
+    NotTold,
     NoWayOut,
     OptedOut,
     PeriodOver,
@@ -152,6 +153,13 @@ ROUTER_ERRORS: dict[type[RouterError], tuple[HTTPStatus, str]] = {
             "Nothing that is written here would reach the person: nothing was sent. Call them, and note it (`by`: "
             "`telephone`); write to them by post, and note it (`letter`); or give an address that they have confirmed "
             "to you (`address`)."
+        ),
+    ),
+    NotTold: (
+        HTTPStatus.CONFLICT,
+        N_(
+            "This person was promised an answer, has had none, and is not there: the contact stays open. Write to them "
+            "or call them, and note it; or make it a follow-up again."
         ),
     ),
     NotByAgent: (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from routeur.record.tables import JournalEntry
 
@@ -34,6 +34,14 @@ def write(
 def has_event(connection: Connection, event_id: str) -> bool:
     """Whether the journal has this event."""
     return connection.scalar(select(JournalEntry.id).where(JournalEntry.event_id == event_id)) is not None
+
+
+def has_happened_since(connection: Connection, contact_id: str, kind: str, since: str) -> bool:
+    """Whether an entry of this kind follows the contact's last one of the kind `since`."""
+    of_contact = JournalEntry.contact_id == contact_id
+    last = select(func.max(JournalEntry.id)).where(of_contact, JournalEntry.kind == since).scalar_subquery()
+    followed = select(JournalEntry.id).where(of_contact, JournalEntry.kind == kind, JournalEntry.id > last)
+    return connection.scalar(followed.limit(1)) is not None
 
 
 def has_done(connection: Connection, contact_id: str, kind: str, agent: str) -> bool:

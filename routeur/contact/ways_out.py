@@ -55,24 +55,44 @@ _KINDS: Final = ((AddressKind.EMAIL, "given_email", "email"), (AddressKind.PHONE
 """The kinds of address that are left with a contact, their column, and their name among what was confirmed."""
 
 
-def carries_by_itself(row: ContactRow) -> bool:
+def may_be_gone(row: ContactRow) -> bool:
+    """Whether the contact is a chat whose visitor was promised an answer later: they need not sit before it any more.
+
+    Whether they do is known of their page alone (`Signals`).
+    """
+    traits = CHANNELS[row.channel]
+    in_page = traits.written and traits.conversation is ConversationKey.PROVIDER_REFERENCE
+    return in_page and row.promised_at is not None
+
+
+def carries_by_itself(row: ContactRow, *, present: bool = False) -> bool:
     """Whether what is written in the contact reaches its usager on its own channel.
 
-    An open chat, and whoever stands at the counter or is on the line, is told at once; letters and texts leave.
+    An open chat, and whoever stands at the counter or is on the line, is told at once; letters and texts leave. Who was
+    promised an answer later is told in their chat only if they are `present` there.
     """
     if CHANNELS[row.channel].conversation is ConversationKey.PROVIDER_REFERENCE:
+        if may_be_gone(row) and not present:
+            return False
         return row.held or (row.waits and CHANNELS[row.channel].written)
     return True
 
 
 def ways_out(
-    row: ContactRow, proved: Collection[ReachedAddress], first: FirstWay, now: datetime, *, opted_out: bool = False
+    row: ContactRow,
+    proved: Collection[ReachedAddress],
+    first: FirstWay,
+    now: datetime,
+    *,
+    opted_out: bool = False,
+    present: bool = False,
 ) -> Sequence[WayOut]:
     """All ways to the contact's usager, those that are taken without being named first.
 
-    `proved` are addresses that they have proved; `opted_out`: they want no answer from the number that they wrote to.
+    `proved` are addresses that they have proved; `opted_out`: they want no answer from the number that they wrote to;
+    `present`: they sit before their chat.
     """
-    ways = [*_own(row, now, opted_out), *_elsewhere(row, proved, first)]
+    ways = [*_own(row, now, opted_out, present), *_elsewhere(row, proved, first)]
     numbers = [one.address for one, _ in _addresses(row, proved) if one.kind is AddressKind.PHONE]
     by_phone = [WayOut(ByHand.TELEPHONE, number, sure=False) for number in dict.fromkeys(numbers)]
     return sorted(ways, key=lambda way: not way.sure) + by_phone
@@ -120,11 +140,11 @@ def _confirmed(ways: Sequence[WayOut], row: ContactRow, first: FirstWay, by: Way
     return WayOut(found[0], normal, sure=True, written_from=found[1], confirms=True)
 
 
-def _own(row: ContactRow, now: datetime, opted_out: bool) -> Iterator[WayOut]:
+def _own(row: ContactRow, now: datetime, opted_out: bool, present: bool) -> Iterator[WayOut]:
     traits = CHANNELS[row.channel]
     if traits.conversation is ConversationKey.PROVIDER_REFERENCE:
         if row.held or (traits.written and row.address):
-            yield WayOut(row.channel, None, sure=carries_by_itself(row))
+            yield WayOut(row.channel, None, sure=carries_by_itself(row, present=present))
     elif row.reachable and not opted_out and (row.reply_until is None or now <= row.reply_until):
         yield WayOut(row.channel, row.answer_address, sure=True)
 

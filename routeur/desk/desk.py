@@ -14,7 +14,7 @@ from routeur.contact.identity import normal_address
 from routeur.contact.messages import OutgoingFile
 from routeur.contact.row import HELD, Changes, ContactRow, Ladder
 from routeur.contact.waits import ended_today
-from routeur.contact.ways_out import Way, kind_of
+from routeur.contact.ways_out import Way, kind_of, may_be_gone
 from routeur.contact.words import Activity, ContactState, Direction, FollowUpReason, Outcome
 from routeur.desk.activity import record_activity
 from routeur.desk.closing import close_together
@@ -22,7 +22,7 @@ from routeur.desk.departure import Departures
 from routeur.desk.hand_over import check_is_there
 from routeur.desk.taking import Taking
 from routeur.desk.wrap_up import WrapUps
-from routeur.errors import AlreadySaid, Conflict, Invalid, NotAllowed, OptedOut
+from routeur.errors import AlreadySaid, Conflict, Invalid, NotAllowed, NotTold, OptedOut
 from routeur.followups.latest import answered, check_not_another_s
 from routeur.followups.legal_requests import follow_topic
 from routeur.followups.making import FollowUpMaker
@@ -35,6 +35,9 @@ from routeur.queue.queue import Queue
 from routeur.queue.returns import Returns
 from routeur.record.tables import Contact
 from routeur.topics.corrections import Corrections
+
+_NOTHING_OWED = frozenset({Outcome.SPAM, Outcome.SELF_SERVED})
+"""The outcomes after which nobody waits for the answer that was promised."""
 
 
 class Desk:
@@ -126,9 +129,11 @@ class Desk:
                 if earlier is not None:
                     return earlier
                 self._check_copies(connection, row, cc)
-                publisher = self._foundation.publisher
                 written = write_reply(
-                    publisher, connection, row, login, text, now, provider_id, cc, files, by=by, address=address
+                    *(self._foundation.publisher, connection, row, login, text, now, provider_id, cc, files),
+                    by=by,
+                    address=address,
+                    present=may_be_gone(row) and self._foundation.signals.is_here(contact_id, now),
                 )
                 if row.state is ContactState.FOLLOW_UP:
                     answered(connection, row)
@@ -301,7 +306,8 @@ class Desk:
         """Close the contact; when the same person has closed it before, only another note is kept.
 
         Its companions are closed with it if it was answered, but for requests, which become follow-ups of their own;
-        after any other outcome they stay with their agent.
+        after any other outcome they stay with their agent. Raises NotTold where its usager was promised an answer, has
+        had none, and is not there: it stays with the agent, who may write elsewhere or hand it back.
         """
         try:
             self._finish(login, contact_id, outcome, note, anyone=anyone)
@@ -317,6 +323,7 @@ class Desk:
                     messages.add(connection, row, Direction.NOTE, note, now, author=login)
                 return
             _check_mine(row, login, HELD, anyone)
+            self._check_promise_kept(connection, row, outcome, now)
             if note:
                 messages.add(connection, row, Direction.NOTE, note, now, author=login)
             closing = close_together(connection, self._follow_ups, row, outcome, login, now)
@@ -333,6 +340,19 @@ class Desk:
         ):
             for one in changed:
                 self._foundation.announcer.tell(kind, now, one.id, row.agent)
+
+    def _check_promise_kept(self, connection: Connection, row: ContactRow, outcome: Outcome, now: datetime) -> None:
+        """Check that a promise does not end without an answer. Raises NotTold.
+
+        Who is answered at the counter is told there; but nobody who was promised something gives up by being absent.
+        """
+        if row.promised_at is None or outcome in _NOTHING_OWED:
+            return
+        told_now = not may_be_gone(row) or self._foundation.signals.is_here(row.id, now)
+        if outcome is Outcome.ANSWERED and told_now:
+            return
+        if not journal.has_happened_since(connection, row.id, "replied", since="follow_up_queued"):
+            raise NotTold(row.id)
 
     def follow_up(
         self,

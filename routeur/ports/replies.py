@@ -42,16 +42,18 @@ def write_reply(
     *,
     by: Way | None = None,
     address: str | None = None,
+    present: bool = False,
 ) -> Written:
     """Record the reply and its effects, within the caller's transaction.
 
     It takes the contact's own channel where that carries it, unless another way is named: `by`, or an `address`, which
-    that confirms. What is told by hand is recorded as a note: nothing leaves.
+    that confirms. What is told by hand is recorded as a note: nothing leaves. `present`: the visitor of a chat who
+    `may_be_gone` sits before it.
 
     Raises Unreachable, OptedOut, ReplyTooLate, NoWayOut and NotConfirmed, before anything is recorded, where it could
     not be delivered; CarriesNoFiles where files are given and the way carries none.
     """
-    way = _way(publisher, connection, contact, now, by, address)
+    way = _way(publisher, connection, contact, now, by, address, present)
     if files and (isinstance(way.by, ByHand) or not CHANNELS[way.by].carries_files):
         raise CarriesNoFiles(contact.id)
     to = way.address
@@ -89,16 +91,17 @@ def _way(
     now: datetime,
     by: Way | None,
     address: str | None,
+    present: bool,
 ) -> WayOut:
     """The way that an answer takes; the record is asked for other addresses only where one may be needed."""
-    if by in (None, contact.channel) and address is None and carries_by_itself(contact):
+    if by in (None, contact.channel) and address is None and carries_by_itself(contact, present=present):
         _check_reached(connection, contact, now)
         letters = CHANNELS[contact.channel].conversation is not ConversationKey.PROVIDER_REFERENCE
         return WayOut(contact.channel, contact.answer_address if letters and contact.reachable else None, sure=True)
     proved = identity.proved_addresses(connection, contact.usager_id)
     opted_out = bool(opt_outs.opted_out_contacts(connection, [contact]))
     way = choose(
-        ways_out(contact, proved, publisher.first_way, now, opted_out=opted_out),
+        ways_out(contact, proved, publisher.first_way, now, opted_out=opted_out, present=present),
         contact,
         publisher.first_way,
         by,

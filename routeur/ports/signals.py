@@ -78,6 +78,10 @@ class Signals:
             if self._redis.hdel(_key(contact_id), "here_until"):
                 self._announcer.tell(SIGNAL, now, contact_id)
 
+    def is_here(self, contact_id: str, now: datetime) -> bool:
+        """Whether the usager's page listens."""
+        return self.of([contact_id], now)[contact_id].usager_present
+
     def of(self, contact_ids: Collection[str], now: datetime) -> Mapping[str, ContactSignals]:
         """What is known of each of these contacts."""
         known = dict.fromkeys(contact_ids, ContactSignals())

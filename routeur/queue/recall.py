@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from redis.exceptions import RedisError
@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 200
 """How many follow-ups one call puts back; the same call again goes on with the rest."""
+
+IN_THE_HALL = timedelta(minutes=15)
+"""How long somebody at the counter who was promised an answer may still be there to be called with all others."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,8 @@ class Recall:
     def serve_all(self, login: str, moment: Moment) -> Recalled:
         """Put back in the queue the follow-ups of that moment that nobody has taken, first arrived first.
 
-        Those of callers, who are no longer on the line, and those that nobody on shift could serve are left. Raises
-        IndexUnavailable.
+        Those of callers, who are no longer on the line, of visitors at the counter who have left the hall by now, and
+        those that nobody on shift could serve are left. Raises IndexUnavailable.
         """
         queued: list[str] = []
         left: list[str] = []
@@ -103,7 +106,7 @@ class Recall:
             if len(queued) == MOST_AT_ONCE:
                 return Recalled(queued, left, more=True)
             try:
-                if CHANNELS[latest.contact.channel].holds_line or not self._someone_could_serve(latest.contact):
+                if self._is_gone(latest) or not self._someone_could_serve(latest.contact):
                     left.append(reference)
                     continue
                 self._put_back(latest, latest.contact, login)
@@ -159,6 +162,11 @@ class Recall:
         with self._foundation.record.read() as connection:
             found = [latest_of_contact(connection, contact_id) for contact_id in connection.scalars(made).all()]
         return [latest for latest in found if latest is not None]
+
+    def _is_gone(self, latest: Latest) -> bool:
+        """Whether the usager has hung up, or left the counter a while ago; who is named one by one may be called."""
+        traits, age = CHANNELS[latest.contact.channel], self._foundation.clock() - latest.created_at
+        return traits.holds_line or (traits.in_person and age > IN_THE_HALL)
 
     def _someone_could_serve(self, row: ContactRow) -> bool:
         """Whether the contact may wait, and anybody on shift could serve it. Raises RedisError and IndexLost."""

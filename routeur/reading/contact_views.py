@@ -13,9 +13,10 @@ from routeur.clock import Clock
 from routeur.contact import opt_outs
 from routeur.contact.identity import Given, ReachedAddress
 from routeur.contact.row import ContactRow, Ladder
-from routeur.contact.ways_out import FirstWay, WayOut, ways_out
+from routeur.contact.ways_out import FirstWay, WayOut, may_be_gone, ways_out
 from routeur.contact.words import AddressKind, ContactState
 from routeur.index import ContactSnapshot
+from routeur.ports.signals import Signals
 from routeur.record.tables import Address, Contact, Usager
 
 
@@ -195,6 +196,7 @@ class FactsBeside:
     answered: Mapping[str, AnsweredView]
     opted_out: Collection[str]
     linked: Mapping[str, Sequence[LinkedView]]
+    present: Collection[str]
     first_way: FirstWay
     now: datetime
 
@@ -206,27 +208,32 @@ class FactsBeside:
     def ways_out(self, row: ContactRow) -> Sequence[WayOut]:
         """The ways in which an answer can reach the usager of one of these contacts."""
         proved = self.usagers[row.usager_id].proved
-        return ways_out(row, proved, self.first_way, self.now, opted_out=row.id in self.opted_out)
+        opted_out, present = row.id in self.opted_out, row.id in self.present
+        return ways_out(row, proved, self.first_way, self.now, opted_out=opted_out, present=present)
 
 
 class BesideReader:
     """Reads the facts beside contacts. `first_way` says where one may write to whom who has not written there."""
 
-    def __init__(self, first_way: FirstWay, clock: Clock) -> None:
+    def __init__(self, first_way: FirstWay, signals: Signals, clock: Clock) -> None:
         self._first_way = first_way
+        self._signals = signals
         self._clock = clock
 
     def facts(
         self, connection: Connection, rows: Sequence[ContactRow], companions: Iterable[ContactRow] = ()
     ) -> FactsBeside:
         """The facts beside these contacts, read over an open connection; `companions` are linked to them."""
+        now = self._clock()
+        signals = self._signals.of([row.id for row in rows if may_be_gone(row)], now)
         return FactsBeside(
             usagers_of(connection, rows),
             answered_by(connection, rows),
             opt_outs.opted_out_contacts(connection, rows),
             _by_lead(companions),
+            {contact_id for contact_id, one in signals.items() if one.usager_present},
             self._first_way,
-            self._clock(),
+            now,
         )
 
 

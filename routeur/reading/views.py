@@ -28,7 +28,7 @@ class Views:
 def build_views(foundation: Foundation) -> Views:
     """Make the readers over one overlay."""
     overlay = Overlay(foundation.index)
-    beside = BesideReader(foundation.publisher.first_way, foundation.clock)
+    beside = BesideReader(foundation.publisher.first_way, foundation.signals, foundation.clock)
     follow_ups = FollowUpReader(foundation.record, foundation.clock, beside)
     contacts = ContactReader(foundation.record, overlay, foundation.plans, foundation.clock, beside, follow_ups)
     agents = AgentReader(foundation.record, overlay, foundation.plans)

@@ -6,27 +6,52 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from competences.channels import Channel
 from routeur.contact.words import Activity, AddressKind, ContactState, FollowUpReason, FollowUpState, Outcome
-from routeur.errors import Conflict, NobodyOnTheLine, NobodyThere, NotFound, TakenByAnother
+from routeur.errors import (
+    Conflict,
+    NobodyOnTheLine,
+    NobodyThere,
+    NotConfirmed,
+    NotFound,
+    NotTold,
+    NoWayOut,
+    TakenByAnother,
+)
 from routeur.ports.inbound import Inbound
 from routeur.queue.recall import MOST_AT_ONCE, Moment
+from routeur.record.tables import OutboxEntry
 from tests.routeur.hall import Hall
 from tests.routeur.places import misplaced
 from tests.routeur.test_messages_find_their_place import follow_up
 
-BOTH = (FollowUpReason.NOBODY_SKILLED, FollowUpReason.CLOSED)
+REASONS = (FollowUpReason.NOBODY_SKILLED, FollowUpReason.CLOSED, FollowUpReason.USAGER_ASKED)
 
 
 def moment(hall: Hall, seconds: float = 60) -> Moment:
     """The last seconds, up to and with now."""
     now = hall.clock()
-    return Moment(BOTH, now - timedelta(seconds=seconds), now + timedelta(milliseconds=1))
+    return Moment(REASONS, now - timedelta(seconds=seconds), now + timedelta(milliseconds=1))
+
+
+def promised_letter(hall: Hall, text: str = "Mon permis ?", number: int = 1, **of: str) -> str:
+    """A letter that was promised an answer; left to itself it would wait."""
+    letter = hall.mail(text, f"<{number}@example.org>", **of).standing.contact.id
+    hall.reception.ask_follow_up(letter)
+    return letter
+
+
+def replied_by(hall: Hall, contact: str) -> list[str]:
+    """The channels by which the replies in the contact leave."""
+    replies = select(OutboxEntry.channel).where(OutboxEntry.contact_id == contact, OutboxEntry.kind == "ReplyWritten")
+    with hall.record.read() as connection:
+        return list(connection.scalars(replies))
 
 
 def test_an_agent_has_a_follow_up_served_now_in_the_place_of_its_arrival(hall: Hall) -> None:
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    letter = promised_letter(hall, topic="permis-construire")
     promised = follow_up(hall, letter)
     arrived = hall.clock()
     hall.step(3600)
@@ -45,16 +70,16 @@ def test_an_agent_has_a_follow_up_served_now_in_the_place_of_its_arrival(hall: H
 
 
 def test_its_usager_is_promised_no_later_date_and_not_told_the_same_one_again(hall: Hall) -> None:
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    letter = promised_letter(hall, topic="permis-construire")
     promised = follow_up(hall, letter)
     hall.clock.advance(days=1)
     hall.available("chloe")
     hall.recall.serve_now("chloe", promised.reference)
-    hall.desk.set_activity("chloe", Activity.OFFLINE)
-    hall.step()
+    hall.serve(letter)
+    hall.desk.follow_up("chloe", letter)
     again = follow_up(hall, letter)
     assert (again.state, again.due_at, again.reference) == ("open", promised.due_at, promised.reference)
-    assert hall.told(letter) == ["Received"]
+    assert hall.told(letter) == ["Received", "Accepted"]
     assert misplaced(hall) == []
 
 
@@ -106,7 +131,7 @@ def test_a_request_outlives_the_line_it_waited_on(hall: Hall) -> None:
 
 
 def test_the_date_of_an_old_promise_does_not_bind_a_new_demand(hall: Hall) -> None:
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    letter = promised_letter(hall, topic="permis-construire")
     promised = follow_up(hall, letter)
     hall.available("chloe")
     hall.recall.serve_now("chloe", promised.reference)
@@ -115,11 +140,13 @@ def test_the_date_of_an_old_promise_does_not_bind_a_new_demand(hall: Hall) -> No
     hall.clock.advance(days=28)
     hall.desk.set_activity("chloe", Activity.OFFLINE)
     hall.mail("Une autre question", "<2@example.org>", in_reply_to=["<1@example.org>"])
+    hall.reception.ask_follow_up(letter)
     assert follow_up(hall, letter).due_at > promised.due_at + timedelta(days=27)
 
 
 def test_its_owner_is_asked_first(hall: Hall) -> None:
     contact = hall.text("Bonjour").standing.contact.id
+    hall.reception.ask_follow_up(contact)
     reference = follow_up(hall, contact).reference
     hall.follow_ups.take("bruno", reference)
     hall.available("anne", "david", "bruno")
@@ -131,7 +158,7 @@ def test_its_owner_is_asked_first(hall: Hall) -> None:
 
 def test_what_nobody_could_serve_and_callers_stay_follow_ups(hall: Hall) -> None:
     call = hall.call(topic="permis-construire")
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    letter = promised_letter(hall, topic="permis-construire")
     hall.available("david")
     with pytest.raises(NobodyThere):
         hall.recall.serve_now("david", follow_up(hall, letter).reference)
@@ -143,15 +170,15 @@ def test_what_nobody_could_serve_and_callers_stay_follow_ups(hall: Hall) -> None
 
 
 def test_one_call_puts_back_all_that_a_minute_without_anybody_made_follow_ups(hall: Hall) -> None:
-    before = hall.mail("Trop tôt", "<0@example.org>", "ana@example.org").standing.contact.id
+    before = promised_letter(hall, "Trop tôt", 0, sender="ana@example.org")
     hall.clock.advance(120)
-    letter = hall.mail("Bonjour", "<1@example.org>").standing.contact.id
-    taken = hall.mail("Pour Chloé", "<3@example.org>", "zoe@example.org").standing.contact.id
+    letter = promised_letter(hall, "Bonjour")
+    taken = promised_letter(hall, "Pour Chloé", 3, sender="zoe@example.org")
     hall.follow_ups.take("chloe", follow_up(hall, taken).reference)
     hall.clock.advance(5)
     chat = hall.chat()
     call = hall.call(topic="objets-trouves", number="+33639980005")
-    permit = hall.mail("Permis", "<4@example.org>", "tom@example.org", topic="permis-construire").standing.contact.id
+    permit = promised_letter(hall, "Permis", 4, sender="tom@example.org", topic="permis-construire")
     made = moment(hall)
     hall.clock.advance(60)
     hall.available("anne", "david")
@@ -171,7 +198,7 @@ def test_so_many_at_once_and_the_same_call_goes_on(hall: Hall, monkeypatch: pyte
     assert MOST_AT_ONCE == 200
     monkeypatch.setattr("routeur.queue.recall.MOST_AT_ONCE", 2)
     for number in range(3):
-        hall.mail("Bonjour", f"<{number}@example.org>", f"{number}@example.org")
+        promised_letter(hall, "Bonjour", number, sender=f"{number}@example.org")
     hall.available("anne")
     first = hall.recall.serve_all("anne", moment(hall))
     second = hall.recall.serve_all("anne", moment(hall))
@@ -196,7 +223,7 @@ def test_what_was_merged_into_it_waits_with_it_again(hall: Hall) -> None:
 
 def test_back_in_the_queue_it_is_linked_to_what_the_same_person_has_waiting_there(hall: Hall) -> None:
     hall.know((AddressKind.EMAIL, "lea@example.org"), (AddressKind.PHONE, "+33639980001"))
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    letter = promised_letter(hall, topic="permis-construire")
     hall.available("chloe")
     hall.serve(hall.call("CA9", "+33639980099", "permis-construire"))
     call = hall.call(topic="permis-construire")
@@ -207,7 +234,7 @@ def test_back_in_the_queue_it_is_linked_to_what_the_same_person_has_waiting_ther
 
 
 def test_a_crash_before_the_index_is_told_is_mended(hall: Hall) -> None:
-    letter = hall.mail("Mon permis ?", topic="permis-construire").standing.contact.id
+    letter = promised_letter(hall, topic="permis-construire")
     hall.available("chloe")
     run = hall.index._run
     calls: list[str] = []
@@ -236,3 +263,86 @@ def test_a_visitor_at_the_counter_is_called_after_all(hall: Hall) -> None:
     hall.available("anne")
     hall.recall.serve_all("anne", moment(hall))
     assert hall.offered_to(visit) == "anne"
+
+
+def visit(hall: Hall, ticket: str = "T1") -> str:
+    return hall.reception.receive(
+        Inbound(Channel.WALKIN, AddressKind.TICKET, ticket, text="Bonjour", provider_ref=ticket)
+    ).standing.contact.id
+
+
+def test_who_has_left_the_hall_is_called_only_by_name(hall: Hall) -> None:
+    gone = visit(hall)
+    hall.clock.advance(hours=1)
+    hall.available("anne")
+    made = moment(hall, seconds=3700)
+    recalled = hall.recall.serve_all("anne", made)
+    reference = follow_up(hall, gone).reference
+    assert (recalled.queued, recalled.left) == ([], [reference])
+    hall.recall.serve_now("anne", reference)
+    assert hall.offered_to(gone) == "anne"
+
+
+def recalled_chat(hall: Hall, *, email: str | None = None) -> str:
+    """A chat that nobody could serve, whose visitor is gone, and that an agent has after all."""
+    chat = hall.chat("Bonjour ?", email=email)
+    hall.clock.advance(hours=2)
+    hall.available("anne")
+    hall.recall.serve_now("anne", follow_up(hall, chat).reference)
+    assert hall.serve(chat) == "anne"
+    return chat
+
+
+def test_a_visitor_who_is_gone_is_written_to_at_the_address_that_they_proved(hall: Hall) -> None:
+    hall.know((AddressKind.EMAIL, "lea@example.org"), (AddressKind.CHAT, "chat-1"))
+    chat = recalled_chat(hall)
+    ways = [(way.by, way.sure) for way in hall.views.contacts.summary(chat).ways_out]
+    assert ways == [(Channel.EMAIL, True), (Channel.CHAT, False)]
+    hall.desk.reply("anne", chat, "Voici la réponse.")
+    assert replied_by(hall, chat) == [Channel.EMAIL]
+    hall.desk.finish("anne", chat, Outcome.ANSWERED)
+    assert hall.state(chat) is ContactState.CLOSED
+
+
+def test_a_promise_that_reaches_nobody_does_not_end(hall: Hall) -> None:
+    chat = recalled_chat(hall)
+    promised = follow_up(hall, chat).due_at
+    with pytest.raises(NoWayOut):
+        hall.desk.reply("anne", chat, "Voici la réponse.")
+    for outcome in (Outcome.ANSWERED, Outcome.ABANDONED, Outcome.FAILED):
+        with pytest.raises(NotTold):
+            hall.desk.finish("anne", chat, outcome)
+    hall.desk.follow_up("anne", chat)
+    assert (follow_up(hall, chat).state, follow_up(hall, chat).due_at) == (FollowUpState.OPEN, promised)
+
+
+def test_an_address_that_was_only_typed_is_not_written_to_from_a_chat_that_is_back(hall: Hall) -> None:
+    chat = recalled_chat(hall, email="lea@example.org")
+    with pytest.raises(NotConfirmed):
+        hall.desk.reply("anne", chat, "Voici la réponse.")
+    hall.desk.reply("anne", chat, "Voici la réponse.", address="lea@example.org")
+    hall.desk.finish("anne", chat, Outcome.ANSWERED)
+    assert hall.state(chat) is ContactState.CLOSED
+
+
+def test_a_visitor_who_sits_there_is_answered_in_the_chat(hall: Hall) -> None:
+    hall.know((AddressKind.EMAIL, "lea@example.org"), (AddressKind.CHAT, "chat-1"))
+    chat = recalled_chat(hall)
+    hall.foundation.signals.usager_is_here(chat, hall.clock())
+    assert hall.views.contacts.summary(chat).ways_out[0].by == Channel.CHAT
+    hall.desk.reply("anne", chat, "Voici la réponse.")
+    assert replied_by(hall, chat) == [Channel.CHAT]
+    hall.foundation.signals.usager_is_gone(chat, hall.clock())
+    hall.desk.finish("anne", chat, Outcome.ANSWERED)
+    assert hall.state(chat) is ContactState.CLOSED
+
+
+def test_who_came_to_the_counter_and_is_promised_an_answer_does_not_give_up_by_leaving(hall: Hall) -> None:
+    gone = visit(hall)
+    hall.available("anne")
+    hall.recall.serve_now("anne", follow_up(hall, gone).reference)
+    hall.serve(gone)
+    with pytest.raises(NotTold):
+        hall.desk.finish("anne", gone, Outcome.ABANDONED)
+    hall.desk.finish("anne", gone, Outcome.ANSWERED)
+    assert hall.state(gone) is ContactState.CLOSED
