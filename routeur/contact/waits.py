@@ -22,6 +22,9 @@ PROMISE_SECONDS: Final = 900
 PROMISED: Final = frozenset({WaitEnd.ASKED, WaitEnd.CLOSED, WaitEnd.FOLLOWED_UP})
 """The ends of a wait by which its usager was promised an answer later."""
 
+_COUNTED: Final = frozenset({WaitEnd.ACCEPTED, WaitEnd.FOLLOWED_UP})
+"""The ends of a wait that count for the demand of a person who is served again, or after all."""
+
 _NOT_TAKEN: Final = Changes(wait_ended=None, wait_end=None, waited_seconds=None, first_agent=None)
 
 
@@ -78,9 +81,12 @@ def end_by_follow_up(row: ContactRow, reason: FollowUpReason, calendar: Calendar
 def counted_among(together: Sequence[ContactRow]) -> ContactRow | None:
     """Of contacts that an agent takes together, the one whose wait is that of their usager's one demand.
 
-    None where the demand was counted before.
+    None where the demand was counted before. What ended the wait of a letter was never counted for who now waits on a
+    live channel.
     """
-    return None if any(row.wait_ended is not None for row in together) else first_asked(together)
+    if any(CHANNELS[row.channel].live and row.wait_end in _COUNTED for row in together):
+        return None
+    return first_asked(row for row in together if row.wait_ended is None)
 
 
 def first_asked(rows: Iterable[ContactRow]) -> ContactRow | None:

@@ -99,6 +99,21 @@ def test_the_first_of_what_is_served_together_counts_with_its_own_wait(hall: Hal
     assert level.by_channel[Channel.VOICE] == Tally(within=1, counted=1, left_out=1)
 
 
+def test_a_call_counts_that_takes_along_a_letter_whose_wait_had_ended(hall: Hall) -> None:
+    hall.know((AddressKind.EMAIL, "lea@example.org"), (AddressKind.PHONE, CALLER))
+    letter = hall.mail("Ma carte", topic="carte-identite").standing.contact
+    hall.reception.ask_follow_up(letter.id)
+    hall.available("bruno")
+    busy = hall.call("CA0", "+33639980009")
+    hall.serve(busy)
+    hall.recall.serve_now("bruno", letter.reference)
+    call = hall.call("CA1", CALLER)
+    hall.desk.finish("bruno", busy, Outcome.ANSWERED)
+    hall.serve(call)
+    assert hall.state(letter.id) == ContactState.ACTIVE
+    assert tally(hall) == Tally(within=2, counted=2)
+
+
 def test_what_was_taken_together_with_spam_counts_in_its_place(hall: Hall) -> None:
     hall.available("bruno")
     busy = hall.call("CA0", "+33639980009")
