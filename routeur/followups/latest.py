@@ -158,9 +158,10 @@ def put_back(
     by: str | None = None,
     note: str | None = None,
 ) -> str | None:
-    """Have an answered or closed follow-up answered once more, by a new date; returns the login of its owner.
+    """Have a follow-up that is answered, closed, or was served from the queue answered once more, by a new date.
 
-    It is the one's who had it, or anybody's where they are no longer on the staff. `by` is the agent who does it.
+    Returns the login of its owner: the one who had it, or nobody where they are no longer on the staff. `by` is the
+    agent who does it.
     Raises Conflict when somebody else has changed it meanwhile.
     """
     in_force = foundation.in_force
@@ -169,7 +170,7 @@ def put_back(
     change(
         connection,
         latest,
-        {FollowUpState.ANSWERED, FollowUpState.CLOSED},
+        {FollowUpState.ANSWERED, FollowUpState.CLOSED, FollowUpState.QUEUED},
         state=(FollowUpState.TAKEN if owner is not None else FollowUpState.OPEN).value,
         taken_by=owner,
         answered_at=None,

@@ -147,9 +147,21 @@ def test_what_has_gone_on_elsewhere_is_not_reopened(hall: Hall, letter: str, ref
         hall.follow_ups.reopen("bruno", reference)
     assert refused.value.state == "waiting"
     hall.serve(letter)
-    hall.desk.finish("chloe", letter, Outcome.ANSWERED)
     with pytest.raises(Conflict):
         hall.follow_ups.reopen("bruno", reference)
+    assert misplaced(hall) == []
+
+
+def test_one_that_was_served_from_the_queue_is_reopened_for_the_one_who_had_it(
+    hall: Hall, letter: str, reference: str
+) -> None:
+    hall.available("chloe")
+    hall.recall.serve_now("bruno", reference)
+    hall.serve(letter)
+    hall.desk.finish("chloe", letter, Outcome.ANSWERED)
+    hall.follow_ups.reopen("bruno", reference)
+    assert (follow_up(hall, letter).state, follow_up(hall, letter).taken_by) == (FollowUpState.TAKEN, "bruno")
+    assert hall.state(letter) is ContactState.FOLLOW_UP
     assert misplaced(hall) == []
 
 
