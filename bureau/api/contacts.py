@@ -146,7 +146,7 @@ class ContactsApi:
                 created,
                 body=Reply,
                 takes_files=True,
-                refusals=UNFIT,
+                refusals=UNFIT | OTHERS,
             ),
             Operation(
                 "POST", f"{path}/notes", self.write_note, TAG, STAFF, Message, created, body=NewNote, refusals=MOVED_ON
@@ -286,6 +286,7 @@ class ContactsApi:
         appointments (ICS), at most ten and 15 MB together; what is in a file must be what its name says. Other channels
         than e-mail carry no files (422).
         """
+        self._permissions.check_may_read(who, contact_id)
         message_id = self._desk.reply(
             who.login,
             contact_id,

@@ -44,12 +44,12 @@ class RequestsApi:
 
     def operations(self) -> list[Operation]:
         path, answer = "/contacts/<contact_id>/request", ContactRequest
-        pieces, completion = f"{path}/missing-pieces", f"{path}/completion"
+        pieces, completion, refused = f"{path}/missing-pieces", f"{path}/completion", MOVED_ON | OTHERS
         return [
             Operation("GET", path, self.get_request, TAG, EVERYONE, answer, refusals=OTHERS),
-            Operation("PUT", path, self.set_request, TAG, STAFF, answer, body=RequestSetting, refusals=MOVED_ON),
-            Operation("PUT", pieces, self.ask_for_pieces, TAG, STAFF, answer, body=PiecesRequest, refusals=MOVED_ON),
-            Operation("PUT", completion, self.complete_request, TAG, STAFF, answer, body=Completion, refusals=MOVED_ON),
+            Operation("PUT", path, self.set_request, TAG, STAFF, answer, body=RequestSetting, refusals=refused),
+            Operation("PUT", pieces, self.ask_for_pieces, TAG, STAFF, answer, body=PiecesRequest, refusals=refused),
+            Operation("PUT", completion, self.complete_request, TAG, STAFF, answer, body=Completion, refusals=refused),
         ]
 
     def get_request(self, who: Principal, contact_id: str) -> ContactRequest:
@@ -67,6 +67,7 @@ class RequestsApi:
         they gave. What was told before is taken back where it is none. The same twice is told once. One whose period
         is over is refused (409) unless `even_if_decided` confirms it.
         """
+        self._permissions.check_may_read(who, contact_id)
         self._requests.set_request(
             who.login, contact_id, body.is_request, anyone=who.oversees, even_if_decided=body.even_if_decided
         )
@@ -78,11 +79,13 @@ class RequestsApi:
         The period of acceptance begins when they have come, that of rejection stands still meanwhile. They take the
         place of those that are awaited already; the same ones twice are asked for once.
         """
+        self._permissions.check_may_read(who, contact_id)
         self._requests.ask_for_pieces(who.login, contact_id, body.pieces, body.until, anyone=who.oversees)
         return self._answer(contact_id)
 
     def complete_request(self, who: Principal, contact_id: str, body: Completion) -> ContactRequest:
         """Say that all missing pieces have come; the usager is told, with the new date."""
+        self._permissions.check_may_read(who, contact_id)
         self._requests.complete(who.login, contact_id, body.received_on, anyone=who.oversees)
         return self._answer(contact_id)
 

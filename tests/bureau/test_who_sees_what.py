@@ -97,6 +97,11 @@ def test_follow_ups_are_for_their_service(office: Office) -> None:
     for act, body in (("take", {}), ("answer", {"text": "Voici."}), ("close", {})):
         assert bruno.post(f"/follow-ups/{plan.reference}/{act}", body).status_code == 403
     assert bruno.get(f"/contacts/{plan.id}").status_code == 403
+    pieces = {"until": "2026-04-02", "pieces": ["Un plan de masse"]}
+    assert bruno.post(f"/contacts/{plan.id}/messages", {"text": "Voici."}).status_code == 403
+    for path, said in (("", {"is_request": True}), ("/missing-pieces", pieces), ("/completion", {})):
+        assert bruno.put(f"/contacts/{plan.id}/request{path}", said).status_code == 403
+    assert chloe.post(f"/contacts/{plan.id}/messages", {"text": "Nous regardons."}).status_code == 201
     assert chloe.post(f"/follow-ups/{plan.reference}/take").status_code == 200
 
 
