@@ -109,7 +109,7 @@ def settles_promise_in_time(row: ContactRow, calendar: Calendar, now: datetime) 
 
 def _left_desk(row: ContactRow, changes: Changes, state: ContactState, now: datetime) -> Changes:
     columns = Changes(taken_at=None)
-    if "accepted_at" in changes and changes["accepted_at"] is None:  # their telephone was not answered: nobody had it
+    if "accepted_at" in changes:  # their telephone was not answered: nobody had it this time
         return columns | _NOT_TAKEN if row.wait_ended == row.taken_at else columns
     if row.taken_at is not None and row.handled_seconds is not None:
         columns["handled_seconds"] = row.handled_seconds + (now - row.taken_at).total_seconds()

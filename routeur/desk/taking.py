@@ -130,9 +130,7 @@ class Taking:
             if row.state is not ContactState.ACTIVE or current != attempt:
                 return
             try:
-                self._returns.put_back(
-                    row, "phone_not_answered", row.agent, waiting_since=row.waiting_since, accepted_at=None
-                )
+                self._returns.put_back(row, "phone_not_answered", row.agent, unanswered=True)
             except Conflict:  # the telephone network reports once: look where the contact is now
                 continue
             return

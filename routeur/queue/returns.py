@@ -30,13 +30,14 @@ class Returns:
         by: str | None,
         *,
         detail: dict[str, Any] | None = None,
+        unanswered: bool = False,
         **changes: Unpack[Changes],
     ) -> None:
         """Return an active contact, with its companions, to the queue.
 
-        `changes` apply to the contact too (topic, ladder); a new wait begins now unless they set `waiting_since`.
-        `reason`, `by` (a login) and `detail` go in the journal. Raises Conflict when the contact has changed since
-        `row` was read.
+        `changes` apply to the contact too (topic, ladder); a new wait begins now. `unanswered`: the agent never spoke
+        to its usager, who goes on waiting as before, accepted or not as before. `reason`, `by` (a login) and `detail`
+        go in the journal. Raises Conflict when the contact has changed since `row` was read.
         """
         now = self._foundation.clock()
         joined = None
@@ -46,11 +47,11 @@ class Returns:
                 if other.state is ContactState.WRAP_UP:  # its usager is gone: it waits for nobody
                     contacts.change(connection, other, now, linked_to=None)
                 else:
-                    companions.append(contacts.change(connection, other, now, **_again(other, changes, now)))
+                    companions.append(contacts.change(connection, other, now, **_again(other, now, unanswered)))
                     journal.write(connection, now, reason, other.id, by, together_with=row.id)
-            changes["state"], changes["agent"], changes["linked_to"] = ContactState.WAITING, None, None
-            changes.setdefault("waiting_since", now)
-            returned = contacts.change(connection, row, now, **changes)
+            returned = contacts.change(
+                connection, row, now, **Changes(**changes, **_again(row, now, unanswered), linked_to=None)
+            )
             journal.write(connection, now, reason, row.id, by, **(detail or {}))
             if returned.topic != row.topic:
                 follow_topic(self._foundation, connection, returned, by, now)
@@ -79,8 +80,9 @@ class Returns:
             self._foundation.announcer.tell("returned", now, other.id, row.agent)
 
 
-def _again(companion: ContactRow, lead: Changes, now: datetime) -> Changes:
-    """The changes of a companion that waits again with its lead, which has a new wait unless it keeps the old one."""
-    since = companion.waiting_since if "waiting_since" in lead else now
-    accepted_at = lead.get("accepted_at", companion.accepted_at)
-    return Changes(state=ContactState.WAITING, agent=None, accepted_at=accepted_at, waiting_since=since)
+def _again(row: ContactRow, now: datetime, unanswered: bool) -> Changes:
+    """The changes of a contact that waits again: it has a new wait, unless nobody spoke to its usager meanwhile."""
+    if not unanswered:
+        return Changes(state=ContactState.WAITING, agent=None, waiting_since=now)
+    accepted_before = row.accepted_at if row.accepted_at != row.taken_at else None
+    return Changes(state=ContactState.WAITING, agent=None, accepted_at=accepted_before)
