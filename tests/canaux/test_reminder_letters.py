@@ -31,7 +31,7 @@ def test_a_letter_names_what_is_late_before_what_is_due_soon_by_reference_topic_
     late, soon = words.split("\n\n")[1:3]
     assert late == (
         "La date annoncée à ces personnes est passée :\n"
-        "- EFG-123-456 : question générale ; État civil, pour le mardi 3 mars, 17:30 ; pris par personne encore."
+        "- EFG-123-456 : question générale ; État civil, pour le mardi 3 mars, 17:30 ; pas encore pris en charge."
     )
     assert soon == (
         "La date annoncée à ces personnes est proche :\n"
