@@ -21,6 +21,7 @@ from bureau.http.problems import (
     SEE_ERRORS,
     TITLES,
     Fault,
+    PresentStanding,
     Problem,
     kind_of,
     problem_response,
@@ -215,7 +216,7 @@ def _refused_by_router(error: RouterError, standings: Standings) -> Response:
     for kind, (status, detail) in ROUTER_ERRORS.items():
         if isinstance(error, kind):
             facts: dict[str, object] = {"reason": error}
-            standing = standings.of(request.view_args or {}) if status is HTTPStatus.CONFLICT else None
+            standing = _standing(error, standings) if status is HTTPStatus.CONFLICT else None
             if kind is Conflict and standing is not None and standing.words is not None:
                 detail, facts = standing.words, {"holder": standings.name(standing.holder)}
             return _refused(
@@ -230,6 +231,13 @@ def _refused_by_router(error: RouterError, standings: Standings) -> Response:
                 )
             )
     return _unexpected(error)
+
+
+def _standing(error: RouterError, standings: Standings) -> PresentStanding | None:
+    """How what the request is about stands: as the router found it, else as it is now."""
+    if isinstance(error, Conflict) and error.state is not None:
+        return PresentStanding(error.state, error.holder)
+    return standings.of(request.view_args or {})
 
 
 def _faults(error: RouterError) -> list[Fault]:
