@@ -13,6 +13,7 @@ from competences.plan.plan import Plan
 from routeur.contact import journal
 from routeur.contact.identifiers import new_id
 from routeur.contact.words import FollowUpState, Reminder
+from routeur.followups.closing import close_long_answered
 from routeur.followups.owed import still_owed
 from routeur.foundation import Foundation
 from routeur.ports.news import DueFollowUp, FollowUpsDue
@@ -35,13 +36,14 @@ class Reminders:
         self._foundation = foundation
 
     def remind(self) -> None:
-        """Look after what is due, has slept long enough, or belongs to somebody who is no longer on the staff.
+        """Look after what is due, has slept long enough, was answered long ago, or belongs to who has left the staff.
 
         A follow-up's service is reminded at its address and its owner at theirs and at the desk, while the town hall is
         open. One letter to an address names all that it is reminded of at this moment.
         """
         self._release_former_owners()
         self._wake()
+        close_long_answered(self._foundation)
         now = self._foundation.clock()
         if self._foundation.in_force.calendar.is_open(now):
             self._remind_of_due(now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, case, select
 
 from competences.legal_clock import LegalRequest
 from routeur.clock import Clock
@@ -25,7 +25,7 @@ from routeur.record.engine import Record
 from routeur.record.tables import Contact, FollowUp
 
 MOST_OWNED = 200
-"""A desk shows no more follow-ups of its agent than these, the soonest due."""
+"""A desk shows no more follow-ups of its agent than these: what they owe first, the soonest due."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,15 @@ class FollowUpReader:
         return {row.contact_id: FollowUpPlace(row.service, row.taken_by, FollowUpState(row.state)) for row in rows}
 
     def owned_by(self, login: str) -> list[FollowUpView]:
-        """The follow-ups that this agent has taken and that are not closed, soonest due first."""
+        """The follow-ups that this agent has taken, soonest due first, then those they answered, the last one first."""
         mine = _query().where(
             FollowUp.taken_by == login, FollowUp.state.in_((FollowUpState.TAKEN.value, FollowUpState.ANSWERED.value))
         )
         with self._record.read() as connection:
-            rows = connection.execute(mine.order_by(FollowUp.due_at, FollowUp.id).limit(MOST_OWNED)).all()
+            owed_first = case((FollowUp.state == FollowUpState.TAKEN.value, 0), else_=1)
+            owed_by = case((FollowUp.state == FollowUpState.TAKEN.value, FollowUp.due_at))
+            in_order = mine.order_by(owed_first, owed_by, FollowUp.answered_at.desc(), FollowUp.id)
+            rows = connection.execute(in_order.limit(MOST_OWNED)).all()
             return self._views(connection, rows)
 
     def of_contact(self, connection: Connection, contact_id: str) -> FollowUpView | None:

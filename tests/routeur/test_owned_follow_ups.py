@@ -232,3 +232,44 @@ def test_of_many_who_take_one_at_once_one_has_it(hall: Hall, letter: str) -> Non
         taken = list(pool.map(take, logins))
     (owner,) = [login for login, mine in zip(logins, taken, strict=True) if mine]
     assert follow_up(hall, letter).taken_by == owner
+
+
+def test_what_an_agent_owes_stands_on_their_desk_before_what_they_answered(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routeur.reading.follow_ups.MOST_OWNED", 3)
+    kept = []
+    for number in range(4):
+        contact = hall.mail("Bonjour", f"<a{number}@example.org>", f"{number}@example.org").standing.contact
+        hall.reception.ask_follow_up(contact.id)
+        hall.follow_ups.take("bruno", contact.reference)
+        hall.clock.advance(days=1)
+        kept.append(contact.reference)
+    for answered in kept[:2]:
+        hall.follow_ups.answer("bruno", answered, "C'est prêt.")
+        hall.clock.advance(60)
+    assert [one.reference for one in hall.views.follow_ups.owned_by("bruno")] == [kept[2], kept[3], kept[1]]
+
+
+def test_what_was_answered_two_weeks_ago_is_closed_unless_pieces_are_awaited(hall: Hall) -> None:
+    contacts = []
+    for number in range(2):
+        contact = hall.mail("Permis", f"<a{number}@example.org>", f"{number}@example.org").standing.contact
+        hall.reception.ask_follow_up(contact.id)
+        contacts.append(contact)
+    done, request = contacts
+    hall.requests.set_request("bruno", request.id, True)
+    until = hall.clock().date() + timedelta(days=60)
+    hall.requests.ask_for_pieces("bruno", request.id, ["Un plan"], until)
+    for contact in contacts:
+        hall.follow_ups.answer("bruno", contact.reference, "Voici.")
+    hall.clock.advance(days=13)
+    hall.step()
+    assert follow_up(hall, done.id).state == FollowUpState.ANSWERED
+    hall.clock.advance(days=1)
+    hall.step(4)
+    assert follow_up(hall, done.id).state == FollowUpState.CLOSED
+    assert hall.state(done.id) is ContactState.CLOSED
+    assert follow_up(hall, request.id).state == FollowUpState.ANSWERED
+    hall.mail("Merci, mais", "<again@example.org>", "0@example.org", in_reply_to=["<a0@example.org>"])
+    assert hall.state(done.id) is not ContactState.CLOSED
