@@ -28,8 +28,9 @@ def letters(hall: Hall) -> list[tuple[str, list[list[str]]]]:
 
 @pytest.fixture
 def found(hall: Hall) -> str:
-    """A question about lost property that nobody could serve, promised for Tuesday's closing."""
+    """A question about lost property that is a follow-up, promised for Tuesday's closing."""
     contact = hall.mail("Mon parapluie ?", topic="objets-trouves").standing.contact.id
+    hall.reception.ask_follow_up(contact)
     assert follow_up(hall, contact).due_at == TUESDAY_CLOSING
     return contact
 
@@ -68,6 +69,7 @@ def test_its_owner_is_reminded_too_by_letter_and_at_the_desk(hall: Hall, found: 
 def test_one_letter_names_all_that_are_due(hall: Hall, found: str) -> None:
     hall.clock.advance(60)
     other = hall.mail("Et mes clés ?", "<2@example.org>", "tom@example.org", topic="objets-trouves")
+    hall.reception.ask_follow_up(other.standing.contact.id)
     hall.clock.set(WEDNESDAY_OPENING)
     hall.step()
     references = [follow_up(hall, found).reference, other.standing.contact.reference]
@@ -110,7 +112,7 @@ def test_the_plan_says_how_long_before(hall: Hall) -> None:
     plan = PLAN.read_text("utf-8").replace("channels:", "due_soon_seconds: 3600\nchannels:", 1)
     hall.plans.publish(plan, None, hall.clock())
     hall.clock.advance(2)
-    hall.mail("Mon parapluie ?", topic="objets-trouves")
+    hall.reception.ask_follow_up(hall.mail("Mon parapluie ?", topic="objets-trouves").standing.contact.id)
     hall.clock.set(TUESDAY_CLOSING - timedelta(minutes=61))
     hall.step()
     assert letters(hall) == []
