@@ -82,7 +82,7 @@ def _due(calendar: Calendar, at: datetime, days: int) -> datetime:
 
 
 def _due_within(calendar: Calendar, now: datetime, received_at: datetime, days: int) -> datetime:
-    """The last closing on a working day before so many calendar days after reception are over.
+    """The last closing on a working day within this number of calendar days after reception.
 
     The first such closing from now on where that is past already, or nobody works in between.
     """
@@ -97,7 +97,7 @@ def _due_within(calendar: Calendar, now: datetime, received_at: datetime, days: 
 
 
 def _days_later(calendar: Calendar, at: datetime, days: int) -> datetime:
-    """The same hour of the town hall's clocks, so many days later."""
+    """The same hour of the town hall's clocks, this number of days later."""
     return at.astimezone(calendar.zone) + timedelta(days=days)
 
 

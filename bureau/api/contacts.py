@@ -309,7 +309,7 @@ class ContactsApi:
         return MessagePage(items=shown, next=shown[-1].position if len(found) > query.limit else None)
 
     def write_note(self, who: Principal, contact_id: str, body: NewNote) -> Message:
-        """Note something in a contact, for whoever works on it; the usager never sees it.
+        """Note something in a contact for those who work on it; the usager never sees it.
 
         Whoever may read the contact may, also when it is closed. The same `client_id` twice is one note.
         """

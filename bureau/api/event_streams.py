@@ -1,4 +1,4 @@
-"""Answering with a stream of server-sent events, of which each person has so many open at once."""
+"""Answering with a stream of server-sent events, of which a person may have a bounded number open."""
 
 from __future__ import annotations
 

@@ -468,7 +468,7 @@ class ExampleCandidates(Answer):
 
 
 class Needs(Answer):
-    """What whoever serves a contact must be able to do, with minimum levels; or the one `agent` whom it waits for."""
+    """The skills, with minimum levels, that a contact needs of its agent; or the one `agent` whom it waits for."""
 
     skills: dict[str, int]
     agent: str | None

@@ -294,7 +294,7 @@ def messages_after(record: Record, contact_id: str, position: int) -> list[Messa
 
 
 def newest_messages(connection: Connection, contact_id: str, most: int) -> list[MessageView]:
-    """The contact's newest messages, in order, at most so many, read over an open connection."""
+    """The contact's newest messages, in order, at most `limit`, read over an open connection."""
     before = select(func.max(Message.position) - most).where(Message.contact_id == contact_id).scalar_subquery()
     return said_after(connection, contact_id, before)
 
@@ -312,7 +312,7 @@ def newest_of_each(connection: Connection, contact_ids: Collection[str]) -> dict
 def said_after(
     connection: Connection, contact_id: str, position: int | ScalarSelect[int], most: int | None = None
 ) -> list[MessageView]:
-    """The contact's messages after that position, in order, at most so many, read over an open connection."""
+    """The contact's messages after that position, in order, at most `limit`, read over an open connection."""
     come, leaving = receipts.received(contact_id), receipts.leaving(contact_id)
     rows = connection.execute(
         select(*SHOWN, come.c.least, come.c.most, come.c.since, leaving.c.leaving_id)

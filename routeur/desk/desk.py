@@ -173,7 +173,7 @@ class Desk:
         self._foundation.announcer.tell("draft", now, contact_id, login)
 
     def extend_wrap_up(self, login: str, contact_id: str, seconds: int, *, anyone: bool = False) -> None:
-        """Let the contact's wrap-up end so many seconds from now. Raises Conflict if it is not in wrap-up."""
+        """Let the contact's wrap-up end this number of seconds from now. Raises Conflict if it is not in wrap-up."""
         self._wrap_ups.extend(login, contact_id, seconds, anyone=anyone)
 
     def typing(self, login: str, contact_id: str) -> None:

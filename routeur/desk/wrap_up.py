@@ -26,7 +26,7 @@ class WrapUps:
         self._unattended = unattended
 
     def extend(self, login: str, contact_id: str, seconds: int, *, anyone: bool = False) -> None:
-        """Let the wrap-up end so many seconds from now.
+        """Let the wrap-up end this number of seconds from now.
 
         Raises NotFound, NotAllowed for another agent's unless `anyone` may, and Conflict if it is not in wrap-up.
         """

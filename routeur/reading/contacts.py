@@ -193,7 +193,7 @@ class ContactReader:
         return [OfferView(facts.view(row, snapshot), snapshot.expires_at, why)]
 
     def messages(self, contact_id: str, after: int, limit: int) -> Sequence[MessageView]:
-        """The contact's messages after that position, in order, at most so many."""
+        """The contact's messages after that position, in order, at most `limit`."""
         with self._record.read() as connection:
             return said_after(connection, contact_id, after, limit)
 

@@ -83,7 +83,7 @@ def service_level(record: Record, start: datetime, end: datetime) -> ServiceLeve
 
 
 def judge(end: WaitEnd, waited_seconds: float) -> Tally:
-    """The tally of one wait that ended so, after so many seconds: within, missed, left out, or came while closed."""
+    """The tally of one wait by how it ended, after how many seconds: within, missed, left out, or came while closed."""
     if end in SERVED:
         return Tally(within=int(waited_seconds <= PROMISE_SECONDS), counted=1)
     if end is WaitEnd.CLOSED:

@@ -339,7 +339,7 @@ def _counts(
 def _by_second(
     connection: Connection, rows: Subquery, seconds: ColumnElement[Any], condition: ColumnElement[bool]
 ) -> Iterator[tuple[str | None, int, int]]:
-    """How many took so many seconds, by key."""
+    """The number of waits by their seconds, for each key."""
     rounded = (
         select(rows.c.key, cast(func.round(seconds), Integer).label("seconds"))
         .where(condition, seconds.is_not(None))

@@ -140,12 +140,12 @@ def test_what_was_queued_and_answered_is_not_opened_again(office: Office) -> Non
     assert listed(office)[0]["message"]["set_aside"] == "queued"
 
 
-def test_on_a_sunday_what_is_queued_becomes_a_follow_up(office: Office) -> None:
+def test_what_is_queued_on_a_sunday_waits_until_monday(office: Office) -> None:
     contact = notice(office)
     (item,) = listed(office)
     office.hall.clock.set(SUNDAY)
     assert decide(office, item, "queue") == 204
-    assert json_of(office.desktop(SUPERVISOR).get(f"/contacts/{contact}"))["state"] == "follow_up"
+    assert json_of(office.desktop(SUPERVISOR).get(f"/contacts/{contact}"))["state"] == "waiting"
 
 
 def test_an_agent_neither_lists_nor_decides(office: Office) -> None:
