@@ -84,10 +84,11 @@ UNANSWERED = frozenset({FollowUpState.OPEN, FollowUpState.TAKEN})
 
 
 class Reminder(StrEnum):
-    """What its service and its owner are reminded of: a follow-up's due date draws near, or has passed."""
+    """What a letter names a follow-up for: it was handed to another service, it is due soon, or its date has passed."""
 
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    HANDED_OVER = "handed_over"
 
 
 class Activity(StrEnum):

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, update
 
 from routeur.contact import contacts, journal, legal_requests
+from routeur.contact.identifiers import new_id
 from routeur.contact.messages import OutgoingFile
 from routeur.contact.ways_out import Way
-from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome
+from routeur.contact.words import UNANSWERED, ContactState, FollowUpState, Outcome, Reminder
 from routeur.errors import Conflict, InstantOutOfRange, Invalid
 from routeur.followups.latest import KEPT, Latest, change, check_owner, latest_of_reference, put_back
 from routeur.foundation import Foundation
+from routeur.ports.news import DueFollowUp, FollowUpsDue
 from routeur.ports.replies import write_reply
 from routeur.record.tables import FollowUp
 
@@ -68,7 +70,8 @@ class FollowUps:
     ) -> None:
         """Hand the follow-up to a colleague, who owns it from now on, or to another service, for anybody there to take.
 
-        What its usager was told holds: the due date stays. Raises Invalid unless exactly one of the two is given and
+        What its usager was told holds: the due date stays, and who has it now is reminded of it. The service is told by
+        a letter to its address. Raises Invalid unless exactly one of the two is given and
         the plan knows it.
         """
         plan, now = self._foundation.plan, self._foundation.clock()
@@ -82,7 +85,9 @@ class FollowUps:
             latest = latest_of_reference(connection, reference)
             check_owner(latest, login, anyone)
             to = _owned_by(agent, now) if agent is not None else {**_OWNED_BY_NOBODY, "service": service}
-            change(connection, latest, UNANSWERED, **to)
+            change(connection, latest, UNANSWERED, **to, reminded=None)
+            if service is not None:
+                self._tell_service(connection, latest, service, now)
             detail = {"to": agent or service, "note": note}
             journal.write(connection, now, "follow_up_handed_over", latest.contact.id, login, **detail)
         self._tell("follow_up_handed_over", latest, now, agent)
@@ -192,6 +197,15 @@ class FollowUps:
                     request=legal_requests.answered_so_far(contact, self._foundation.in_force.calendar),
                 )
         self._tell("follow_up_reopened", latest, now, owner)
+
+    def _tell_service(self, connection: Connection, latest: Latest, service: str, now: datetime) -> None:
+        """Tell a service by letter that a follow-up is theirs now, where it has an address."""
+        address = self._foundation.plan.services[service].email
+        if address is None:
+            return
+        contact = latest.contact
+        owed = DueFollowUp(contact.reference, contact.topic, service, latest.due_at, None, Reminder.HANDED_OVER)
+        self._foundation.publisher.tell_staff(connection, FollowUpsDue(new_id(), address.lower(), [owed]), now)
 
     def _tell(self, kind: str, before: Latest, now: datetime, owner: str | None) -> None:
         """Tell the owner and, if that is somebody else, who had it before."""

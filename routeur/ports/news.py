@@ -133,7 +133,7 @@ class LegalNotice:
 
 @dataclass(frozen=True)
 class DueFollowUp:
-    """A follow-up that is due soon or overdue; `owner` is the login of the agent who has taken it, if any."""
+    """A follow-up that is owed, and why it is named; `owner` is the login of the agent who has taken it, if any."""
 
     reference: str
     topic: str | None

@@ -44,3 +44,9 @@ def test_what_the_plan_no_longer_has_is_named_as_it_was() -> None:
     _, words = reminder_letter(PLAN, news)
     assert "licornes" in words
     assert "La date annoncée à ces personnes est proche" not in words
+
+
+def test_a_service_is_told_what_another_has_handed_over_to_it() -> None:
+    news = FollowUpsDue("1", "etat-civil@petit-bourg.example", [due("ACD-123-456", Reminder.HANDED_OVER)])
+    _, words = reminder_letter(PLAN, news)
+    assert "Un autre service a transmis au vôtre :\n- ACD-123-456" in words

@@ -127,3 +127,15 @@ def test_any_number_of_dispatchers_remind_once(hall: Hall, found: str) -> None:
         reminders.remind()
         reminders.remind()
     assert len(letters(hall)) == 1
+
+
+def test_a_service_to_which_one_is_handed_over_is_told_at_once_and_reminded(hall: Hall, found: str) -> None:
+    reference = follow_up(hall, found).reference
+    hall.clock.set(WEDNESDAY_OPENING)
+    hall.step()
+    hall.follow_ups.hand_over("anne", reference, service="urbanisme")
+    told = [("urbanisme@petit-bourg.example", [[reference, "handed_over"]])]
+    assert letters(hall)[1:] == told
+    hall.step(4)
+    hall.step(4)
+    assert letters(hall)[1:] == [*told, ("urbanisme@petit-bourg.example", [[reference, "overdue"]])]

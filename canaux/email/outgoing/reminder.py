@@ -20,6 +20,7 @@ def reminder_letter(plan: Plan, news: FollowUpsDue) -> tuple[str, str]:
     headings = {
         Reminder.OVERDUE: _("The date that these persons were told has passed:"),
         Reminder.DUE_SOON: _("These persons were told that they would be answered soon:"),
+        Reminder.HANDED_OVER: _("Another service has handed over to yours:"),
     }
     for reminder, heading in headings.items():
         lines = [_line(plan, one) for one in news.follow_ups if one.reminder is reminder]
