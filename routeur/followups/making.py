@@ -67,14 +67,17 @@ class FollowUpMaker:
         """Make the contact a follow-up, within the caller's transaction; its companions are merged into it.
 
         A companion that is a request of its own, with a clock that somebody must see, gets a follow-up of its own.
-        One that was a follow-up before it went back to the queue is due no later than it was promised then, and with
+        What was a follow-up before it went back to the queue is due no later than it was promised then, and with
         the same service and owner, unless it is handed to another or about something else now; its usager is not told
         the same date again. The caller takes it out of the index after the commit; `announce` False:
         the caller tells the usager too.
         Raises Conflict when the contact has changed since `row` was read.
         """
         in_force = self._foundation.in_force
-        facts = _insert(connection, in_force, row, reason, now, service)
+        companions = contacts.linked(connection, row.id)
+        merging = [row, *(companion for companion in companions if companion.request is None)]
+        promised_at = min((one.promised_at for one in merging if one.promised_at is not None), default=None)
+        facts = _insert(connection, in_force, row, reason, now, service, promised_at)
         calendar = in_force.calendar_for(row.channel, row.topic)
         followed_up = contacts.change(
             connection,
@@ -101,7 +104,6 @@ class FollowUpMaker:
         known = facts.due_at == row.promised_at
         if reason is not FollowUpReason.DELIVERY_FAILED and not known:  # it would go where nothing arrives
             telling.tell(self._foundation, connection, followed_up, facts, now, in_channel=announce)
-        companions = contacts.linked(connection, row.id)
         for companion in companions:
             if companion.request is not None:
                 self.make(connection, companion, reason, now, service=service, agent=agent)
@@ -211,10 +213,11 @@ def _insert(
     reason: FollowUpReason,
     now: datetime,
     service: str | None,
+    promised_at: datetime | None,
 ) -> FollowUpFacts:
     owed = commitment(in_force.plan, in_force.calendar, row.topic, now, row.received_at)
-    due_at = owed.due_at if row.promised_at is None else min(owed.due_at, row.promised_at)
-    before = _promise(connection, row) if row.promised_at is not None else None
+    due_at = owed.due_at if promised_at is None else min(owed.due_at, promised_at)
+    before = _promise(connection, row) if promised_at is not None else None
     kept = before is not None and before.topic == row.topic and service is None
     responsible = before.service if before is not None and kept else service or owed.service
     owner = before.taken_by if before is not None and kept and before.taken_by in in_force.plan.agents else None

@@ -137,6 +137,22 @@ def test_a_lapse_leaves_it_with_the_service_and_the_owner_that_had_it(hall: Hall
     assert misplaced(hall) == []
 
 
+def test_what_takes_it_along_is_owed_by_the_same_date(hall: Hall, asked: str) -> None:
+    promised = follow_up(hall, asked)
+    hall.follow_ups.hand_over("chloe", promised.reference, service="accueil")
+    hall.clock.advance(hours=24)
+    hall.step()
+    recalled(hall, asked)
+    told = hall.told(asked)
+    hall.step(60)
+    call = hall.call(topic="permis-construire")
+    assert hall.waits_with(asked) == call
+    hall.reception.ask_follow_up(call)
+    assert (follow_up(hall, call).due_at, follow_up(hall, call).service) == (promised.due_at, "accueil")
+    assert hall.told(asked) == told
+    assert misplaced(hall) == []
+
+
 def test_about_something_else_now_it_is_its_own_service_s(hall: Hall, asked: str) -> None:
     hall.follow_ups.hand_over("chloe", follow_up(hall, asked).reference, service="accueil")
     recalled(hall, asked)

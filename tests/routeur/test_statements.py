@@ -133,8 +133,8 @@ SENT: dict[str, list[str]] = {
         *("begin", "select contact", "select contact", "update contact", "insert journal", "select follow_up"),
     ],
     "a_call_is_handed_to_the_back_office": [
-        *("begin", "select contact", "insert follow_up", "update contact", "insert journal"),
-        *("insert outbox", "select contact"),
+        *("begin", "select contact", "select contact", "insert follow_up", "update contact", "insert journal"),
+        "insert outbox",
     ],
 }
 
