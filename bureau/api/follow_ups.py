@@ -10,7 +10,7 @@ from bureau.access.permissions import Permissions
 from bureau.access.principal import EVERYONE, OVERSIGHT, STAFF, Principal
 from bureau.api.answers_from_views import follow_up_page
 from bureau.api.kept_pages import kept_page
-from bureau.http.cursors import decoded
+from bureau.http.cursors import decoded, encoded
 from bureau.http.operation import Operation
 from bureau.schemas.answers import FollowUp, FollowUpPage, Requeued
 from bureau.schemas.requests import (
@@ -27,7 +27,7 @@ from routeur.contact.messages import OutgoingFile
 from routeur.followups.keeping import FollowUps
 from routeur.queue.recall import Moment, Recall
 from routeur.reading.follow_ups import FollowUpView
-from routeur.reading.paging import Page
+from routeur.reading.paging import Page, cursor_after, read_cursor
 from routeur.reading.views import Views
 
 TAG = "follow-ups"
@@ -157,10 +157,13 @@ class FollowUpsApi:
     def serve_moment_now(self, who: Principal, body: FollowUpMoment) -> Requeued:
         """Put back in the queue all that one moment made follow-ups, such as a minute without anybody logged in.
 
-        Only what nobody has taken; at most 200 at once.
+        Only what nobody has taken; one call looks at 200, and `next` is where another goes on.
         """
-        recalled = self._recall.serve_all(who.login, Moment(body.reasons, body.start, body.end, body.service))
-        return Requeued.model_validate(recalled)
+        cursor = decoded(body.cursor)
+        after = read_cursor(cursor) if cursor is not None else None
+        recalled = self._recall.serve_all(who.login, Moment(body.reasons, body.start, body.end, body.service, after))
+        following = encoded(cursor_after(*recalled.after)) if recalled.after is not None else None
+        return Requeued(queued=list(recalled.queued), left=list(recalled.left), next=following)
 
     def answer_follow_up(
         self, who: Principal, reference: str, body: FollowUpAnswer, files: Sequence[OutgoingFile]

@@ -375,7 +375,9 @@ class Requeued(Answer):
     left: list[str] = Field(
         description="Still follow-ups: those of callers, who must be called back, and what nobody on shift serves."
     )
-    more: bool = Field(description="Whether there are others: the same call goes on with them.")
+    next: str | None = Field(
+        description="The `cursor` with which the same call goes on with the others of that moment; null where none are."
+    )
 
 
 class TopicGuess(Answer):

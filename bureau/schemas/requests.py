@@ -320,6 +320,7 @@ class FollowUpMoment(Request):
     start: Instant = Field(alias="from")
     end: Instant = Field(alias="to", description="Not included.")
     service: Key | None = None
+    cursor: Cursor | None = Field(default=None, description="The `next` of the call before, which goes on from there.")
 
     @model_validator(mode="after")
     def _in_order(self) -> FollowUpMoment:

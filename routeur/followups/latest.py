@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from routeur.contact import journal
 from routeur.contact.identifiers import clean_reference
 from routeur.contact.row import COLUMNS, ContactRow, read
 from routeur.contact.ways_out import ByHand
-from routeur.contact.words import UNANSWERED, FollowUpReason, FollowUpState
+from routeur.contact.words import UNANSWERED, ContactState, FollowUpReason, FollowUpState
 from routeur.errors import Conflict, NotFound, TakenByAnother
 from routeur.foundation import Foundation
 from routeur.record.tables import Contact, FollowUp
@@ -59,20 +59,29 @@ def latest_of_contact(connection: Connection, contact_id: str) -> Latest | None:
     return _latest(connection, Contact.id == contact_id)
 
 
+def open_ones(connection: Connection, which: Sequence[ColumnElement[bool]], most: int) -> list[Latest]:
+    """So many of the follow-ups that nobody has taken and that fulfil all of `which`, first arrived first."""
+    untouched = (Contact.state == ContactState.FOLLOW_UP.value, FollowUp.state == FollowUpState.OPEN.value)
+    rows = connection.execute(
+        _QUERY.where(*untouched, *which).order_by(Contact.queued_at, Contact.id).limit(most)
+    ).all()
+    return [_read(row) for row in rows]
+
+
+_QUERY = select(
+    *COLUMNS,
+    *(FollowUp.id, FollowUp.state, FollowUp.reason, FollowUp.service, FollowUp.taken_by, FollowUp.answered_by),
+    *(FollowUp.created_at, FollowUp.due_at),
+).join(FollowUp, FollowUp.contact_id == Contact.id)
+
+
 def _latest(connection: Connection, which: ColumnElement[bool]) -> Latest | None:
-    columns = (
-        *(FollowUp.id, FollowUp.state, FollowUp.reason, FollowUp.service, FollowUp.taken_by, FollowUp.answered_by),
-        *(FollowUp.created_at, FollowUp.due_at),
-    )
-    row = connection.execute(
-        select(*COLUMNS, *columns)
-        .join(FollowUp, FollowUp.contact_id == Contact.id)
-        .where(which)
-        .order_by(FollowUp.created_at.desc(), FollowUp.id)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
+    newest_first = _QUERY.where(which).order_by(FollowUp.created_at.desc(), FollowUp.id)
+    row = connection.execute(newest_first.limit(1)).one_or_none()
+    return _read(row) if row is not None else None
+
+
+def _read(row: Sequence[Any]) -> Latest:
     follow_up_id, state, reason, *others = row[len(COLUMNS) :]
     return Latest(read(row), follow_up_id, FollowUpState(state), FollowUpReason(reason), *others)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_
 
 from competences.channels import CHANNELS, ConversationKey
 from routeur.contact import contacts, journal
@@ -22,7 +22,7 @@ from routeur.contact.words import (
     Outcome,
 )
 from routeur.errors import Conflict, IndexUnavailable, NobodyOnTheLine, NobodyThere
-from routeur.followups.latest import Latest, change, check_owner, latest_of_contact, latest_of_reference
+from routeur.followups.latest import Latest, change, check_owner, latest_of_contact, latest_of_reference, open_ones
 from routeur.followups.making import standing_of
 from routeur.foundation import Foundation
 from routeur.index import IndexLost, class_of, sync
@@ -36,32 +36,40 @@ from routeur.record.tables import Contact, FollowUp
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 200
-"""How many follow-ups one call puts back; the same call again goes on with the rest."""
+"""How many follow-ups one call looks at; another call goes on after them."""
 
 IN_THE_HALL = timedelta(minutes=15)
 """How long somebody at the counter who was promised an answer may still be there to be called with all others."""
 
 
+Place = tuple[datetime, str]
+"""Where a contact stands among others: when it came, and its id."""
+
+
 @dataclass(frozen=True)
 class Moment:
-    """What made follow-ups that should not have been: for these reasons, from an instant up to, without, another."""
+    """What made follow-ups that should not have been: for these reasons, from an instant up to, without, another.
+
+    `after`: only those that came after this contact, named by when it came and its id.
+    """
 
     reasons: Collection[FollowUpReason]
     start: datetime
     end: datetime
     service: str | None = None
+    after: Place | None = None
 
 
 @dataclass(frozen=True)
 class Recalled:
     """The references of the follow-ups that are back in the queue, and of those that nobody there could serve.
 
-    `more`: there are others of that moment, which the same call takes next.
+    `after` is where the next call goes on; None where all were looked at.
     """
 
     queued: Sequence[str]
     left: Sequence[str]
-    more: bool
+    after: Place | None
 
 
 class Recall:
@@ -95,16 +103,16 @@ class Recall:
     def serve_all(self, login: str, moment: Moment) -> Recalled:
         """Put back in the queue the follow-ups of that moment that nobody has taken, first arrived first.
 
-        Those of callers, who are no longer on the line, of visitors at the counter who have left the hall by now, and
-        those that nobody on shift could serve are left. Raises IndexUnavailable.
+        Looks at `MOST_AT_ONCE` and says where to go on. Those of callers, who are no longer on the line, of visitors at
+        the counter who have left the hall by now, and those that nobody on shift could serve are left. Raises
+        IndexUnavailable.
         """
         queued: list[str] = []
         left: list[str] = []
-        waiting = self._made(moment)
-        for latest in waiting:
+        found = self._made(moment, MOST_AT_ONCE + 1)
+        looked_at = found[:MOST_AT_ONCE]
+        for latest in looked_at:
             reference = latest.contact.reference
-            if len(queued) == MOST_AT_ONCE:
-                return Recalled(queued, left, more=True)
             try:
                 if self._is_gone(latest) or not self._someone_could_serve(latest.contact):
                     left.append(reference)
@@ -116,7 +124,8 @@ class Recall:
                 log.info("recall_overtaken", contact=latest.contact.id)
                 continue
             queued.append(reference)
-        return Recalled(queued, left, more=False)
+        last = looked_at[-1].contact if len(found) > len(looked_at) else None
+        return Recalled(queued, left, (last.queued_at, last.id) if last is not None else None)
 
     def while_writing(self, row: ContactRow, inbound: Inbound) -> Standing | None:
         """Bring a conversation back whose usager sits before it and writes, if somebody there can serve it now.
@@ -144,24 +153,20 @@ class Recall:
             log.info("recall_overtaken", contact=row.id, error=type(error).__name__)
             return None
 
-    def _made(self, moment: Moment) -> list[Latest]:
-        made = (
-            select(Contact.id)
-            .join(FollowUp, FollowUp.contact_id == Contact.id)
-            .where(
-                Contact.state == ContactState.FOLLOW_UP.value,
-                FollowUp.state == FollowUpState.OPEN.value,
-                FollowUp.reason.in_([reason.value for reason in moment.reasons]),
-                FollowUp.created_at >= moment.start,
-                FollowUp.created_at < moment.end,
-            )
-            .order_by(Contact.queued_at, Contact.id)
-        )
+    def _made(self, moment: Moment, most: int) -> list[Latest]:
+        which = [
+            FollowUp.reason.in_([reason.value for reason in moment.reasons]),
+            FollowUp.created_at >= moment.start,
+            FollowUp.created_at < moment.end,
+        ]
         if moment.service is not None:
-            made = made.where(FollowUp.service == moment.service)
+            which.append(FollowUp.service == moment.service)
+        if moment.after is not None:
+            queued_at, contact_id = moment.after
+            later = and_(Contact.queued_at == queued_at, Contact.id > contact_id)
+            which.append(or_(Contact.queued_at > queued_at, later))
         with self._foundation.record.read() as connection:
-            found = [latest_of_contact(connection, contact_id) for contact_id in connection.scalars(made).all()]
-        return [latest for latest in found if latest is not None]
+            return open_ones(connection, which, most)
 
     def _is_gone(self, latest: Latest) -> bool:
         """Whether the usager has hung up, or left the counter a while ago; who is named one by one may be called."""

@@ -121,8 +121,8 @@ def test_a_supervisor_puts_back_in_one_call_what_a_moment_made_follow_ups(office
     }
     assert david.post("/recalls", moment).status_code == 403
     elsewhere = json_of(anne.post("/recalls", {**moment, "service": "urbanisme"}))
-    assert elsewhere == {"queued": [], "left": [], "more": False}
-    assert json_of(anne.post("/recalls", moment)) == {"queued": [reference], "left": [], "more": False}
+    assert elsewhere == {"queued": [], "left": [], "next": None}
+    assert json_of(anne.post("/recalls", moment)) == {"queued": [reference], "left": [], "next": None}
     (offer,) = json_of(david.get("/me/offers"))["items"]
     assert offer["contact"]["id"] == contact
 
@@ -166,4 +166,4 @@ def test_the_stream_tells_the_owner_that_their_usager_has_written(office: Office
     hall.clock.advance(60)
     hall.mail("Le voici.", "<2@example.org>", in_reply_to=["<1@example.org>"])
     with listening(bruno, newest[0][0]) as stream:
-        assert stream.until("message").data["contact"] == letter.id
+        assert stream.until("follow_up").data["follow_up"]["contact"] == letter.id

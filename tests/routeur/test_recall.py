@@ -186,7 +186,7 @@ def test_one_call_puts_back_all_that_a_minute_without_anybody_made_follow_ups(ha
     references = {one: hall.reception.standing(one).contact.reference for one in (letter, chat, call, permit)}
     assert recalled.queued == [references[letter], references[chat]]
     assert sorted(recalled.left) == sorted([references[call], references[permit]])
-    assert not recalled.more
+    assert recalled.after is None
     assert [hall.state(one) for one in (before, taken)] == [ContactState.FOLLOW_UP] * 2
     assert {hall.offered_to(letter), hall.offered_to(chat)} == {"anne", "david"}
     again = hall.recall.serve_all("anne", made)
@@ -194,16 +194,23 @@ def test_one_call_puts_back_all_that_a_minute_without_anybody_made_follow_ups(ha
     assert misplaced(hall) == []
 
 
-def test_so_many_at_once_and_the_same_call_goes_on(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_many_are_looked_at_in_one_call_and_the_next_goes_on_after_them(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert MOST_AT_ONCE == 200
     monkeypatch.setattr("routeur.queue.recall.MOST_AT_ONCE", 2)
+    for number in range(2):
+        hall.call(f"CA{number}", f"+3363998001{number}", "objets-trouves")
     for number in range(3):
+        hall.clock.advance(1)
         promised_letter(hall, "Bonjour", number, sender=f"{number}@example.org")
+    made = moment(hall)
     hall.available("anne")
-    first = hall.recall.serve_all("anne", moment(hall))
-    second = hall.recall.serve_all("anne", moment(hall))
-    assert (len(first.queued), first.more) == (2, True)
-    assert (len(second.queued), second.more) == (1, False)
+    first = hall.recall.serve_all("anne", made)
+    second = hall.recall.serve_all("anne", replace(made, after=first.after))
+    third = hall.recall.serve_all("anne", replace(made, after=second.after))
+    assert [(len(one.queued), len(one.left)) for one in (first, second, third)] == [(0, 2), (2, 0), (1, 0)]
+    assert [one.after is None for one in (first, second, third)] == [False, False, True]
 
 
 def test_what_was_merged_into_it_waits_with_it_again(hall: Hall) -> None:
