@@ -16,7 +16,7 @@ from bureau.schemas import desk as told
 from bureau.schemas.desk import Because
 from canaux.server_sent import server_sent
 from routeur.clock import Clock, from_milliseconds
-from routeur.ports.events import CONVERSATION, RESET, Event, Subscription
+from routeur.ports.events import CONVERSATION, PASSING, RESET, Event, Subscription
 from routeur.ports.signals import TYPING, Side
 
 TYPING_FOR: Final = timedelta(seconds=6)
@@ -60,7 +60,8 @@ class DeskTeller:
         changed: dict[Key, BaseModel] = {}
         gone: list[Key] = []
         if mine:
-            differences = self._own_differences(named)
+            passing = all(event.kind in PASSING for event in mine)
+            differences = self._passing_differences(named) if passing else self._own_differences(named)
             changed |= differences.changed
             gone += differences.gone
         others = self._others(events)
@@ -93,18 +94,28 @@ class DeskTeller:
                 yield server_sent(typing.kind, typing.model_dump_json())
 
     def _own_differences(self, named: set[str]) -> Differences:
-        """What is different among the agent's own; the messages of the contacts that are named, or new, included."""
+        """What is different among the agent's own; the messages of the contacts that are named, or new, included.
+
+        Of the follow-ups, only those that are named are read: there may be many.
+        """
         before = self._shown.named(CONTACT)
-        own = self._things.own(self._who)
-        self._follow(own)
+        own = self._things.own(self._who, named)
+        self._follow(own, self._shown.named(FOLLOW_UP) - named)
         held = _names(own, CONTACT)
         read = held & named | held - before
         now = {**own, **self._things.messages(read)}
 
         def among(key: Key) -> bool:
+            if key[0] == FOLLOW_UP:
+                return key[1] in named
             return key[0] in OWN or key[0] == MESSAGE and (key[1] in read or key[1] not in held)
 
         return self._shown.differences(now, among)
+
+    def _passing_differences(self, named: set[str]) -> Differences:
+        """What is different of these contacts alone, where nothing has happened but what leaves them as they are."""
+        now = self._things.in_hand(self._who, named)
+        return self._shown.differences(now, lambda key: key[0] in (CONTACT, FOLLOW_UP) and key[1] in named)
 
     def _since(self, whole: Things, missed: Sequence[Event]) -> Differences:
         """What may be different for a reader who missed these events: all that there is, and what they name is gone."""
@@ -118,8 +129,9 @@ class DeskTeller:
         self._follow(whole)
         return whole
 
-    def _follow(self, things: Things) -> None:
-        self._followed = frozenset().union(*(_names(things, kind) for kind in (OFFER, CONTACT, FOLLOW_UP)))
+    def _follow(self, things: Things, others: frozenset[str] = frozenset()) -> None:
+        """Hear of the contacts on the desk: those among these things, and others that are shown already."""
+        self._followed = others.union(*(_names(things, kind) for kind in (OFFER, CONTACT, FOLLOW_UP)))
         self._heard.follow(self._followed)
 
     def _about_me(self, events: Sequence[Event]) -> list[Event]:

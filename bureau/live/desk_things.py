@@ -25,7 +25,7 @@ from routeur.clock import Clock
 from routeur.contact.messages import MessageView
 from routeur.plans import PlanInForce
 from routeur.reading.contact_views import ContactView
-from routeur.reading.desk import OwnDesk, OwnedFollowUpView
+from routeur.reading.desk import InHand, OwnDesk, OwnedFollowUpView
 from routeur.reading.views import Views
 
 ME: Key = ("me",)
@@ -53,14 +53,19 @@ class DeskThings:
         held = [key[1] for key in own if key[0] == CONTACT]
         return {**own, **self.messages(held), **self.colleagues(who), **self.town(language)}
 
-    def own(self, who: Principal) -> Things:
-        """What is the agent's own: what they do, are offered, hold and owe. Raises NotFound."""
-        own = self._views.desks.own(who.login)
+    def own(self, who: Principal, owed_among: Collection[str] | None = None) -> Things:
+        """What is the agent's own: what they do, are offered, hold and owe. Raises NotFound.
+
+        With `owed_among`, of what they owe only the follow-ups of these contacts.
+        """
+        own = self._views.desks.own(who.login, owed_among)
         things: dict[Key, BaseModel] = {ME: _me(own, who)}
         things |= {(OFFER, offer.contact.id): Offer.model_validate(offer) for offer in own.offers}
-        things |= {(CONTACT, one.id): _held(one, own) for one in own.contacts}
-        things |= {(FOLLOW_UP, one.contact.id): _owed(one, own.drafts.get(one.contact.id)) for one in own.follow_ups}
-        return things
+        return things | _in_hand(own)
+
+    def in_hand(self, who: Principal, contact_ids: Collection[str]) -> Things:
+        """Those of these contacts that the agent holds or owes."""
+        return _in_hand(self._views.desks.in_hand(who.login, contact_ids))
 
     def messages(self, contact_ids: Collection[str]) -> Things:
         """The newest messages of these contacts."""
@@ -119,7 +124,13 @@ def _me(own: OwnDesk, who: Principal) -> Me:
     return Me(**dict(Agent.model_validate(own.me)), role=who.role)
 
 
-def _held(contact: ContactView, own: OwnDesk) -> HeldContact:
+def _in_hand(own: InHand) -> dict[Key, BaseModel]:
+    things: dict[Key, BaseModel] = {(CONTACT, one.id): _held(one, own) for one in own.contacts}
+    things |= {(FOLLOW_UP, one.contact.id): _owed(one, own.drafts.get(one.contact.id)) for one in own.follow_ups}
+    return things
+
+
+def _held(contact: ContactView, own: InHand) -> HeldContact:
     signals = own.signals[contact.id]
     beside = {
         "draft": own.drafts.get(contact.id),

@@ -25,16 +25,22 @@ class OwnedFollowUpView:
     last_message: MessageView | None
 
 
-@dataclass(frozen=True)
-class OwnDesk:
-    """What is an agent's own at one moment; `drafts` and `signals` by contact."""
+@dataclass(frozen=True, kw_only=True)
+class InHand:
+    """What an agent holds and owes; `drafts` and `signals` by contact."""
 
-    me: AgentView
-    offers: Sequence[OfferView]
     contacts: Sequence[ContactView]
     follow_ups: Sequence[OwnedFollowUpView]
     drafts: Mapping[str, str]
     signals: Mapping[str, ContactSignals]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDesk(InHand):
+    """What is an agent's own at one moment."""
+
+    me: AgentView
+    offers: Sequence[OfferView]
 
 
 class DeskReader:
@@ -56,13 +62,23 @@ class DeskReader:
         self._signals = signals
         self._clock = clock
 
-    def own(self, login: str) -> OwnDesk:
-        """What is this agent's own. Raises NotFound for somebody who is not in the plan."""
-        held, owed = self._contacts.held_by(login), self._owned(login)
+    def own(self, login: str, owed_among: Collection[str] | None = None) -> OwnDesk:
+        """What is this agent's own; with `owed_among`, of their follow-ups only those of these contacts.
+
+        Raises NotFound for somebody who is not in the plan.
+        """
+        in_hand = self._in_hand(login, self._contacts.held_by(login), owed_among)
+        return OwnDesk(me=self._agents.one(login), offers=self._contacts.offered_to(login), **vars(in_hand))
+
+    def in_hand(self, login: str, contact_ids: Collection[str]) -> InHand:
+        """Those of these contacts that this agent holds or owes."""
+        held = [contact for contact in self._contacts.held_by(login) if contact.id in contact_ids]
+        return self._in_hand(login, held, contact_ids)
+
+    def _in_hand(self, login: str, held: Sequence[ContactView], owed_among: Collection[str] | None) -> InHand:
+        owed = self._owned(login, owed_among)
         written_in = [*(contact.id for contact in held), *(one.contact.id for one in owed)]
-        return OwnDesk(
-            me=self._agents.one(login),
-            offers=self._contacts.offered_to(login),
+        return InHand(
             contacts=held,
             follow_ups=owed,
             drafts=self._drafts(login, written_in),
@@ -82,8 +98,8 @@ class DeskReader:
         with self._record.read() as connection:
             return drafts_of(connection, login, contact_ids)
 
-    def _owned(self, login: str) -> Sequence[OwnedFollowUpView]:
-        owned = self._follow_ups.owned_by(login)
+    def _owned(self, login: str, among: Collection[str] | None) -> Sequence[OwnedFollowUpView]:
+        owned = self._follow_ups.owned_by(login, among)
         if not owned:
             return ()
         ids = [follow_up.contact for follow_up in owned]

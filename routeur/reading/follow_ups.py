@@ -140,11 +140,18 @@ class FollowUpReader:
             rows = connection.execute(query).all()
         return {row.contact_id: FollowUpPlace(row.service, row.taken_by, FollowUpState(row.state)) for row in rows}
 
-    def owned_by(self, login: str) -> list[FollowUpView]:
-        """The follow-ups that this agent has taken, soonest due first, then those they answered, the last one first."""
+    def owned_by(self, login: str, among: Collection[str] | None = None) -> list[FollowUpView]:
+        """The follow-ups that this agent has taken, soonest due first, then those they answered, the last one first.
+
+        `among`: only those of these contacts.
+        """
+        if among is not None and not among:
+            return []
         mine = _query().where(
             FollowUp.taken_by == login, FollowUp.state.in_((FollowUpState.TAKEN.value, FollowUpState.ANSWERED.value))
         )
+        if among is not None:
+            mine = mine.where(FollowUp.contact_id.in_(among))
         with self._record.read() as connection:
             owed_first = case((FollowUp.state == FollowUpState.TAKEN.value, 0), else_=1)
             owed_by = case((FollowUp.state == FollowUpState.TAKEN.value, FollowUp.due_at))

@@ -324,7 +324,10 @@ class FollowUp(Base):
     """
 
     __tablename__ = "follow_up"
-    __table_args__ = (Index("ix_follow_up_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_follow_up_due", "state", "due_at"),
+        Index("ix_follow_up_taken_by", "taken_by", "state"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)

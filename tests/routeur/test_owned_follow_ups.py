@@ -14,6 +14,7 @@ from routeur.errors import Conflict, InstantOutOfRange, Invalid, NotFound, Taken
 from tests.routeur.hall import Hall
 from tests.routeur.places import misplaced
 from tests.routeur.test_messages_find_their_place import WITHOUT_DAVID, events, follow_up
+from tests.routeur.test_statements import statements
 
 
 @pytest.fixture
@@ -273,3 +274,18 @@ def test_what_was_answered_two_weeks_ago_is_closed_unless_pieces_are_awaited(hal
     assert follow_up(hall, request.id).state == FollowUpState.ANSWERED
     hall.mail("Merci, mais", "<again@example.org>", "0@example.org", in_reply_to=["<a0@example.org>"])
     assert hall.state(done.id) is not ContactState.CLOSED
+
+
+def test_what_passes_in_one_contact_reads_no_other_follow_up_of_the_desk(hall: Hall, letter: str) -> None:
+    other = hall.mail("Bonjour", "<a@example.org>", "tom@example.org").standing.contact
+    hall.reception.ask_follow_up(other.id)
+    for reference in (other.reference, follow_up(hall, letter).reference):
+        hall.follow_ups.take("bruno", reference)
+    hall.desk.save_draft("bruno", letter, "Nous regardons")
+    desks = hall.views.desks
+    shown = desks.in_hand("bruno", {letter})
+    assert [one.contact.id for one in shown.follow_ups] == [letter]
+    assert shown.drafts == {letter: "Nous regardons"}
+    with statements(hall) as sent:
+        assert desks.own("bruno", set()).follow_ups == ()
+    assert not [one for one in sent if "follow_up" in one]
