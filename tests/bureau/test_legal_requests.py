@@ -259,9 +259,10 @@ def test_it_is_for_who_has_it_and_for_supervisors(office: Office, chloe: Desktop
     assert chloe.put("/contacts/0123456789abcdef0123456789abcdef/request", body).status_code == 404
     said(anne, contact)
     chloe.post(f"/contacts/{contact}/follow-up")
-    assert said(bruno, contact)["is_request"]
-    chloe.post(f"/follow-ups/{json_of(chloe.get(f'/contacts/{contact}'))['reference']}/take")
-    assert bruno.put(f"/contacts/{contact}/request", {"is_request": False}).status_code == 409
+    assert bruno.put(f"/contacts/{contact}/request", body).status_code == 403
+    assert said(chloe, contact)["is_request"]
+    anne.post(f"/follow-ups/{json_of(anne.get(f'/contacts/{contact}'))['reference']}/take")
+    assert chloe.put(f"/contacts/{contact}/request", {"is_request": False}).status_code == 409
     assert not said(anne, contact, False)["is_request"]
 
 
