@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -137,7 +138,7 @@ class Contact(Base):
     request: Mapped[dict[str, Any] | None]
     reply_until: Mapped[datetime | None]
     confirmed: Mapped[list[str] | None]
-    acknowledge: Mapped[bool] = mapped_column(default=True)
+    acknowledge: Mapped[bool] = mapped_column(server_default=true())
     promised_at: Mapped[datetime | None]
     wait_began: Mapped[datetime | None]
     wait_counted_from: Mapped[datetime | None]

@@ -79,7 +79,18 @@ def arrive(running_town: TownHall, badges: dict[str, Agent]) -> Iterator[Arrive]
     supervisor = comes_in("camille.martin", None)
     for contact in [*supervisor.contacts("active"), *supervisor.contacts("wrap_up")]:
         supervisor.request("POST", f"/contacts/{contact['id']}/finish", {})  # unless the router has just done so
-    eventually(lambda: not supervisor.contacts("waiting"), "nobody waits any more")
+    if supervisor.contacts("waiting"):  # letters and texts wait for whoever comes
+        supervisor.is_now("available")
+        eventually(lambda: _serves_all(supervisor), "nobody waits any more")
+        supervisor.is_now("offline")
+
+
+def _serves_all(agent: Agent) -> bool:
+    """Take what is offered and finish it; returns whether nobody is left."""
+    for offer in agent.offers():
+        agent.accept(offer["contact"]["id"])
+        agent.request("POST", f"/contacts/{offer['contact']['id']}/finish", {})
+    return not agent.contacts("waiting") and not agent.offers()
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ def test_a_caller_hears_the_reference_and_the_date_and_leaves_a_message(closed: 
 def test_a_text_keeps_its_place_until_monday_and_is_answered_with_the_opening(
     closed: TownHall, back_office: Agent
 ) -> None:
+    back_office.is_now("busy")
     texter = Texter(closed)
     answer = answer_text(texter.write("Bonjour, êtes-vous ouverts ?"))
     contact = _waiting(back_office, texter.number)
@@ -89,6 +90,7 @@ def test_a_visitor_who_is_helped_by_the_link_needs_no_promise_any_more(closed: T
 
 
 def test_the_word_of_who_waits_until_monday_closes_the_contact(closed: TownHall, back_office: Agent) -> None:
+    back_office.is_now("busy")
     texter = Texter(closed)
     answer_text(texter.write("Bonjour, êtes-vous ouverts ?"))
     contact = _waiting(back_office, texter.number)

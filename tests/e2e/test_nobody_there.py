@@ -6,7 +6,6 @@ from tests.e2e.desk import Arrive
 from tests.e2e.street import Caller, Texter, Visitor, Writer, answer_text
 from tests.e2e.town_hall import TownHall
 from tests.e2e.waiting import eventually
-from tests.smtp_server import text_of
 from tests.twiml_check import said
 
 
@@ -21,7 +20,7 @@ def test_without_an_expert_on_shift_a_call_is_promised_an_answer(town: TownHall,
     assert ". ".join(", ".join(part) for part in follow_up["reference"].split("-")) in said(promise)
     assert theo.offers() == []
     caller.hang_up()
-    assert theo.contact(follow_up["contact"])["state"] == "follow_up"
+    assert arrive("camille.martin", None).contact(follow_up["contact"])["state"] == "follow_up"
 
 
 def test_the_back_office_takes_answers_and_closes(town: TownHall, arrive: Arrive) -> None:
@@ -47,11 +46,14 @@ def test_the_back_office_takes_answers_and_closes(town: TownHall, arrive: Arrive
     assert (contact["state"], contact["outcome"]) == ("closed", "followed_up")
     kinds = [entry["kind"] for entry in contact["timeline"]]
     assert kinds == [
-        "arrived", "follow_up", "follow_up_taken", "replied", "follow_up_answered", "follow_up_closed"
+        "arrived", "offered", "accepted", "follow_up", "follow_up_taken", "replied", "follow_up_answered",
+        "follow_up_closed",
     ]  # fmt: skip
 
 
-def test_who_waits_is_told_when_the_last_who_could_answer_leaves(town: TownHall, arrive: Arrive) -> None:
+def test_who_is_there_is_told_when_the_last_who_could_answer_leaves_and_letters_wait(
+    town: TownHall, arrive: Arrive
+) -> None:
     emma = arrive("emma.chevalier", "busy")
     texter, writer, visitor, caller = Texter(town), Writer(town), Visitor(town), Caller(town)
     answer_text(texter.write("Bonjour"))
@@ -64,13 +66,9 @@ def test_who_waits_is_told_when_the_last_who_could_answer_leaves(town: TownHall,
         promised = page.until("follow_up").data
         assert promised["reference"] in promised["text"]
     assert "référence" in said(caller.moved())
-    eventually(lambda: [words for words in texter.received() if "référence" in words], "the texter is told")
-    eventually(lambda: "vous répondra au plus tard" in _words(writer), "the writer is told")
+    waiting = {one["channel"] for one in arrive("camille.martin", None).contacts("waiting")}
+    assert waiting == {"messaging", "email"}
     caller.hang_up()
-
-
-def _words(writer: Writer) -> str:
-    return " ".join(" ".join(text_of(letter).split()) for letter in writer.received())
 
 
 def _follow_ups(arrive: Arrive) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ def test_new_skills_count_at_once_for_who_waits(town: TownHall, arrive: Arrive, 
     arrive("odile.besson", "busy")
     visitor = Visitor(town)
     visitor.begin("Nous avons perdu notre père cette nuit.", topic="obseques")
-    assert theo.contact(visitor.id)["state"] == "waiting"
+    assert arrive("camille.martin", None).contact(visitor.id)["state"] == "waiting"
 
     def theo_learns(plan: str) -> str:
         before, _, after = plan.partition("  theo.marchand:")

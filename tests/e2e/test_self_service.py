@@ -83,12 +83,11 @@ def test_the_word_by_text_ends_it(town: TownHall, arrive: Arrive) -> None:
 def test_how_a_request_stands_is_told_to_whoever_made_it(town: TownHall, arrive: Arrive) -> None:
     supervisor = arrive("camille.martin", None)
     texter, stranger = Texter(town), Texter(town)
-    answer_text(texter.write("Bonjour, je voudrais savoir pour mon dossier"))  # nobody is on shift: a promise
-    (reference,) = [
-        one["reference"]
-        for one in supervisor.get("/follow-ups", limit="200")["items"]
-        if supervisor.contact(one["contact"])["usager"]["phone"] == texter.number
-    ]
+    emma = arrive("emma.chevalier")
+    answer_text(texter.write("Bonjour, je voudrais savoir pour mon dossier"))
+    contact_id = emma.offered()["contact"]["id"]
+    reference = emma.accept(contact_id)["reference"]
+    emma.does(f"/contacts/{contact_id}/follow-up", {})
     assert ask(town, reference, texter.number).json()["state"] == "recorded"
     supervisor.does(f"/follow-ups/{reference}/take")
     assert "est pris en charge" in answer_text(texter.write(f"Où en est ma demande {reference} ?"))
