@@ -73,23 +73,31 @@ def arrive(running_town: TownHall, badges: dict[str, Agent]) -> Iterator[Arrive]
             badges[login].is_now(activity)
         return badges[login]
 
+    _leave_nobody_waiting(comes_in("camille.martin", None))  # who wrote in a scenario without agents
     yield comes_in
     for agent in badges.values():
         agent.is_now("offline")
     supervisor = comes_in("camille.martin", None)
     for contact in [*supervisor.contacts("active"), *supervisor.contacts("wrap_up")]:
         supervisor.request("POST", f"/contacts/{contact['id']}/finish", {})  # unless the router has just done so
-    if supervisor.contacts("waiting"):  # letters and texts wait for whoever comes
-        supervisor.is_now("available")
-        eventually(lambda: _serves_all(supervisor), "nobody waits any more")
-        supervisor.is_now("offline")
+    _leave_nobody_waiting(supervisor)
+
+
+def _leave_nobody_waiting(agent: Agent) -> None:
+    """Serve those whose letters and texts wait."""
+    if not agent.contacts("waiting"):
+        return
+    agent.is_now("available")
+    eventually(lambda: _serves_all(agent), "nobody waits any more")
+    agent.is_now("offline")
 
 
 def _serves_all(agent: Agent) -> bool:
     """Take what is offered and finish it; returns whether nobody is left."""
     for offer in agent.offers():
-        agent.accept(offer["contact"]["id"])
-        agent.request("POST", f"/contacts/{offer['contact']['id']}/finish", {})
+        contact = f"/contacts/{offer['contact']['id']}"
+        if agent.request("POST", f"{contact}/accept").ok:
+            agent.request("POST", f"{contact}/finish", {})
     return not agent.contacts("waiting") and not agent.offers()
 
 
