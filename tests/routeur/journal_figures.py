@@ -56,9 +56,12 @@ waited AS (
         CASE WHEN open_then > 0 THEN {from_came} WHEN {from_opening} < 0 THEN 0 ELSE {from_opening} END AS seconds,
         (SELECT max(begins) FROM today WHERE begins <= ended.at) AS day_begins,
         (SELECT min(ends) FROM today WHERE ends > ended.at) AS day_ends,
-        count(*) OVER (PARTITION BY at, agent, usager_id, kind) AS first_taken,
-        (SELECT count(*) FROM event AS taken WHERE taken.kind = 'accepted' AND taken.at = ended.at
-            AND taken.agent = ended.agent AND taken.usager_id = ended.usager_id) AS taken
+        EXISTS (SELECT 1 FROM event AS taken JOIN ended AS earlier ON earlier.contact_id = taken.contact_id
+            WHERE taken.kind = 'accepted' AND taken.at = ended.at AND taken.agent = ended.agent
+            AND taken.usager_id = ended.usager_id AND earlier.channel <> 'email' AND earlier.at < ended.at
+            AND (earlier.next_ask IS NULL OR earlier.next_ask > taken.id)
+            AND (earlier.kind = 'accepted' OR earlier.kind = 'follow_up'
+                AND NOT (earlier.reason = 'closed' AND earlier.open_then = 0))) AS counted_before
     FROM ended
 ),
 verdict AS (
@@ -79,7 +82,7 @@ placed AS (
 )
 SELECT channel,
     CASE
-        WHEN kind = 'accepted' AND (is_spam OR place > 1 OR first_taken < taken) THEN 'left_out'
+        WHEN kind = 'accepted' AND (is_spam OR place > 1 OR counted_before) THEN 'left_out'
         WHEN kind = 'merged' OR kind = 'follow_up' AND is_spam THEN 'left_out'
         WHEN kind IN ('accepted', 'self_served') THEN CASE WHEN seconds <= 900 THEN 'within' ELSE 'missed' END
         WHEN kind = 'follow_up' AND is_settled THEN CASE WHEN seconds <= 900 THEN 'within' ELSE 'missed' END
