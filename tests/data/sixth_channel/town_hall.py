@@ -17,7 +17,7 @@ from webhooks.fax import fax_routes
 
 from competences.channels import Channel
 from competences.plan.plan import Plan
-from routeur.contact.words import Outcome
+from routeur.contact.words import Activity, Outcome
 from tests.clock import ManualClock
 from tests.routeur.hall import Hall
 from webhooks.skeleton import webhooks_blueprint
@@ -25,6 +25,7 @@ from webhooks.token_auth import TokenAuth
 
 TOKEN = "fax-token-for-tests"
 NUMBER = "+33639980001"
+A_FORTNIGHT_SECONDS = 14 * 24 * 3600
 
 
 class Sent:
@@ -58,7 +59,7 @@ class TownHall:
 
 
 def live(town: TownHall) -> dict[str, Any]:
-    """A fax is refused, one is answered, one comes when the town hall is closed."""
+    """A fax is refused, one is answered, one comes when the town hall is closed and nobody comes to serve it."""
     hall = town.hall
     hall.available("anne")
     statuses = [town.fax("F0", "Bonjour", token="wrong"), town.fax("F1", "Bonjour"), town.fax("F1", "Bonjour")]
@@ -69,9 +70,10 @@ def live(town: TownHall) -> dict[str, Any]:
     hall.desk.reply(agent, contact, "Voici le formulaire.")
     hall.step(1)
     hall.desk.finish(agent, contact, Outcome.ANSWERED)
+    hall.desk.set_activity(agent, Activity.OFFLINE)
     hall.clock.advance(hours=12)
     statuses.append(town.fax("F2", "Et ma demande ?"))
-    hall.step(1)
+    hall.step(A_FORTNIGHT_SECONDS)
     return {
         "statuses": statuses,
         "rules": town.plan().channels[Channel.FAX].model_dump(),
