@@ -143,8 +143,7 @@ def test_a_language_that_the_plan_has_no_longer_is_heard_in_french(spanish: Stre
     assert "Restez en ligne" in said(phone.press(menu, "0"))
 
 
-def test_the_promise_of_a_text_is_in_its_language(spanish: Street) -> None:
+def test_a_text_at_night_is_answered_in_its_language(spanish: Street) -> None:
     spanish.hall.clock.set(AT_NIGHT)
     answer = text(spanish, SPANISH)
-    assert "Su mensaje está registrado con la referencia" in answer.text
-    assert "El servicio encargado, Accueil, le responderá a más tardar el jueves, 5 de marzo de 2026." in answer.text
+    assert "El ayuntamiento está cerrado en este momento. Abre el martes, 3 de marzo de 2026 a las 8:30." in answer.text

@@ -12,7 +12,7 @@ from competences.channels import Channel
 from competences.plan.plan import Plan
 from routeur.contact.identity import Given
 from routeur.contact.words import AddressKind, ContactState, Outcome
-from routeur.errors import NotAllowed
+from routeur.errors import NotAllowed, TakenByAnother
 from routeur.ports.inbound import Inbound
 from routeur.record.tables import Contact
 from tests.clock import MONDAY_MORNING
@@ -391,7 +391,7 @@ def test_nobody_but_who_has_it_says_what_it_is(street: Street) -> None:
         hall.requests.set_request("bruno", contact, True)
     hall.desk.follow_up("chloe", contact)
     hall.follow_ups.take("chloe", street.only_contact().reference)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TakenByAnother):
         hall.requests.set_request("bruno", contact, True)
     hall.requests.set_request("anne", contact, True, anyone=True)
 
