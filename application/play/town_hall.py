@@ -37,7 +37,9 @@ def town_hall(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         prepare(settings)
         with open_core(settings) as core:
             plan = core.plans.plan()
-        environment["CLOCK_START"] = next_morning(plan, datetime.now(UTC)).isoformat()
+        # Past the minutes in which everybody waits for agents who have yet to log in: the play's day is shorter.
+        begins = next_morning(plan, datetime.now(UTC)) + timedelta(minutes=plan.opening_grace_minutes)
+        environment["CLOCK_START"] = begins.isoformat()
     settings.folder.mkdir(parents=True, exist_ok=True)
     log = settings.folder / LOG
     print(_("The town hall opens; what it says goes to {path}.").format(path=log), flush=True)

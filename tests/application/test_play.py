@@ -49,7 +49,7 @@ def play(tree: Tree, environment: dict[str, str], folder: Path, *options: str) -
 
 
 def test_what_it_sends_is_acknowledged_served_and_found_again(environment: dict[str, str], folder: Path) -> None:
-    environment = environment | {"CLOCK_START": "2026-03-02T08:30", "LANG": "en"}
+    environment = environment | {"CLOCK_START": "2026-03-02T08:36", "LANG": "en"}
     with running(environment, folder) as tree:
         played = play(tree, environment, folder, "--minutes", "0.2", "--speed", "120")
     assert played.returncode == 0, played.stdout + played.stderr
