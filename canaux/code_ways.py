@@ -1,7 +1,7 @@
 """Where a code may be sent that shows an address to be somebody's, and how often; for the chat and `/suivi` alike.
 
 A code by text costs money, and numbers exist whose owners are paid for each one: only numbers of some countries get
-one, and only so many in all (`canaux/messaging/code_budget.py`).
+one, and a bounded number in all (`canaux/messaging/code_budget.py`).
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Unkeepable:
 def commitment(plan: Plan, calendar: Calendar, topic: str | None, now: datetime, received_at: datetime) -> Commitment:
     """The commitment made now for what was received then. A topic that is not in the plan is a general question.
 
-    The due date is counted in the plan's working days from now; where the topic answers within so many calendar days
+    The due date is counted in the plan's working days from now; where the topic promises a number of calendar days
     (`commitment_before_days`), in those, from reception.
     """
     rules = plan.topics.get(topic) if topic is not None else None

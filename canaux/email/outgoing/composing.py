@@ -26,7 +26,7 @@ _ENCODED_WORD_LINE = 76  # of a header with encoded words (RFC 2047, section 2)
 _LONGEST_PLAIN_WORD = 60
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")  # what fits in a line (998 characters, RFC 5322) without being encoded
 _PLAIN = re.compile(r"[ -~]*")
-_FROM_LINE = re.compile(r"^From ", re.MULTILINE)  # which a mailbox of one file marks, and so many a server
+_FROM_LINE = re.compile(r"^From ", re.MULTILINE)  # which a mailbox of one file marks, as do many servers
 _QUOTED = re.compile(r'(["\\])')
 
 
